@@ -1,0 +1,41 @@
+"""Every error that nebula raises on purpose.
+
+    NebulaError
+    ├── ArgumentError      also ValueError     a call's argument is outside what is allowed
+    ├── NebulaFileError    also ValueError     a nebula JSON file, or the name of one, cannot be used
+    ├── CorpusError        also ValueError     a folder, zip or file of sounds cannot be used as a corpus
+    │   └── SoundError                         one sound of a corpus cannot be used; corpora skip and count these
+    ├── SpecError          also ValueError     a study spec cannot be used
+    └── StudyError         also RuntimeError   a study cannot start, continue or be written
+
+A message is one line. It names the thing, the value that was given and what is allowed or what to do. The command line
+prints it and exits with status 1; it never prints a traceback for one of these.
+"""
+
+
+class NebulaError(Exception):
+    """Base of all errors that nebula raises on purpose."""
+
+
+class ArgumentError(NebulaError, ValueError):
+    """A call's argument is outside what is allowed."""
+
+
+class NebulaFileError(NebulaError, ValueError):
+    """A nebula JSON file, or the name of one, cannot be used."""
+
+
+class CorpusError(NebulaError, ValueError):
+    """A folder, zip or file of sounds cannot be used as a corpus."""
+
+
+class SoundError(CorpusError):
+    """One sound of a corpus cannot be used."""
+
+
+class SpecError(NebulaError, ValueError):
+    """A study spec cannot be used."""
+
+
+class StudyError(NebulaError, RuntimeError):
+    """A study cannot start, continue or be written."""

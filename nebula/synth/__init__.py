@@ -1,0 +1,32 @@
+"""From a seed to a sound.
+
+    seeds ──sampling──> unit parameters ──curves──> physical parameters ──renderer──> audio
+
+- `parameters`: the 78 parameters and their ranges
+- `sampling`: seeded uniform draws
+- `curves`: how a nebula bends them
+- `voice`: the Voice, which puts the steps together
+- `renderer`: the seam behind which renderers are exchanged
+- `reference`: the readable renderer, made of `envelopes`, `oscillators` and `mixers`
+"""
+
+from nebula.synth.curves import to_physical, to_unit
+from nebula.synth.parameters import COLUMNS, PARAMETERS, Parameter
+from nebula.synth.renderer import Renderer, Timeline
+from nebula.synth.sampling import SEED_LIMIT, Seeds, sample
+from nebula.synth.voice import Voice, usable_device
+
+__all__ = [
+    "COLUMNS",
+    "PARAMETERS",
+    "SEED_LIMIT",
+    "Parameter",
+    "Renderer",
+    "Seeds",
+    "Timeline",
+    "Voice",
+    "sample",
+    "to_physical",
+    "to_unit",
+    "usable_device",
+]

@@ -1,0 +1,132 @@
+"""The Voice: a synthesizer of 78 parameters, played by nebulae."""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from nebula.errors import ArgumentError
+from nebula.synth import reference
+from nebula.synth.curves import to_physical
+from nebula.synth.oscillators import NOISE_ROWS
+from nebula.synth.parameters import PARAMETERS
+from nebula.synth.renderer import Renderer, Timeline
+from nebula.synth.sampling import Seeds, sample, seed_list
+
+
+@runtime_checkable
+class Bending(Protocol):
+    """What the Voice needs of a nebula."""
+
+    @property
+    def curves(self) -> Sequence[float]:
+        """Positive curve of each parameter, in the order of `PARAMETERS`."""
+        ...
+
+    @property
+    def symmetric(self) -> Sequence[bool]:
+        """Whether each parameter's curve bends around the centre of its range."""
+        ...
+
+
+class Voice:
+    """torchsynth's Voice: keyboard, six envelopes, two LFOs, a modulation matrix, two oscillators, noise and a mixer.
+
+    Args:
+        device: Where sounds are rendered, such as "cpu" or "cuda".
+        sample_rate_hz: Audio rate.
+        duration_seconds: Length of every sound.
+        control_rate_hz: Rate of envelopes and LFOs.
+        renderer: What turns physical parameters into audio.
+
+    Raises:
+        ArgumentError: A rate or the duration is not a positive number, or the device does not exist.
+
+    Example:
+        >>> import nebula
+        >>> voice = nebula.Voice(duration_seconds=0.5)
+        >>> voice.render(nebula.sample([0, 1, 2]), nebula.Nebula.load("drum")).shape
+        torch.Size([3, 22050])
+    """
+
+    def __init__(
+        self,
+        device: str | torch.device = "cpu",
+        *,
+        sample_rate_hz: float = 44100,
+        duration_seconds: float = 4.0,
+        control_rate_hz: float = 441,
+        renderer: Renderer = reference.render,
+    ) -> None:
+        self.timeline = Timeline(sample_rate_hz, duration_seconds, control_rate_hz)
+        self.device = usable_device(device)
+        self.renderer = renderer
+
+    def render(
+        self,
+        unit_parameters: Float[Tensor, "batch parameter"],
+        nebula: Bending,
+        noise_rows: Int[Tensor, " batch"] | None = None,
+    ) -> Float[Tensor, "batch time"]:
+        """Returns audio in [-1, 1], one row for each row of parameters.
+
+        Differentiable with respect to `unit_parameters`, whose dtype it follows.
+
+        Args:
+            unit_parameters: Values in [0, 1], columns in the order of `PARAMETERS`.
+            nebula: The curves that bend them.
+            noise_rows: Which of the 32 noises each sound gets; position in the batch modulo 32 if not given, as in
+                torchsynth.
+
+        Raises:
+            ArgumentError: The parameters do not have 78 columns or leave [0, 1], or the noise rows do not fit.
+        """
+        if unit_parameters.ndim != 2 or unit_parameters.shape[1] != len(PARAMETERS):
+            raise ArgumentError(
+                f"unit_parameters: got shape {tuple(unit_parameters.shape)}, expected (batch, {len(PARAMETERS)})"
+            )
+        outside = unit_parameters.detach()[~((unit_parameters >= 0.0) & (unit_parameters <= 1.0))]
+        if len(outside):
+            raise ArgumentError(f"unit_parameters: got {outside[0].item():g}, expected values from 0 to 1")
+        if noise_rows is None:
+            noise_rows = torch.arange(len(unit_parameters)) % NOISE_ROWS
+        elif noise_rows.shape != unit_parameters.shape[:1] or bool(
+            ((noise_rows < 0) | (noise_rows >= NOISE_ROWS)).any()
+        ):
+            raise ArgumentError(f"noise_rows: expected one integer from 0 to {NOISE_ROWS - 1} for each sound")
+        unit = unit_parameters.to(self.device)
+        curve = torch.tensor(nebula.curves, dtype=unit.dtype, device=self.device)
+        symmetric = torch.tensor(nebula.symmetric, device=self.device)
+        return self.renderer(to_physical(unit, curve, symmetric), noise_rows.to(self.device), self.timeline)
+
+    def play(self, seeds: Seeds, nebula: Bending) -> Float[Tensor, "batch time"]:
+        """Returns the sounds of these seeds, in [-1, 1]; row i depends on `seeds[i]` alone.
+
+        Args:
+            seeds: One integer in [0, 2**32) for each sound. Seed s of the default nebula is sound s of synth1B1.
+            nebula: The curves that bend the draw.
+
+        Raises:
+            ArgumentError: A seed is not an integer or lies outside that range.
+        """
+        rows = torch.tensor([seed % NOISE_ROWS for seed in seed_list(seeds)], dtype=torch.int64)
+        return self.render(sample(seeds), nebula, rows)
+
+
+def usable_device(device: str | torch.device) -> torch.device:
+    """Returns the device, once it is known to work.
+
+    Raises:
+        ArgumentError: The name is not one of torch's, or this machine has no such device.
+    """
+    try:
+        chosen = torch.device(device)
+        torch.empty(1, device=chosen)
+    except (RuntimeError, AssertionError) as error:
+        cause = str(error).splitlines()[0]
+        raise ArgumentError(
+            f"device: got {str(device)!r}, expected one that works here, such as 'cpu' ({cause})"
+        ) from error
+    return chosen

@@ -1,0 +1,1 @@
+"""Nebulae that come with the package, ready for `nebula.Nebula.load`."""

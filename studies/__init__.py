@@ -1,0 +1,1 @@
+"""Study specs that come with the package, ready for `nebula tune`."""
