@@ -2,10 +2,12 @@
 
 - `nebula.synth`: from a seed to a sound
 - `nebula.nebulae`: the nebula, a distribution over sounds
+- `nebula.discrepancy`: from vectors to numbers: how far apart are two sets of sounds, how diverse is one
 """
 
+from nebula import discrepancy
 from nebula.nebulae import Nebula
 from nebula.synth import PARAMETERS, Parameter, Voice, sample
 from nebula.synth1b1 import synth1b1
 
-__all__ = ["PARAMETERS", "Nebula", "Parameter", "Voice", "sample", "synth1b1"]
+__all__ = ["PARAMETERS", "Nebula", "Parameter", "Voice", "discrepancy", "sample", "synth1b1"]

@@ -1,0 +1,28 @@
+"""Vectors to numbers: how far apart two sets of sounds are, and how diverse one set is.
+
+| noun | what it holds |
+|---|---|
+| `l1` | equation (2) of Turian et al. 2021, exactly, by sorting: `mmd`, `Reference`, `diversity` |
+| `trials` | the paper's repeated draws, and intervals: `mmd_trials`, `diversity_by_partitions`, `mean_interval` |
+| `crosschecks` | discrepancies that also see how dimensions vary together: `gaussian_mmd`, `frechet` |
+
+Rows are sounds, columns are the dimensions of a distance's embedding. The l1 discrepancies are in the unit of that
+embedding, summed over its dimensions.
+"""
+
+from nebula.discrepancy.crosschecks import frechet, gaussian_mmd
+from nebula.discrepancy.l1 import Reference, diversity, mmd
+from nebula.discrepancy.trials import Interval, Trials, diversity_by_partitions, mean_interval, mmd_trials
+
+__all__ = [
+    "Interval",
+    "Reference",
+    "Trials",
+    "diversity",
+    "diversity_by_partitions",
+    "frechet",
+    "gaussian_mmd",
+    "mean_interval",
+    "mmd",
+    "mmd_trials",
+]
