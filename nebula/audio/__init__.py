@@ -1,0 +1,36 @@
+"""Recordings as corpora: what is in a folder, a zip or a file, as mono sounds of one rate, length and loudness.
+
+    decode      the bytes of a file to mono samples at one rate (libsndfile, soxr)
+    loudness    BS.1770 loudness and root mean square, measured and aligned
+    archive     zip files, checked before anything of them is read
+    sources     where bytes come from: folder trees, single files, zips
+    labels      manifests and the layouts of published data sets
+    corpus      `Corpus`: the sounds with their labels, streamed in batches
+    cache       `embeddings` of a corpus, kept by what each file holds
+
+Nothing here needs more memory for more audio: sounds stream through in batches.
+"""
+
+from nebula.audio.cache import EmbeddingCache, Embeddings, embeddings
+from nebula.audio.corpus import Clips, Corpus, Reading, Skipped, Sound
+from nebula.audio.decode import decode
+from nebula.audio.labels import labels_of
+from nebula.audio.loudness import align_loudness, align_rms, integrated_loudness_lufs, rms, rms_db
+
+__all__ = [
+    "Clips",
+    "Corpus",
+    "EmbeddingCache",
+    "Embeddings",
+    "Reading",
+    "Skipped",
+    "Sound",
+    "align_loudness",
+    "align_rms",
+    "decode",
+    "embeddings",
+    "integrated_loudness_lufs",
+    "labels_of",
+    "rms",
+    "rms_db",
+]

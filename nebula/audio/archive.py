@@ -1,0 +1,157 @@
+"""Zip archives as sources of sounds: every entry is checked before any is read, and none is ever written to disk."""
+
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BufferedIOBase, BytesIO
+from pathlib import Path
+
+from nebula.audio.decode import is_sound_name
+from nebula.errors import CorpusError, SoundError
+
+#: Twice the 100,000 sounds that corpora are made for; each entry costs about 1 kB while the list is read.
+MAXIMUM_ENTRIES = 200_000
+
+#: An entry is held in memory while it is decoded. An hour of 24 bit stereo at 48 kHz is 1.04e9 bytes and just fits.
+MAXIMUM_ENTRY_BYTES = 2**30
+
+#: Recordings shrink to a half, synthetic tones to a tenth; deflate's own limit, which bombs approach, is 1032.
+MAXIMUM_RATIO = 100
+
+#: A small archive of silence is no bomb: the ratio counts from here, and this much is read in seconds.
+RATIO_FREE_BYTES = 2**28
+
+#: Tables of labels: 100,000 rows of a manifest are about 30 MB.
+MAXIMUM_TEXT_BYTES = 2**26
+
+#: The others (bzip2, LZMA) expand a few bytes to gigabytes in one step, so reading cannot be bounded.
+METHODS = {zipfile.ZIP_STORED: "stored", zipfile.ZIP_DEFLATED: "deflate"}
+
+_BLOCK_BYTES = 2**20
+_ENCRYPTED = 0x1
+
+#: What zipfile raises for damaged, encrypted or foreign content.
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+
+
+class Archive:
+    """The sounds of a zip file.
+
+    Raises:
+        CorpusError: the file is not a zip, holds an unsafe name or a link, or would unpack to more than the limits.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = path.stem
+        self.unreadable: tuple[tuple[str, str], ...] = ()
+        with self._opened() as archive:
+            entries = _checked_entries(archive, path)
+            self._texts = tuple(name for name in entries if name.lower().endswith((".csv", ".txt")))
+        self.names = tuple(sorted(name for name in entries if is_sound_name(name)))
+
+    def texts(self, relative: str) -> Iterator[str]:
+        """Yields the text files of this name: in the archive, in its single top folder, then beside the archive."""
+        inside = [name for name in self._texts if name == relative or name.partition("/")[2] == relative]
+        with self._opened() as archive:
+            entries = _checked_entries(archive, self.path) if inside else {}
+            for name in sorted(inside, key=len):
+                try:
+                    content = _read(archive, entries[name], MAXIMUM_TEXT_BYTES)
+                    yield content.getvalue().decode("utf-8-sig")
+                except (*_ZIP_ERRORS, KeyError):  # labels that nobody asked for by name are an extra, never a condition
+                    continue
+        yield from texts_at(self.path.parent / relative)
+
+    @contextmanager
+    def reader(self) -> Iterator[Callable[[str], BufferedIOBase]]:
+        """Gives a function that opens a sound by name, for one pass over the archive."""
+        with self._opened() as archive:
+            entries = _checked_entries(archive, self.path)
+
+            def open_sound(name: str) -> BufferedIOBase:
+                if name not in entries:
+                    raise SoundError(f"{name}: is no longer in the archive")
+                entry = entries[name]
+                if entry.flag_bits & _ENCRYPTED:
+                    raise SoundError(f"{name}: is encrypted; pack it again without a password")
+                if entry.compress_type not in METHODS:
+                    raise SoundError(f"{name}: is packed by method {entry.compress_type}; pack it again with deflate")
+                try:
+                    return _read(archive, entry, MAXIMUM_ENTRY_BYTES)
+                except _ZIP_ERRORS as error:
+                    raise SoundError(f"{name}: cannot be unpacked ({_one_line(error)})") from error
+
+            yield open_sound
+
+    @contextmanager
+    def _opened(self) -> Iterator[zipfile.ZipFile]:
+        try:
+            archive = zipfile.ZipFile(self.path)
+        except OSError as error:
+            raise CorpusError(f"{self.path}: cannot be opened ({error.strerror}); check its permissions") from error
+        except _ZIP_ERRORS as error:
+            raise CorpusError(f"{self.path}: is not a whole zip file ({_one_line(error)}); make it again") from error
+        with archive:
+            yield archive
+
+
+def texts_at(path: Path) -> Iterator[str]:
+    """Yields a text file's content if there is one that can be read as UTF-8 and is not too long for a table."""
+    try:
+        if path.is_file() and path.stat().st_size <= MAXIMUM_TEXT_BYTES:
+            yield path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):  # labels that nobody asked for by name are an extra, never a condition
+        return
+
+
+def _checked_entries(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
+    """Returns the visible files by name, after refusing the whole archive for one entry that cannot be trusted."""
+    entries = archive.infolist()
+    if len(entries) > MAXIMUM_ENTRIES:
+        raise CorpusError(f"{path}: holds {len(entries)} entries, more than {MAXIMUM_ENTRIES}; unpack it to a folder")
+    total_bytes = 0
+    files = {}
+    for entry in entries:
+        name = entry.filename.replace("\\", "/")
+        parts = name.split("/")
+        fault = ""
+        if ".." in parts:
+            fault = "leads out of the archive"
+        elif name.startswith("/") or re.match(r"[A-Za-z]:", name):
+            fault = "has an absolute name"
+        elif stat.S_ISLNK(entry.external_attr >> 16):
+            fault = "is a symbolic link"
+        elif entry.file_size > MAXIMUM_ENTRY_BYTES:
+            fault = f"unpacks to {entry.file_size} bytes, more than {MAXIMUM_ENTRY_BYTES}"
+        if fault:
+            raise CorpusError(f"{path}: entry {entry.filename!r} {fault}; nothing of it was read")
+        total_bytes += entry.file_size
+        if parts[-1] and not any(part.startswith(".") or part == "__MACOSX" for part in parts):
+            files[name] = entry
+    packed_bytes = path.stat().st_size
+    if total_bytes > max(RATIO_FREE_BYTES, MAXIMUM_RATIO * packed_bytes):
+        raise CorpusError(
+            f"{path}: {packed_bytes} bytes unpack to {total_bytes}, more than {MAXIMUM_RATIO} times as many; "
+            "nothing of it was read"
+        )
+    return files
+
+
+def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit_bytes: int) -> BytesIO:
+    """Returns an entry's content; stops at the size its header states, which was checked, whatever follows."""
+    content = BytesIO()
+    with archive.open(entry) as packed:
+        while block := packed.read(_BLOCK_BYTES):
+            content.write(block)
+            if content.tell() > min(entry.file_size, limit_bytes):
+                raise zipfile.BadZipFile(f"more than the {min(entry.file_size, limit_bytes)} bytes allowed")
+    content.seek(0)
+    return content
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

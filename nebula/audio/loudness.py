@@ -1,0 +1,118 @@
+"""Levels: integrated loudness by ITU-R BS.1770-4, root mean square, and bringing sounds to one of either.
+
+pyloudnorm measures BS.1770. Its gate needs one block of 0.4 s above -70 LUFS; shorter or quieter sounds are measured by
+their root mean square in dB instead. The two scales meet: a sine near 1 kHz reads the same on both.
+"""
+
+import functools
+import math
+
+import numpy as np
+import pyloudnorm
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from nebula.errors import ArgumentError
+
+#: Length of a gating block in BS.1770-4; no integrated loudness exists for less.
+BLOCK_SECONDS = 0.4
+
+#: Below this root mean square (-200 dB, under the last bit of 32 bit integers) a sound is digital silence: no gain.
+SILENCE_RMS = 1e-10
+
+
+def rms(audio: Float[Tensor, "*batch time"]) -> Float[Tensor, "*batch"]:
+    """Returns the root mean square over time, accumulated in float64; 1 for a square wave at full scale."""
+    return audio.double().square().mean(dim=-1).sqrt().to(audio.dtype)
+
+
+def rms_db(audio: Float[Tensor, "*batch time"]) -> Float[Tensor, "*batch"]:
+    """Returns the root mean square in dB: -3.01 for a sine at full scale, minus infinity for silence."""
+    return (10 * audio.double().square().mean(dim=-1).log10()).to(audio.dtype)
+
+
+def align_rms(audio: Float[Tensor, "*batch time"], target_rms: float) -> Float[Tensor, "*batch time"]:
+    """Returns each sound scaled to a root mean square; silence stays silence.
+
+    Args:
+        audio: sounds; not modified.
+        target_rms: positive; 0.05 is -26 dB.
+
+    Raises:
+        ArgumentError: `target_rms` is not positive and finite.
+    """
+    if not (math.isfinite(target_rms) and target_rms > 0):
+        raise ArgumentError(f"target_rms: {target_rms} is not a positive, finite number")
+    level = audio.double().square().mean(dim=-1, keepdim=True).sqrt()
+    gain = torch.where(level > SILENCE_RMS, target_rms / level.clamp_min(SILENCE_RMS), 1.0)
+    return (audio.double() * gain).to(audio.dtype)
+
+
+def integrated_loudness_lufs(audio: Float[Tensor, "*batch time"], sample_rate_hz: int) -> Float[Tensor, "*batch"]:
+    """Returns the integrated loudness of mono sounds by BS.1770-4.
+
+    Minus infinity where the standard gives no value: shorter than 0.4 s, or no block above the gate at -70 LUFS.
+    Trailing zeros change little, because their blocks are gated away.
+
+    Args:
+        audio: mono sounds of any level, on any device.
+        sample_rate_hz: their rate.
+
+    Example:
+        >>> time = torch.arange(48000) / 48000
+        >>> f"{integrated_loudness_lufs(torch.sin(2 * torch.pi * 997 * time), 48000):.2f}"
+        '-3.01'
+
+    Source: ITU-R BS.1770-4, annex 1; a sine of 997 Hz at full scale in one channel reads -3.01.
+    """
+    rows = audio.detach().reshape(-1, audio.shape[-1]).double().cpu().numpy()
+    if audio.shape[-1] < BLOCK_SECONDS * sample_rate_hz:
+        return audio.new_full(audio.shape[:-1], -math.inf)
+    meter = _meter(sample_rate_hz)
+    # Where every block is gated, pyloudnorm takes means of nothing: its minus infinity is right, its complaint is not.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = [float(meter.integrated_loudness(row)) if row.any() else -math.inf for row in rows]
+    return torch.tensor(values, dtype=audio.dtype, device=audio.device).reshape(audio.shape[:-1])
+
+
+def align_loudness(
+    audio: Float[Tensor, "*batch time"], sample_rate_hz: int, loudness_lufs: float = -23.0
+) -> Float[Tensor, "*batch time"]:
+    """Returns each mono sound scaled to an integrated loudness.
+
+    A sound without integrated loudness (shorter than 0.4 s, or too quiet for the gate) is scaled so that its root mean
+    square in dB takes that value. Silence stays silence. Nothing is clipped: samples may exceed 1.
+
+    Args:
+        audio: mono sounds; not modified.
+        sample_rate_hz: their rate.
+        loudness_lufs: the loudness wanted; -23 is EBU R 128's.
+
+    Raises:
+        ArgumentError: `loudness_lufs` is not finite.
+    """
+    if not math.isfinite(loudness_lufs):
+        raise ArgumentError(f"loudness_lufs: {loudness_lufs} is not a finite number")
+    rows = audio.detach().reshape(-1, audio.shape[-1]).double().cpu().numpy()
+    powers = [float(np.mean(np.square(row))) for row in rows]
+    integrated = integrated_loudness_lufs(torch.from_numpy(rows), sample_rate_hz).tolist()
+    gains = [
+        _gain(loudness_lufs, measured if math.isfinite(measured) else 10 * math.log10(power))
+        if power > SILENCE_RMS**2
+        else 1.0
+        for power, measured in zip(powers, integrated, strict=True)
+    ]
+    gain = torch.tensor(gains, dtype=torch.float64, device=audio.device).reshape(*audio.shape[:-1], 1)
+    return (audio * gain).to(audio.dtype)
+
+
+def _gain(wanted_db: float, measured_db: float) -> float:
+    return float(10 ** ((wanted_db - measured_db) / 20))
+
+
+@functools.lru_cache(maxsize=8)
+def _meter(sample_rate_hz: int) -> pyloudnorm.Meter:
+    """Returns the meter of a rate; designing its filters costs more than a short sound does."""
+    # pyloudnorm's "DeMan" filters are the standard's own at 48 kHz; its default ones read 0.04 LU low.
+    return pyloudnorm.Meter(sample_rate_hz, filter_class="DeMan", block_size=BLOCK_SECONDS)

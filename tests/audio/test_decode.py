@@ -1,0 +1,224 @@
+import io
+import os
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from nebula.audio.decode import decode, is_sound_name, sample_count
+from nebula.errors import ArgumentError, SoundError
+
+
+def encoded(samples, rate_hz=44100, **format_):
+    file = io.BytesIO()
+    soundfile.write(file, samples, rate_hz, **{"format": "WAV", **format_})
+    file.seek(0)
+    return file
+
+
+def amplitude_and_frequency(audio, rate_hz, near_hz):
+    """Measures a tone by projecting its middle on a complex tone of the frequency it should have, twice.
+
+    The windows are Hann, so the image at minus the frequency leaks less than 1e-7; the phase between the two windows'
+    projections gives the frequency.
+    """
+    samples = audio.double().numpy()
+    length = len(samples) // 3
+    window = np.hanning(length + 1)[:-1]
+    first, second = (
+        np.sum(window * samples[start : start + length] * np.exp(-2j * np.pi * near_hz / rate_hz * np.arange(length)))
+        for start in (length // 2, length)
+    )
+    steps = length - length // 2
+    turns = np.angle(second / first * np.exp(-2j * np.pi * near_hz * steps / rate_hz)) / (2 * np.pi)
+    return 2 * abs(first) / window.sum(), near_hz + turns * rate_hz / steps
+
+
+class CountingFile(io.BytesIO):
+    """Counts the bytes that are read from it."""
+
+    bytes_read = 0
+
+    def readinto(self, buffer):
+        count = super().readinto(buffer)
+        self.bytes_read += count
+        return count
+
+    def read(self, size=-1):
+        data = super().read(size)
+        self.bytes_read += len(data)
+        return data
+
+
+@pytest.mark.parametrize(
+    ("format_", "subtype", "rate_hz", "tolerance"),
+    [  # lossless forms to their last bit; lossy ones to a hundredth of the tone
+        ("WAV", "PCM_U8", 44100, 2**-7),
+        ("WAV", "PCM_16", 44100, 2**-15),
+        ("WAV", "PCM_24", 48000, 2**-23),
+        ("WAV", "FLOAT", 44100, 1e-7),
+        ("WAV", "DOUBLE", 44100, 1e-7),
+        ("AIFF", "PCM_16", 44100, 2**-15),
+        ("FLAC", "PCM_16", 44100, 2**-15),
+        ("OGG", "VORBIS", 44100, 0.005),
+        ("OGG", "OPUS", 48000, 0.005),
+        ("MP3", "MPEG_LAYER_III", 44100, 0.005),
+    ],
+)
+def test_every_format_keeps_length_amplitude_and_frequency_of_a_tone(tone, format_, subtype, rate_hz, tolerance):
+    file = encoded(tone(1000, rate_hz), rate_hz, format=format_, subtype=subtype)
+    audio = decode(file, rate_hz)
+    assert audio.dtype == torch.float32
+    assert len(audio) == rate_hz
+    amplitude, frequency_hz = amplitude_and_frequency(audio, rate_hz, 1000)
+    assert amplitude == pytest.approx(0.5, abs=tolerance)
+    assert frequency_hz == pytest.approx(1000, abs=0.01)
+
+
+@pytest.mark.parametrize("target_hz", [16000, 44100, 48000])
+@pytest.mark.parametrize("source_hz", [8000, 22050, 44100, 48000, 96000, 192000])
+def test_resampling_keeps_frequency_level_and_duration(tone, source_hz, target_hz):
+    # 24 bit samples are 6e-8 coarse; soxr's pass band is flat to below 1e-4.
+    audio = decode(encoded(tone(997, source_hz), source_hz, subtype="FLOAT"), target_hz)
+    assert len(audio) == target_hz
+    amplitude, frequency_hz = amplitude_and_frequency(audio, target_hz, 997)
+    assert amplitude == pytest.approx(0.5, rel=1e-4)
+    assert frequency_hz == pytest.approx(997, rel=1e-6)
+
+
+def test_a_tone_above_the_new_band_is_removed(tone):
+    audio = decode(encoded(tone(15000, 48000), 48000, subtype="FLOAT"), 16000)
+    assert float(audio[1000:-1000].abs().max()) < 1e-5  # -94 dB; the edges ring
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 8])
+def test_channels_are_averaged(channels):
+    samples = np.random.default_rng(0).uniform(-1, 1, (5000, channels)).astype(np.float32)
+    audio = decode(encoded(samples, subtype="FLOAT"), 44100)
+    np.testing.assert_allclose(audio.numpy(), samples.mean(axis=1, dtype=np.float64), atol=1e-7)
+
+
+def test_opposite_channels_cancel(tone):
+    audio = decode(encoded(np.stack([tone(), -tone()], axis=1), subtype="FLOAT"), 44100)
+    assert float(audio.abs().max()) == 0
+
+
+def test_eight_channels_at_192_khz(tone):
+    samples = np.stack([tone(440 * (i + 1), 192000, amplitude=0.8) for i in range(8)], axis=1)
+    audio = decode(encoded(samples, 192000, subtype="PCM_24"), 44100, duration_seconds=0.5)
+    assert len(audio) == 22050
+    assert amplitude_and_frequency(audio, 44100, 440)[0] == pytest.approx(0.1, rel=1e-3)
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 44100, 192000])
+def test_a_part_equals_the_beginning_of_the_whole(rate_hz):
+    noise = np.random.default_rng(1).uniform(-0.5, 0.5, rate_hz * 2)
+    part = decode(encoded(noise, rate_hz, subtype="FLOAT"), 44100, duration_seconds=1.0)
+    whole = decode(encoded(noise, rate_hz, subtype="FLOAT"), 44100)
+    assert len(part) == 44100
+    assert len(whole) == 88200
+    # The margin hides the cut from the resampler's filter: what remains is float32 rounding.
+    torch.testing.assert_close(part, whole[:44100], atol=1e-6, rtol=0)
+
+
+def test_an_hour_is_decoded_only_as_far_as_it_is_wanted():
+    hour = encoded(np.zeros(8000 * 3600, np.int16), 8000, subtype="PCM_U8").getvalue()
+    file = CountingFile(hour)
+    audio = decode(file, 44100, duration_seconds=4.0)
+    assert len(audio) == 4 * 44100
+    # 4 s and the margin of 0.25 s are 34,000 bytes; header and buffering add some thousands.
+    assert file.bytes_read < 50_000 < len(hour) / 500
+
+
+def test_damage_beyond_the_wanted_end_is_not_met(tone):
+    data = encoded(np.random.default_rng(0).uniform(-0.5, 0.5, 44100 * 20), format="FLAC").getvalue()
+    broken = data[: len(data) // 2]
+    assert len(decode(io.BytesIO(broken), 44100, duration_seconds=2.0)) == 88200
+    with pytest.raises(SoundError, match=r"^long\.flac: is damaged or breaks off \(flac decoder lost sync\)$"):
+        decode(io.BytesIO(broken), 44100, name="long.flac")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "x: is empty (0 bytes)"),
+        (b"hello, this is text\n" * 50, "x: is not sound in a format that can be read (Format not recognised)"),
+        (b"RIFF", "x: is not sound in a format that can be read (Format not recognised)"),
+    ],
+)
+def test_what_is_not_sound_is_named(content, message):
+    with pytest.raises(SoundError) as caught:
+        decode(io.BytesIO(content), 44100, name="x")
+    assert str(caught.value) == message
+
+
+def test_an_mp3_without_a_whole_frame_is_named_and_leaves_no_remark(tone, capfd):
+    data = encoded(tone(), format="MP3").getvalue()
+    with pytest.raises(SoundError) as caught:
+        decode(io.BytesIO(data[:300]), 44100, name="x")
+    assert str(caught.value) == "x: is not sound in a format that can be read"
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("samples", "message"),
+    [
+        ([], "x: holds no samples"),
+        ([0.0, np.nan, 0.5], "x: holds samples that are not finite numbers (NaN or infinity)"),
+        ([0.0, np.inf, 0.5], "x: holds samples that are not finite numbers (NaN or infinity)"),
+        ([[np.inf, -np.inf]], "x: holds samples that are not finite numbers (NaN or infinity)"),
+        ([0.0, 1e20], "x: holds samples up to 1e+20 where full scale is 1"),
+    ],
+)
+def test_samples_that_cannot_be_used_are_named(samples, message):
+    with pytest.raises(SoundError) as caught:
+        decode(encoded(np.array(samples), subtype="FLOAT"), 44100, name="x")
+    assert str(caught.value) == message
+
+
+def test_a_sound_shorter_than_one_new_sample_is_named():
+    with pytest.raises(SoundError) as caught:
+        decode(encoded(np.ones(3), 768000), 8000, name="x")
+    assert str(caught.value) == "x: is shorter than one sample at 8000 Hz"
+
+
+@pytest.mark.parametrize("rate_hz", [1, 2_000_000_000])
+def test_absurd_rates_of_a_header_are_named(rate_hz):
+    with pytest.raises(SoundError) as caught:
+        decode(encoded(np.zeros(100), rate_hz), 44100, name="x")
+    assert str(caught.value) == f"x: has a sample rate of {rate_hz} Hz, outside 1000 to 1536000"
+
+
+@pytest.mark.parametrize(
+    ("duration_seconds", "rate_hz", "message"),
+    [
+        (0.0, 44100, "duration_seconds: 0.0 is not a positive, finite number of seconds"),
+        (-1.0, 44100, "duration_seconds: -1.0 is not a positive, finite number of seconds"),
+        (float("nan"), 44100, "duration_seconds: nan is not a positive, finite number of seconds"),
+        (float("inf"), 44100, "duration_seconds: inf is not a positive, finite number of seconds"),
+        (4.0, 0, "sample_rate_hz: 0 is outside 1000 to 1536000"),
+    ],
+)
+def test_arguments_out_of_range_are_named(duration_seconds, rate_hz, message):
+    with pytest.raises(ArgumentError) as caught:
+        sample_count(duration_seconds, rate_hz)
+    assert str(caught.value) == message
+
+
+def test_the_mp3_decoder_leaves_no_remark_and_loses_nobody_elses(tone, capfd):
+    class TalkativeFile(io.BytesIO):
+        def readinto(self, buffer):
+            os.write(2, b"progress 7 %\n")
+            return super().readinto(buffer)
+
+    data = encoded(tone(seconds=2), format="MP3").getvalue()
+    audio = decode(TalkativeFile(data[: len(data) // 2]), 44100)
+    assert 40_000 < len(audio) < 50_000
+    remarks = capfd.readouterr().err
+    assert set(remarks.splitlines()) == {"progress 7 %"}
+
+
+def test_names_of_sounds_in_any_case():
+    assert all(map(is_sound_name, ["a.wav", "A.WAV", "b.Flac", "c.ogg", "d.opus", "e.MP3", "f.aif", "g.AIFF"]))
+    assert not any(map(is_sound_name, ["wav", "a.txt", "a.wav.bak", "a.m4a", "manifest.csv"]))
