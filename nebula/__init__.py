@@ -3,13 +3,14 @@
 - `nebula.synth`: from a seed to a sound
 - `nebula.nebulae`: the nebula, a distribution over sounds
 - `nebula.audio`: from files to corpora
+- `nebula.distances`: from sounds to vectors whose l1 distance is the distance of the sounds
 - `nebula.discrepancy`: from vectors to numbers: how far apart are two sets of sounds, how diverse is one
 """
 
-from nebula import discrepancy
+from nebula import discrepancy, distances
 from nebula.audio import Corpus
 from nebula.nebulae import Nebula
 from nebula.synth import PARAMETERS, Parameter, Voice, sample
 from nebula.synth1b1 import synth1b1
 
-__all__ = ["PARAMETERS", "Corpus", "Nebula", "Parameter", "Voice", "discrepancy", "sample", "synth1b1"]
+__all__ = ["PARAMETERS", "Corpus", "Nebula", "Parameter", "Voice", "discrepancy", "distances", "sample", "synth1b1"]
