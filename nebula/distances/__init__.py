@@ -55,5 +55,5 @@ def get(name: str) -> Distance:
         ArgumentError: If there is no such distance.
     """
     if name not in REGISTRY:
-        raise ArgumentError(f"name: {name!r}, must be one of {', '.join(names())}")
+        raise ArgumentError(f"distance: got {name!r}, expected one of {', '.join(names())}")
     return REGISTRY[name]()

@@ -17,7 +17,7 @@ def test_each_name_gives_the_distance_of_that_name():
 def test_an_unknown_name_is_refused(name):
     with pytest.raises(ArgumentError) as error:
         distances.get(name)
-    assert str(error.value) == f"name: {name!r}, must be one of log-mel, multi-scale-spectrogram"
+    assert str(error.value) == f"distance: got {name!r}, expected one of log-mel, multi-scale-spectrogram"
 
 
 def test_a_registered_distance_is_found(monkeypatch):
