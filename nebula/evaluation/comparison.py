@@ -1,0 +1,173 @@
+"""How far apart sets of sounds are, and how varied each is in itself: the tables of section 5 of Turian et al. 2021."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from nebula import discrepancy, distances
+from nebula.audio import Corpus
+from nebula.distances import Distance
+from nebula.errors import ArgumentError
+from nebula.evaluation.sources import draw, embed_corpus, open_source
+
+# A diversity is estimated on this many independent sets of sounds, a comparison on as many repeated subsets.
+_DIVERSITY_SETS = 10
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Equation (2) between two sets of sounds, over repeated random subsets of equal size.
+
+    Attributes:
+        first: Name of one set.
+        second: Name of the other; the same name for a set within itself, by random halves.
+        mmd: Mean over the trials.
+        standard_deviation: Over the trials.
+        sounds: Subset size on each side.
+        trials: How many.
+    """
+
+    first: str
+    second: str
+    mmd: float
+    standard_deviation: float
+    sounds: int
+    trials: int
+
+
+@dataclass(frozen=True)
+class Diversity:
+    """How varied the sounds of one set are.
+
+    Attributes:
+        name: Of the set.
+        diversity: Mean MMD between the halves of a random split, in closed form.
+        low: Lower end of the 95 % interval of the mean over independent sets; equals `diversity` for a single set.
+        high: Upper end.
+        sounds: In each set.
+    """
+
+    name: str
+    diversity: float
+    low: float
+    high: float
+    sounds: int
+
+
+Stage = Callable[[str, int, int], None]
+
+
+def compare(
+    names: Sequence[str],
+    distance: str = "log-mel",
+    *,
+    sounds: int = 256,
+    trials: int = 30,
+    seed: int = 0,
+    device: str | torch.device = "cpu",
+    progress: Stage = lambda name, done, total: None,
+) -> list[Comparison]:
+    """Returns MMD within each set of sounds and between every two, nearest first.
+
+    From each corpus all sounds are used, from each nebula four times `sounds`. A trial compares `sounds` of one set
+    with as many of the other, drawn without replacement; within a set, two random halves. Where a set is too small for
+    that, the size is lowered to what the smaller set allows, and the result says so.
+
+    Args:
+        names: Names or paths of nebulae, paths of corpora; at least one, no two alike.
+        distance: Name of the distance between sounds.
+        sounds: Wanted size of each side, 2 or more.
+        trials: How many trials a comparison, 2 or more.
+        seed: Everything random follows from it.
+        device: Where sounds are rendered and embedded.
+        progress: Called with the name of the set, the number of its sounds done and in all.
+
+    Raises:
+        ArgumentError: A number is below its range, or a name appears twice.
+        CorpusError: There is no such nebula or corpus, or it cannot be used.
+    """
+    for label, value in (("sounds", sounds), ("trials", trials)):
+        if value < 2:
+            raise ArgumentError(f"{label}: got {value}, expected 2 or more")
+    if len(set(names)) < len(names):
+        raise ArgumentError(f"names: got {', '.join(names)}, expected each one once")
+    chosen = distances.get(distance)
+    sets = {}
+    for place, name in enumerate(names):
+        seeds = _seeds(seed, place, 4 * sounds)
+        sets[name] = _vectors(name, chosen, seeds, device, partial(progress, name))
+    rows = []
+    for name, vectors in sets.items():
+        size = min(sounds, len(vectors) // 2)
+        if size < 1:
+            raise ArgumentError(f"{name!r}: got {len(vectors)} sound, expected at least 2 to compare it with itself")
+        within = discrepancy.diversity_by_partitions(vectors[_order(seed, len(vectors))[: 2 * size]], trials, seed)
+        rows.append(Comparison(name, name, within.mean, within.standard_deviation, size, trials))
+    for (first, x), (second, y) in combinations(sets.items(), 2):
+        size = min(sounds, len(x), len(y))
+        between = discrepancy.mmd_trials(x, y, size, trials, seed)
+        rows.append(Comparison(first, second, between.mean, between.standard_deviation, size, trials))
+    return sorted(rows, key=lambda row: row.mmd)
+
+
+def measure_diversity(
+    name: str,
+    distance: str = "log-mel",
+    *,
+    sounds: int = 256,
+    seed: int = 0,
+    device: str | torch.device = "cpu",
+    progress: Stage = lambda name, done, total: None,
+) -> Diversity:
+    """Returns the diversity of a nebula, over ten independent sets of its sounds, or of a corpus as it is.
+
+    Args:
+        name: Name or path of a nebula, or path of a corpus.
+        distance: Name of the distance between sounds.
+        sounds: In each set drawn from a nebula, 2 or more.
+        seed: Decides which sounds of a nebula are drawn.
+        device: Where sounds are rendered and embedded.
+        progress: Called with the name, the number of sounds done and in all.
+
+    Raises:
+        ArgumentError: `sounds` is below its range.
+        CorpusError: There is no such nebula or corpus, or it cannot be used.
+    """
+    if sounds < 2:
+        raise ArgumentError(f"sounds: got {sounds}, expected 2 or more")
+    chosen = distances.get(distance)
+    seeds = _seeds(seed, 0, _DIVERSITY_SETS * sounds)
+    vectors = _vectors(name, chosen, seeds, device, partial(progress, name))
+    if isinstance(open_source(name), Corpus):
+        value = float(discrepancy.diversity(vectors))
+        return Diversity(name, value, value, value, len(vectors))
+    values = [float(discrepancy.diversity(part)) for part in vectors.split(sounds)]
+    interval = discrepancy.mean_interval(values)
+    return Diversity(name, interval.mean, interval.low, interval.high, sounds)
+
+
+def _vectors(
+    name: str,
+    distance: Distance,
+    seeds: list[int],
+    device: str | torch.device,
+    progress: Callable[[int, int], None],
+) -> Float[Tensor, "sound dimension"]:
+    source = open_source(name)
+    if isinstance(source, Corpus):
+        return embed_corpus(source, distance, device, progress)
+    return draw(source, seeds, distance, device, progress).vectors.cpu()
+
+
+def _seeds(seed: int, place: int, count: int) -> list[int]:
+    return [int(value) for value in np.random.SeedSequence([seed, place]).generate_state(count, np.uint32)]
+
+
+def _order(seed: int, count: int) -> Tensor:
+    return torch.from_numpy(np.random.default_rng(seed).permutation(count))
