@@ -5,6 +5,8 @@
 - `nebula.audio`: from files to corpora
 - `nebula.distances`: from sounds to vectors whose l1 distance is the distance of the sounds
 - `nebula.discrepancy`: from vectors to numbers: how far apart are two sets of sounds, how diverse is one
+- `nebula.tuning`: from a study spec to the nebula it finds
+- `nebula.cli`: the `nebula` command
 """
 
 from nebula import discrepancy, distances

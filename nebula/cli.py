@@ -1,0 +1,259 @@
+"""The `nebula` command.
+
+Results go to standard output, progress and errors to standard error. Exit status: 0 done, 1 an error in one line, 2
+wrong usage, 130 interrupted. Further commands join through the entry-point group `nebula.commands`: each entry is a
+function that is given the Typer application.
+"""
+
+import io
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import soundfile
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from nebula import distances
+from nebula.discrepancy import mean_interval
+from nebula.errors import ArgumentError, NebulaError
+from nebula.evaluation import compare as compare_sounds
+from nebula.evaluation import measure_diversity
+from nebula.files import write_whole
+from nebula.nebulae import Nebula
+from nebula.synth import PARAMETERS, SEED_LIMIT, Voice, sample
+from nebula.tuning import Outcome, Progress, StudySpec
+from nebula.tuning import tune as tune_nebula
+
+app = typer.Typer(
+    name="nebula",
+    help="Tune what a synthesizer's random sounds are like, and render, compare and measure them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_INTERRUPTED = 130
+
+# Sounds rendered at a time: their audio takes 22 MB, however many are asked for.
+_BLOCK_SOUNDS = 32
+
+DeviceOption = Annotated[str, typer.Option(help="Where to compute, such as cpu or cuda.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+DistanceOption = Annotated[str, typer.Option(help=f"Distance between sounds: {', '.join(distances.names())}.")]
+
+
+@app.command()
+def render(
+    out: Annotated[Path, typer.Option(help="Folder for the sounds; made if missing.")],
+    nebula: Annotated[str, typer.Option(help="Name of a shipped nebula, or path of a JSON file.")] = "default",
+    seed: Annotated[int, typer.Option(min=0, max=SEED_LIMIT - 1, help="Seed of the first sound.")] = 0,
+    count: Annotated[int, typer.Option(min=1, help="How many sounds, with consecutive seeds.")] = 16,
+    duration: Annotated[float, typer.Option(help="Length of each sound in seconds.")] = 4.0,
+    sample_rate: Annotated[int, typer.Option(min=1, max=655350, help="In Hz; FLAC ends at 655350.")] = 44100,
+    device: DeviceOption = "cpu",
+) -> None:
+    """Render random sounds of a nebula as FLAC files, with their parameters in parameters.csv."""
+    if seed + count > SEED_LIMIT:
+        raise ArgumentError(f"count: got {count}, expected at most {SEED_LIMIT - seed} from seed {seed}")
+    chosen = Nebula.load(nebula)
+    voice = Voice(device, sample_rate_hz=sample_rate, duration_seconds=duration)
+    out.mkdir(parents=True, exist_ok=True)
+    digits = len(str(seed + count - 1))
+    rows = ["file,seed," + ",".join(parameter.path for parameter in PARAMETERS)]
+    with _bar("rendering") as advance:
+        for first in range(seed, seed + count, _BLOCK_SOUNDS):
+            seeds = range(first, min(first + _BLOCK_SOUNDS, seed + count))
+            audio = voice.play(seeds, chosen).cpu().numpy()
+            for number, sound, unit in zip(seeds, audio, sample(seeds).numpy(), strict=True):
+                name = f"{chosen.name}-{number:0{digits}}.flac"
+                write_whole(out / name, _flac(sound, sample_rate))
+                rows.append(f"{name},{number}," + ",".join(f"{value:.9g}" for value in unit))
+            advance(Progress("search", seeds.stop - seed, count))
+    write_whole(out / "parameters.csv", "\n".join(rows) + "\n")
+    print(f"{count} sounds of {chosen.name!r} in {out}")
+
+
+@app.command()
+def tune(
+    spec: Annotated[str, typer.Argument(help="Path of a study spec, or name of a shipped one.")],
+    target: Annotated[str | None, typer.Option(help="Corpus or nebula to resemble, instead of the spec's.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the results; runs/NAME if not given.")] = None,
+    trials: Annotated[int | None, typer.Option(min=1, help="Trials in all, shared out over the phases.")] = None,
+    distance: Annotated[str | None, typer.Option(help="Distance between sounds, instead of the spec's.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=SEED_LIMIT - 1, help="Instead of the spec's.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Dask scheduler to use, tcp://HOST:8786.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Local workers; one a device if not given.")] = None,
+    device: DeviceOption = "cpu",
+    as_json: JsonOption = False,
+) -> None:
+    """Tune a nebula. The same command again continues where it stopped."""
+    study = StudySpec.load(spec)
+    changes = {"target": target, "distance": distance, "seed": seed}
+    study = study.with_changes({key: value for key, value in changes.items() if value is not None})
+    if trials is not None:
+        study = study.with_trials(trials)
+    folder = out or Path("runs") / study.name
+    with _bar(study.name) as advance:
+        try:
+            outcome = tune_nebula(study, folder, scheduler=scheduler, workers=workers, device=device, listener=advance)
+        except KeyboardInterrupt:
+            print(f"nebula: stopped; finished trials are kept in {folder}, the same command continues", file=sys.stderr)
+            raise typer.Exit(_INTERRUPTED) from None
+    _print_outcome(outcome, folder, as_json)
+
+
+@app.command()
+def compare(
+    names: Annotated[list[str], typer.Argument(help="Names or paths of nebulae, paths of corpora.")],
+    distance: DistanceOption = "log-mel",
+    sounds: Annotated[int, typer.Option(min=2, help="Sounds on each side of a trial.")] = 256,
+    trials: Annotated[int, typer.Option(min=2, help="Trials a comparison.")] = 30,
+    seed: Annotated[int, typer.Option(min=0, help="Everything random follows from it.")] = 0,
+    device: DeviceOption = "cpu",
+    as_json: JsonOption = False,
+) -> None:
+    """Print MMD within each set of sounds and between every two, nearest first."""
+    with _bar("reading") as advance:
+        rows = compare_sounds(
+            names,
+            distance,
+            sounds=sounds,
+            trials=trials,
+            seed=seed,
+            device=device,
+            progress=lambda name, done, total: advance(Progress("target", done, total)),
+        )
+    if as_json:
+        print(json.dumps({"distance": distance, "items": [asdict(row) for row in rows]}, indent=2))
+        return
+    table = Table(
+        "MMD", "sd", "first", "second", "sounds", title=f"MMD by {distance}, {trials} trials", title_justify="left"
+    )
+    for row in rows:
+        table.add_row(f"{row.mmd:.4g}", f"{row.standard_deviation:.2g}", row.first, row.second, str(row.sounds))
+    _print_table(table)
+
+
+@app.command()
+def diversity(
+    name: Annotated[str, typer.Argument(help="Name or path of a nebula, or path of a corpus.")],
+    distance: DistanceOption = "log-mel",
+    sounds: Annotated[int, typer.Option(min=2, help="Sounds in each set drawn from a nebula.")] = 256,
+    seed: Annotated[int, typer.Option(min=0, help="Decides which sounds are drawn.")] = 0,
+    device: DeviceOption = "cpu",
+    as_json: JsonOption = False,
+) -> None:
+    """Print how varied a set of sounds is: the mean MMD between random halves of it."""
+    with _bar("reading") as advance:
+        found = measure_diversity(
+            name,
+            distance,
+            sounds=sounds,
+            seed=seed,
+            device=device,
+            progress=lambda _, done, total: advance(Progress("target", done, total)),
+        )
+    if as_json:
+        print(json.dumps({"distance": distance, **asdict(found)}, indent=2))
+        return
+    table = Table("diversity", "95 % interval", "of", "sounds", title=f"diversity by {distance}", title_justify="left")
+    table.add_row(f"{found.diversity:.4g}", f"{found.low:.4g} to {found.high:.4g}", found.name, str(found.sounds))
+    _print_table(table)
+
+
+def main() -> None:
+    """Runs the command line; the entry point of the `nebula` script."""
+    for entry in entry_points(group="nebula.commands"):
+        entry.load()(app)
+    try:
+        app()
+    except NebulaError as error:
+        _fail(str(error))
+    except OSError as error:
+        # A full disk, a vanished folder: the system's own words, and what they are about.
+        _fail(f"{error.filename or 'files'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        print("nebula: stopped", file=sys.stderr)
+        sys.exit(_INTERRUPTED)
+
+
+def _fail(message: str) -> None:
+    print(f"nebula: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(1)
+
+
+@contextmanager
+def _bar(label: str) -> Iterator[Any]:
+    """Yields a listener that shows progress on standard error while the block runs."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[best]}"),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None, best="")
+        shown: list[str] = []
+
+        def advance(progress: Progress) -> None:
+            if shown != [progress.stage]:
+                shown[:] = [progress.stage]
+                bar.reset(task)
+            best = "" if progress.best is None else f"best {progress.best:.4g}"
+            words = label if progress.stage == "search" else f"{label}: {progress.stage}"
+            bar.update(task, description=words, completed=progress.done, total=progress.total, best=best)
+
+        yield advance
+
+
+def _print_outcome(outcome: Outcome, folder: Path, as_json: bool) -> None:
+    winner, start = (mean_interval(finalist.scores) for finalist in (outcome.winner, outcome.start))
+    if as_json:
+        content = {
+            "nebula": str(folder / "nebula.json"),
+            "report": str(folder / "report.html"),
+            "trials": len(outcome.entries),
+            "skipped": [] if outcome.target is None else list(outcome.target.skipped),
+            "winner": {"origin": outcome.winner.origin, **asdict(winner)},
+            "start": {"nebula": outcome.space.start.name, **asdict(start)},
+        }
+        print(json.dumps(content, indent=2))
+        return
+    measure = "MMD to the target" if outcome.spec.objective == "match" else "diversity"
+    table = Table("nebula", measure, "95 % interval", title="on fresh seeds", title_justify="left")
+    for name, interval in (
+        (f"tuned ({outcome.winner.origin})", winner),
+        (f"start ({outcome.space.start.name})", start),
+    ):
+        table.add_row(name, f"{interval.mean:.4g}", f"{interval.low:.4g} to {interval.high:.4g}")
+    _print_table(table)
+    if outcome.target is not None and outcome.target.skipped:
+        name, reason = outcome.target.skipped[0]
+        print(
+            f"{len(outcome.target.skipped)} sounds of the target were skipped, the first: {name}: {reason}",
+            file=sys.stderr,
+        )
+    print(f"{folder / 'nebula.json'}\n{folder / 'report.html'}")
+
+
+def _print_table(table: Table) -> None:
+    # Where there is no terminal rich assumes 80 columns and would cut paths short.
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def _flac(sound: np.ndarray, sample_rate_hz: int) -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, sound, sample_rate_hz, format="FLAC", subtype="PCM_24")
+    return file.getvalue()

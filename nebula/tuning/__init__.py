@@ -1,0 +1,25 @@
+"""From a study spec to the nebula it finds.
+
+    spec ──> manager ──proposes──> pool ──scores──> ledger ──> finalists ──> results
+               ▲  samplers over the space     objective against the target     report
+               └────────────────────────────────────┘
+
+- `spec`: what to tune, towards what, with how much effort
+- `space`: points of a unit box and the nebulae they stand for
+- `samplers`: what proposes points, one generation at a time
+- `seeds`: which sounds are drawn when
+- `target`: what to tune towards
+- `objective`: what a candidate is worth, a pure function
+- `pool`: the Dask workers that compute it
+- `ledger`: finished trials and finalists, in an Optuna storage
+- `manager`: the loop over all of these
+- `outcome`, `results`, `report`: what a finished study leaves
+"""
+
+from nebula.tuning.ledger import Entry, Finalist
+from nebula.tuning.manager import Progress, tune
+from nebula.tuning.objective import Evaluation, evaluate
+from nebula.tuning.outcome import Outcome
+from nebula.tuning.spec import StudySpec
+
+__all__ = ["Entry", "Evaluation", "Finalist", "Outcome", "Progress", "StudySpec", "evaluate", "tune"]

@@ -1,0 +1,218 @@
+"""What a study has found so far, in an Optuna storage that only the study manager writes.
+
+A trial is entered when it is finished, in one transaction, as a complete record. There is therefore no moment at which
+a killed process leaves a trial half-told or running: the study holds exactly the trials that were finished.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import optuna
+from filelock import FileLock, Timeout
+from optuna.study import StudyDirection
+from sqlalchemy import URL
+from sqlalchemy.exc import SQLAlchemyError
+
+from nebula.errors import StudyError
+from nebula.nebulae import Nebula
+from nebula.tuning.space import Space
+from nebula.tuning.spec import StudySpec
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A finished trial.
+
+    Attributes:
+        generation: Which set of draws it was scored on, counted over all phases.
+        candidate: Its place among the proposals of its generation.
+        nebula: What was scored.
+        score: As in `Evaluation`.
+        seconds: What rendering, embedding and scoring took.
+    """
+
+    generation: int
+    candidate: int
+    nebula: Nebula
+    score: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Finalist:
+    """A candidate re-scored on fresh seeds.
+
+    Attributes:
+        origin: `trial G.C` (generation and candidate), `centre` of the search distribution, or `start`.
+        nebula: What was scored.
+        scores: One for each repeat; repeat r has the same seeds for all finalists.
+    """
+
+    origin: str
+    nebula: Nebula
+    scores: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """Mean of the scores."""
+        return sum(self.scores) / len(self.scores)
+
+
+class Ledger:
+    """The trials and finalists of one study; made by `open_ledger`."""
+
+    def __init__(self, storage: optuna.storages.BaseStorage, spec: StudySpec, space: Space, target: str) -> None:
+        self._space, self._spec, self._storage = space, spec, storage
+        self._study = self._open(spec.name)
+        self._admit(target)
+        self._entries = {
+            (entry.generation, entry.candidate): entry
+            for entry in map(self._entry, self._study.get_trials(deepcopy=False))
+        }
+
+    @property
+    def entries(self) -> list[Entry]:
+        """Finished trials by generation and candidate, whatever order they finished in."""
+        return [self._entries[key] for key in sorted(self._entries)]
+
+    def find(self, generation: int, candidate: int) -> Entry | None:
+        """Returns a finished trial, or None if it is still to be done."""
+        return self._entries.get((generation, candidate))
+
+    def add(self, entry: Entry) -> None:
+        """Enters a finished trial."""
+        self._study.add_trial(
+            optuna.trial.create_trial(
+                params=self._space.values(entry.nebula),
+                distributions=self._space.distributions,
+                value=entry.score,
+                user_attrs={"generation": entry.generation, "candidate": entry.candidate, "seconds": entry.seconds},
+            )
+        )
+        self._entries[entry.generation, entry.candidate] = entry
+
+    def finalists(self) -> dict[str, Finalist]:
+        """Returns the finalists re-scored so far, by origin."""
+        found = {}
+        for trial in self._finals().get_trials(deepcopy=False):
+            kept = trial.user_attrs
+            nebula = Nebula(tuple(kept["curves"]), tuple(kept["symmetric"]), kept["origin"])
+            found[kept["origin"]] = Finalist(kept["origin"], nebula, tuple(kept["scores"]))
+        return found
+
+    def add_finalist(self, finalist: Finalist) -> None:
+        """Enters a finalist with all its scores."""
+        self._finals().add_trial(
+            optuna.trial.create_trial(
+                value=finalist.mean,
+                user_attrs={
+                    "origin": finalist.origin,
+                    "curves": list(finalist.nebula.curves),
+                    "symmetric": list(finalist.nebula.symmetric),
+                    "scores": list(finalist.scores),
+                },
+            )
+        )
+
+    def importance(self) -> dict[str, float]:
+        """Returns how much of the spread between good and other trials each hyperparameter explains, largest first.
+
+        The shares sum to 1. PED-ANOVA (Watanabe et al. 2023); empty with fewer than 20 trials, too few to say anything.
+        """
+        if len(self._entries) < 20:
+            return {}
+        evaluator = optuna.importance.PedAnovaImportanceEvaluator()
+        return dict(optuna.importance.get_param_importances(self._study, evaluator=evaluator))
+
+    def _open(self, name: str) -> optuna.Study:
+        direction = StudyDirection.MINIMIZE if self._spec.objective == "match" else StudyDirection.MAXIMIZE
+        return optuna.create_study(storage=self._storage, study_name=name, direction=direction, load_if_exists=True)
+
+    def _finals(self) -> optuna.Study:
+        # Named by the number of trials: a study that goes on has new finalists, and finished trials cannot change.
+        return self._open(f"{self._spec.name}: finalists after {self._spec.trials} trials")
+
+    def _entry(self, trial: optuna.trial.FrozenTrial) -> Entry:
+        kept = trial.user_attrs
+        name = f"trial {kept['generation']}.{kept['candidate']}"
+        assert trial.value is not None
+        return Entry(
+            kept["generation"],
+            kept["candidate"],
+            self._space.from_values(trial.params, name),
+            trial.value,
+            kept["seconds"],
+        )
+
+    def _admit(self, target: str) -> None:
+        """Refuses a ledger that belongs to another study."""
+        kept = self._study.user_attrs
+        ours = _identity(self._spec)
+        if "spec" in kept:
+            for key, value in _identity(StudySpec.parse(kept["spec"])).items():
+                if ours[key] != value:
+                    raise StudyError(
+                        f"holds another study: its {key} is {_short(value)}, the spec's is {_short(ours[key])}"
+                    )
+            if kept["target"] != target:
+                raise StudyError("holds a study towards other sounds: the content of the target has changed")
+            before = StudySpec.parse(kept["spec"]).trials
+            if self._spec.trials < before:
+                raise StudyError(f"holds a study of {before} trials, more than the {self._spec.trials} asked for")
+        self._study.set_user_attr("spec", self._spec.model_dump(mode="json"))
+        self._study.set_user_attr("target", target)
+
+
+@contextmanager
+def open_ledger(folder: Path, spec: StudySpec, space: Space, target: str) -> Iterator[Ledger]:
+    """Yields the ledger kept in a folder, new or continued, for this process alone.
+
+    Args:
+        folder: Where `study.db` lies; made if missing.
+        spec: The study. A folder that holds another one is refused; one that differs only in having more trials in its
+            last phase is the same study, longer.
+        space: What the study varies.
+        target: Fingerprint of the target.
+
+    Raises:
+        StudyError: The folder cannot be written, is in use, or belongs to another study.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".lock", timeout=0, mode=0o644):
+            yield _ledger(folder, spec, space, target)
+    except Timeout as error:
+        raise StudyError(f"out {str(folder)!r}: another process is working in it") from error
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise StudyError(f"out {str(folder)!r}: study.db cannot be used ({cause})") from error
+    except OSError as error:
+        raise StudyError(f"out {str(folder)!r}: cannot be written ({error.strerror or error})") from error
+
+
+def _ledger(folder: Path, spec: StudySpec, space: Space, target: str) -> Ledger:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    url = URL.create("sqlite", database=str(folder / "study.db")).render_as_string()
+    try:
+        return Ledger(optuna.storages.RDBStorage(url), spec, space, target)
+    except StudyError as error:
+        raise StudyError(f"out {str(folder)!r}: {error}; choose another --out") from error
+
+
+def _identity(spec: StudySpec) -> dict[str, Any]:
+    """What must not change for a study to be the same one, by the name of the key in the spec."""
+    content = spec.model_dump(mode="json")
+    # Where the target lies may change, its content may not. The length of the last phase may grow.
+    del content["target"]
+    content["search"]["phases"][-1]["trials"] = None
+    finalists, search = content.pop("finalists"), content.pop("search")
+    return content | {f"search.{key}": value for key, value in search.items()} | {"finalists": finalists}
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 60 else text[:57] + "..."

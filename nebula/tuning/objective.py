@@ -1,0 +1,60 @@
+"""What a candidate is worth: a pure function, so that any worker may compute it at any time, and twice if need be."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from nebula.discrepancy import Reference, diversity
+from nebula.distances import Distance
+from nebula.errors import StudyError
+from nebula.evaluation.sources import draw
+from nebula.nebulae import Nebula
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The score of one nebula on one set of draws.
+
+    Attributes:
+        score: MMD to the target (equation 2, smaller is nearer), or diversity (larger is more varied) without one.
+        render_seconds: Time spent rendering.
+        embed_seconds: Time spent embedding.
+        score_seconds: Time spent on the score itself.
+    """
+
+    score: float
+    render_seconds: float
+    embed_seconds: float
+    score_seconds: float
+
+
+def evaluate(
+    nebula: Nebula,
+    seeds: Sequence[int],
+    target: Reference | None,
+    distance: Distance,
+    device: str | torch.device = "cpu",
+) -> Evaluation:
+    """Returns the score of a nebula on the sounds of these seeds. Same arguments, same score.
+
+    Args:
+        nebula: The candidate.
+        seeds: One integer in [0, 2**32) for each sound, at least two.
+        target: The target's vectors in the distance's space; None to score diversity.
+        distance: The distance between sounds.
+        device: Where the work is done.
+
+    Raises:
+        StudyError: The score is not a finite number.
+    """
+    drawn = draw(nebula, seeds, distance, device)
+    started = time.perf_counter()
+    with torch.no_grad():
+        score = float(diversity(drawn.vectors) if target is None else target.mmd(drawn.vectors))
+    if not abs(score) < float("inf"):
+        raise StudyError(
+            f"nebula {nebula.name!r} scored {score}: the distance {distance.name!r} gave numbers that are not finite"
+        )
+    return Evaluation(score, drawn.render_seconds, drawn.embed_seconds, time.perf_counter() - started)

@@ -1,0 +1,39 @@
+"""What a finished study leaves."""
+
+from dataclasses import dataclass
+
+from nebula.tuning.ledger import Entry, Finalist
+from nebula.tuning.space import Space
+from nebula.tuning.spec import StudySpec
+from nebula.tuning.target import Target
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished study, as its results are written from it.
+
+    Attributes:
+        spec: The study.
+        space: What it varied.
+        target: What it tuned towards, None for a study that diversifies.
+        entries: All trials by generation and candidate.
+        finalists: The re-scored candidates, best first.
+        importance: Share of each hyperparameter in telling good trials from others, largest first.
+    """
+
+    spec: StudySpec
+    space: Space
+    target: Target | None
+    entries: list[Entry]
+    finalists: list[Finalist]
+    importance: dict[str, float]
+
+    @property
+    def winner(self) -> Finalist:
+        """The finalist with the best mean score on fresh seeds."""
+        return self.finalists[0]
+
+    @property
+    def start(self) -> Finalist:
+        """The start nebula, scored on the same sounds as the finalists."""
+        return next(finalist for finalist in self.finalists if finalist.origin == "start")

@@ -1,0 +1,13 @@
+"""The report of a finished study: one HTML page that shows and plays what was found, and needs no network.
+
+- `page`: everything put together through the template `page.html`, whose parts are `page.css` and `page.js`
+- `verdict`: whether the start nebula was beaten, in words, and the finalists in numbers
+- `sounds`: a few sounds of target, start and tuned nebula, to be played
+- `figures`: the interactive figures, as Plotly's JSON
+- `plane`: sounds in the plane that shows most of their differences
+- `quantiles`: how each parameter's values are spread, as small drawings
+"""
+
+from nebula.tuning.report.page import report
+
+__all__ = ["report"]

@@ -1,0 +1,57 @@
+"""How each parameter's values are spread over the sounds of a nebula, as small drawings.
+
+Unit parameters are uniform on [0, 1], so `to_physical` of one parameter, taken as a function of u, is that parameter's
+quantile function: a share u of all sounds lies below its value at u. The drawings are exact and need no sounds.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from nebula.nebulae import Nebula
+from nebula.synth import PARAMETERS, Parameter, to_physical
+from nebula.tuning.outcome import Outcome
+
+#: Size of a drawing in its own units.
+WIDTH, HEIGHT = 120, 60
+
+_POINTS = 41
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The quantile functions of one parameter.
+
+    Attributes:
+        parameter: Which.
+        start: Points of the start nebula's, as SVG polylines have them.
+        tuned: Points of the tuned nebula's.
+    """
+
+    parameter: Parameter
+    start: str
+    tuned: str
+
+
+def quantile_drawings(outcome: Outcome) -> dict[str, list[Drawing]]:
+    """Returns the drawings of the parameters that were tuned, by module."""
+    start, tuned = _polylines(outcome.start.nebula), _polylines(outcome.winner.nebula)
+    drawings: dict[str, list[Drawing]] = {}
+    for column in outcome.space.columns:
+        parameter = PARAMETERS[column]
+        drawings.setdefault(parameter.module, []).append(Drawing(parameter, start[column], tuned[column]))
+    return drawings
+
+
+def _polylines(nebula: Nebula) -> list[str]:
+    # Quantile functions are steep at the ends and, where symmetric, in the middle: points crowd at all three.
+    half = (1 - np.cos(np.linspace(0, np.pi, _POINTS // 2 + 1))) / 4
+    shares = np.concatenate([half, half[1:] + 0.5])
+    unit = torch.from_numpy(shares)[:, None].expand(-1, len(PARAMETERS))
+    curve, symmetric = torch.tensor(nebula.curves, dtype=torch.float64), torch.tensor(nebula.symmetric)
+    low = torch.tensor([parameter.minimum for parameter in PARAMETERS], dtype=torch.float64)
+    high = torch.tensor([parameter.maximum for parameter in PARAMETERS], dtype=torch.float64)
+    heights = ((to_physical(unit, curve, symmetric) - low) / (high - low)).numpy()
+    x = shares * WIDTH
+    return [" ".join(f"{x[i]:.4g},{(1 - column[i]) * HEIGHT:.4g}" for i in range(len(x))) for column in heights.T]

@@ -1,0 +1,126 @@
+"""A few sounds of target, start and tuned nebula, to be played by the page itself.
+
+They are FLAC: every browser plays it, which cannot be said of Ogg, and no artefact of a codec is mistaken for the
+synthesizer's. A sound of the default nebula takes about 75 kB, one that is loud noise for 4 s up to 250 kB.
+"""
+
+import base64
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import soundfile
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from nebula.audio import Corpus, align_loudness
+from nebula.errors import NebulaError
+from nebula.evaluation.sources import DURATION_SECONDS, SAMPLE_RATE_HZ
+from nebula.nebulae import Nebula
+from nebula.synth import Voice
+from nebula.tuning.outcome import Outcome
+from nebula.tuning.report.verdict import is_unchanged
+from nebula.tuning.seeds import Purpose, draw_seeds
+
+#: How many sounds of each source can be played.
+COUNT = 6
+
+#: Loudness of every sound: EBU R 128's, which leaves room for the peaks of drums.
+LOUDNESS_LUFS = -23.0
+
+# Where sounds of a corpus cannot be read any more, others are tried, but a folder that is gone is not walked through.
+_ATTEMPTS = 4 * COUNT
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A sound to be played.
+
+    Attributes:
+        label: Its seed or file name.
+        uri: FLAC, 16 bit, as a data URI.
+        is_lowered: Whether its peaks would not fit at the loudness of the others.
+    """
+
+    label: str
+    uri: str
+    is_lowered: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """The sounds of one source.
+
+    Attributes:
+        role: `target`, `start` or `tuned`.
+        title: What the source is called.
+        clips: Its sounds; none if they cannot be read.
+    """
+
+    role: str
+    title: str
+    clips: tuple[Clip, ...]
+
+
+def listening_groups(outcome: Outcome, device: str = "cpu") -> list[Group]:
+    """Returns sounds of the target, if there is one, the start nebula and, unless it is the same, the tuned nebula.
+
+    Both nebulae play the same seeds.
+
+    Args:
+        outcome: The finished study.
+        device: Where sounds are rendered.
+    """
+    seed = outcome.spec.seed
+    voice = Voice(device, sample_rate_hz=SAMPLE_RATE_HZ, duration_seconds=DURATION_SECONDS)
+    groups = []
+    if outcome.target is not None:
+        source = outcome.target.source
+        if isinstance(source, Corpus):
+            left_out = {name for name, _ in outcome.target.skipped}
+            clips = tuple(_corpus_clips(source, left_out, seed))
+        else:
+            clips = _nebula_clips(voice, source, draw_seeds(seed, Purpose.TARGET, 0, COUNT))
+        groups.append(Group("target", f"Target: {source.name}", clips))
+    seeds = draw_seeds(seed, Purpose.LISTENING, 0, COUNT)
+    start, winner = outcome.start.nebula, outcome.winner.nebula
+    groups.append(Group("start", f"Start: {outcome.space.start.name}", _nebula_clips(voice, start, seeds)))
+    if not is_unchanged(outcome):
+        groups.append(Group("tuned", "Tuned", _nebula_clips(voice, winner, seeds)))
+    return groups
+
+
+def _nebula_clips(voice: Voice, nebula: Nebula, seeds: list[int]) -> tuple[Clip, ...]:
+    with torch.no_grad():
+        audio = voice.play(seeds, nebula).cpu()
+    return tuple(_clip(f"seed {seed}", sound) for seed, sound in zip(seeds, audio, strict=True))
+
+
+def _corpus_clips(corpus: Corpus, left_out: set[str], study_seed: int) -> Iterator[Clip]:
+    """Yields up to `COUNT` sounds chosen by the study's seed; those that cannot be read any more are passed over."""
+    names = [sound.name for sound in corpus.sounds if sound.name not in left_out]
+    order = np.random.default_rng([study_seed, int(Purpose.LISTENING), 1]).permutation(len(names))
+    found = 0
+    for position in order[:_ATTEMPTS]:
+        try:
+            (clips,) = corpus.subset([names[position]]).audio(DURATION_SECONDS, SAMPLE_RATE_HZ, None)
+        except (NebulaError, OSError):
+            continue
+        yield _clip(names[position], clips.audio[0])
+        found += 1
+        if found == COUNT:
+            return
+
+
+def _clip(label: str, sound: Float[Tensor, " time"]) -> Clip:
+    aligned = align_loudness(sound, SAMPLE_RATE_HZ, LOUDNESS_LUFS).double().numpy() * 2**15
+    largest = 2**15 - 1
+    peak = float(np.abs(aligned).max())
+    if peak > largest:
+        aligned = aligned * (largest / peak)
+    file = io.BytesIO()
+    samples = np.rint(aligned).astype(np.int16)
+    soundfile.write(file, samples, SAMPLE_RATE_HZ, format="FLAC", subtype="PCM_16", compression_level=1.0)
+    return Clip(label, f"data:audio/flac;base64,{base64.b64encode(file.getvalue()).decode()}", peak > largest)

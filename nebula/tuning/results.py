@@ -1,0 +1,88 @@
+"""The files that a finished study leaves in its folder, each written whole or not at all."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from nebula.audio import Corpus
+from nebula.discrepancy import mean_interval
+from nebula.errors import StudyError
+from nebula.files import write_whole
+from nebula.tuning.ledger import Finalist
+from nebula.tuning.outcome import Outcome
+from nebula.tuning.report import report
+
+
+def write_results(outcome: Outcome, folder: Path, device: str = "cpu") -> None:
+    """Writes `nebula.json`, `nebula.provenance.json`, `trials.csv` and `report.html`.
+
+    Args:
+        outcome: The finished study.
+        folder: Where the files go.
+        device: Where the report's sounds are rendered.
+
+    Raises:
+        StudyError: A file cannot be written.
+    """
+    files = {
+        "trials.csv": trials_csv(outcome),
+        "report.html": report(outcome, device),
+        "nebula.provenance.json": json.dumps(provenance(outcome), indent=2) + "\n",
+        # Last, so that a nebula without its provenance is never seen.
+        "nebula.json": outcome.winner.nebula.to_json(),
+    }
+    for name, content in files.items():
+        try:
+            write_whole(folder / name, content)
+        except OSError as error:
+            raise StudyError(f"out {str(folder / name)!r}: cannot be written ({error.strerror})") from error
+
+
+def trials_csv(outcome: Outcome) -> str:
+    """Returns all trials as CSV: generation, candidate, score, seconds, then one column a tuned hyperparameter."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    names = list(outcome.space.distributions)
+    writer.writerow(["generation", "candidate", "score", "seconds", *names])
+    for entry in outcome.entries:
+        values = outcome.space.values(entry.nebula)
+        writer.writerow(
+            [entry.generation, entry.candidate, entry.score, f"{entry.seconds:.3f}", *(values[name] for name in names)]
+        )
+    return text.getvalue()
+
+
+def provenance(outcome: Outcome) -> dict[str, Any]:
+    """Returns how the nebula was made: everything needed to make it again and to judge it."""
+    spec, target = outcome.spec, outcome.target
+    finalists = len(outcome.finalists) * spec.finalists.repeats
+    return {
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "made_with": {name: version(name) for name in ("nebula", "torch", "numpy", "optuna", "cmaes")},
+        "spec": spec.model_dump(mode="json"),
+        "target": None
+        if target is None
+        else {
+            "kind": "corpus" if isinstance(target.source, Corpus) else "nebula",
+            "name": target.source.name,
+            "sounds": len(target.vectors),
+            "skipped": len(target.skipped),
+            "fingerprint": target.fingerprint,
+        },
+        "sounds_rendered": (len(outcome.entries) + finalists) * spec.sounds_per_trial,
+        "winner": _scored(outcome.winner),
+        "start": {"name": outcome.space.start.name, **_scored(outcome.start)},
+    }
+
+
+def _scored(finalist: Finalist) -> dict[str, Any]:
+    interval = mean_interval(finalist.scores)
+    return {
+        "origin": finalist.origin,
+        "score_on_fresh_seeds": interval.mean,
+        "interval_95": [interval.low, interval.high],
+    }

@@ -1,0 +1,105 @@
+"""The search space: points of a unit box, and the nebulae they stand for."""
+
+import math
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+import numpy as np
+from jaxtyping import Float64
+from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
+
+from nebula.nebulae import Nebula
+from nebula.synth import PARAMETERS
+from nebula.tuning.spec import Search
+
+Point = Float64[np.ndarray, " dimension"]
+
+
+@dataclass(frozen=True)
+class Space:
+    """What a study varies: curves, log-uniform within their range, and optionally symmetry flags.
+
+    A point lies in [0, 1]^dimension. Its first coordinates are the tuned curves on a logarithmic scale, in the order of
+    `PARAMETERS`; then, where symmetry is tuned, one coordinate a parameter, of which 0.5 and above means symmetric.
+
+    Attributes:
+        start: Gives every value that does not vary.
+        columns: Which parameters vary.
+        curve_range: Smallest and largest curve.
+        tunes_symmetry: Whether the flags vary too.
+    """
+
+    start: Nebula
+    columns: tuple[int, ...]
+    curve_range: tuple[float, float]
+    tunes_symmetry: bool
+
+    @classmethod
+    def of(cls, search: Search) -> "Space":
+        """Returns the space that a spec's `[search]` table describes.
+
+        Raises:
+            NebulaFileError: The start nebula cannot be loaded.
+        """
+        free = [
+            column
+            for column, parameter in enumerate(PARAMETERS)
+            if not any(fnmatchcase(parameter.path, glob) for glob in search.frozen)
+        ]
+        return cls(Nebula.load(search.start), tuple(free), search.curve_range, search.tune == "curves+symmetry")
+
+    @property
+    def dimension(self) -> int:
+        """Number of coordinates."""
+        return len(self.columns) * (2 if self.tunes_symmetry else 1)
+
+    @property
+    def binary(self) -> tuple[bool, ...]:
+        """Which coordinates stand for a flag."""
+        return (False,) * len(self.columns) + (True,) * (self.dimension - len(self.columns))
+
+    @property
+    def distributions(self) -> dict[str, BaseDistribution]:
+        """The space as Optuna knows it; the names are those of the nebula's JSON form, joined by dots."""
+        low, high = self.curve_range
+        curves: dict[str, BaseDistribution] = {
+            f"{PARAMETERS[column].path}.curve": FloatDistribution(low, high, log=True) for column in self.columns
+        }
+        flags: dict[str, BaseDistribution] = {
+            f"{PARAMETERS[column].path}.symmetric": IntDistribution(0, 1) for column in self.columns
+        }
+        return curves | flags if self.tunes_symmetry else curves
+
+    def nebula(self, point: Point, name: str = "unnamed") -> Nebula:
+        """Returns the nebula that a point stands for."""
+        curves, symmetric = list(self.start.curves), list(self.start.symmetric)
+        low, high = (math.log(limit) for limit in self.curve_range)
+        for i, column in enumerate(self.columns):
+            # Clamped: exp(log(10)) is not exactly 10, and Optuna refuses what lies outside.
+            curve = math.exp(low + (high - low) * float(point[i]))
+            curves[column] = min(max(curve, self.curve_range[0]), self.curve_range[1])
+            if self.tunes_symmetry:
+                symmetric[column] = bool(point[len(self.columns) + i] >= 0.5)
+        return Nebula(tuple(curves), tuple(symmetric), name)
+
+    def point(self, nebula: Nebula) -> Point:
+        """Returns the point that stands for a nebula, or the nearest one where its curves leave the range."""
+        low, high = (math.log(limit) for limit in self.curve_range)
+        curves = [(math.log(nebula.curves[column]) - low) / (high - low) for column in self.columns]
+        flags = [float(nebula.symmetric[column]) for column in self.columns] if self.tunes_symmetry else []
+        return np.clip(np.array(curves + flags, dtype=np.float64), 0.0, 1.0).astype(np.float64)
+
+    def values(self, nebula: Nebula) -> dict[str, float | int]:
+        """Returns a nebula of this space as Optuna's parameter values."""
+        curves = {f"{PARAMETERS[column].path}.curve": nebula.curves[column] for column in self.columns}
+        flags = {f"{PARAMETERS[column].path}.symmetric": int(nebula.symmetric[column]) for column in self.columns}
+        return curves | flags if self.tunes_symmetry else {**curves}
+
+    def from_values(self, values: dict[str, float | int], name: str = "unnamed") -> Nebula:
+        """Returns the nebula with these parameter values of Optuna's."""
+        curves, symmetric = list(self.start.curves), list(self.start.symmetric)
+        for column in self.columns:
+            curves[column] = float(values[f"{PARAMETERS[column].path}.curve"])
+            if self.tunes_symmetry:
+                symmetric[column] = bool(values[f"{PARAMETERS[column].path}.symmetric"])
+        return Nebula(tuple(curves), tuple(symmetric), name)

@@ -1,0 +1,223 @@
+"""The study spec: what to tune, towards what, with how much effort. Written in TOML."""
+
+import math
+import os
+import tomllib
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from nebula.errors import SpecError
+from nebula.synth import PARAMETERS, SEED_LIMIT
+
+SamplerName = Literal["random", "sobol", "tpe", "gp", "cma-es"]
+
+
+class _Table(BaseModel):
+    # Strict: "256" is not a number. A spec says exactly what runs.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Phase(_Table):
+    """One stretch of the search.
+
+    Attributes:
+        sampler: What proposes candidates.
+        trials: How many, 1 or more.
+    """
+
+    sampler: SamplerName
+    trials: Annotated[int, Field(ge=1)]
+
+
+class Search(_Table):
+    """Where and how to search.
+
+    Attributes:
+        start: Name or path of the nebula that gives every value that is not tuned, and the first mean of CMA-ES.
+        tune: Which hyperparameters vary.
+        frozen: Globs over `module.parameter`, such as `vco_*.tuning`; what matches keeps the start's values.
+        curve_range: Smallest and largest curve tried.
+        phases: One after the other, each knowing what the earlier ones found.
+    """
+
+    start: str = "default"
+    tune: Literal["curves", "curves+symmetry"] = "curves"
+    frozen: tuple[str, ...] = ()
+    curve_range: tuple[float, float] = (0.1, 10.0)
+    phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
+
+    @field_validator("frozen", "curve_range", "phases", mode="before")
+    @classmethod
+    def _from_list(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("curve_range")
+    @classmethod
+    def _ordered(cls, value: tuple[float, float]) -> tuple[float, float]:
+        if not (0 < value[0] < value[1] and math.isfinite(value[1])):
+            raise ValueError("expected two positive numbers, the smaller one first")
+        return value
+
+    @field_validator("frozen")
+    @classmethod
+    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for glob in value:
+            if not any(fnmatchcase(parameter.path, glob) for parameter in PARAMETERS):
+                raise ValueError(f"no parameter matches {glob!r}")
+        if all(any(fnmatchcase(parameter.path, glob) for glob in value) for parameter in PARAMETERS):
+            raise ValueError("every parameter is frozen, nothing is left to tune")
+        return value
+
+
+class Finalists(_Table):
+    """Re-scoring of the best candidates on fresh seeds, since the best of many noisy scores flatters itself.
+
+    Attributes:
+        count: How many of the best are re-scored, 1 or more.
+        repeats: On how many fresh sets of sounds, 2 or more; each has `sounds_per_trial` sounds.
+    """
+
+    count: Annotated[int, Field(ge=1)] = 10
+    repeats: Annotated[int, Field(ge=2)] = 10
+
+
+class StudySpec(_Table):
+    """A study: tune a nebula towards a target (`match`) or towards variety (`diversify`).
+
+    Attributes:
+        version: Of the form, 1.
+        name: What the study is called.
+        objective: `match` minimises MMD to the target, `diversify` maximises the diversity of the nebula's own sounds.
+        target: Path of a corpus, or name or path of a nebula, whose sounds are to be resembled; only for `match`.
+        distance: Name of the distance between sounds.
+        sounds_per_trial: Sounds rendered for one score, 4 or more.
+        seed: Everything random follows from it.
+        search: Where and how to search.
+        finalists: How the best are re-scored.
+
+    Raises:
+        SpecError: From `load` and `parse`; a value is missing, unknown, of the wrong type or out of range.
+    """
+
+    version: Literal[1]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")]
+    objective: Literal["match", "diversify"]
+    target: str | None = None
+    distance: str = "log-mel"
+    sounds_per_trial: Annotated[int, Field(ge=4)] = 256
+    seed: Annotated[int, Field(ge=0, lt=SEED_LIMIT)] = 0
+    search: Search
+    finalists: Finalists = Finalists()
+
+    @model_validator(mode="after")
+    def _target_fits(self) -> "StudySpec":
+        if self.objective == "diversify" and self.target is not None:
+            raise ValueError("target: a study that diversifies has none")
+        return self
+
+    @classmethod
+    def shipped(cls) -> tuple[str, ...]:
+        """Returns the names of the specs that come with the package, in alphabetical order."""
+        files = resources.files("nebula.shipped_studies").iterdir()
+        return tuple(sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml")))
+
+    @classmethod
+    def load(cls, name_or_path: str | os.PathLike[str]) -> "StudySpec":
+        """Returns a spec that comes with the package, by name, or one from a TOML file.
+
+        Raises:
+            SpecError: There is no such name or file, or its content is not a spec.
+        """
+        if isinstance(name_or_path, str) and name_or_path in cls.shipped():
+            text = (resources.files("nebula.shipped_studies") / f"{name_or_path}.toml").read_text()
+            return cls.from_toml(text, name_or_path)
+        path = Path(name_or_path)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError as error:
+            known = ", ".join(cls.shipped())
+            raise SpecError(f"spec {str(path)!r}: no such file, and not one of those shipped ({known})") from error
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not a text file"
+            raise SpecError(f"spec {str(path)!r}: cannot be read ({reason})") from error
+        return cls.from_toml(text, str(path))
+
+    @classmethod
+    def from_toml(cls, text: str, source: str = "text") -> "StudySpec":
+        """Returns the spec written in `text`; `source` is what messages call it.
+
+        Raises:
+            SpecError: The text is not TOML or not a spec.
+        """
+        try:
+            content = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise SpecError(f"spec {source!r}: not TOML ({error})") from error
+        return cls.parse(content, source)
+
+    @classmethod
+    def parse(cls, content: Mapping[str, Any], source: str = "text") -> "StudySpec":
+        """Returns the spec with this content, in the structure of the TOML form.
+
+        Raises:
+            SpecError: A value is missing, unknown, of the wrong type or out of range.
+        """
+        try:
+            return cls.model_validate(content)
+        except ValidationError as error:
+            raise SpecError(f"spec {source!r}: {_first_problem(error)}") from error
+
+    def with_changes(self, changes: Mapping[str, Any]) -> "StudySpec":
+        """Returns the same study with some top-level values replaced.
+
+        Raises:
+            SpecError: A value is of the wrong type or out of range, or does not fit the rest.
+        """
+        return self.parse({**self.model_dump(), **changes}, self.name)
+
+    def with_trials(self, trials: int) -> "StudySpec":
+        """Returns the same study with `trials` trials, shared out over the phases in their proportions.
+
+        Every phase keeps at least one trial.
+
+        Raises:
+            SpecError: There are fewer trials than phases.
+        """
+        phases = self.search.phases
+        if trials < len(phases):
+            raise SpecError(
+                f"trials: got {trials}, expected at least {len(phases)}, one for each phase of {self.name!r}"
+            )
+        total = self.trials
+        spare = trials - len(phases)
+        quotas = [spare * phase.trials / total for phase in phases]
+        shares = [math.floor(quota) for quota in quotas]
+        by_remainder = sorted(range(len(phases)), key=lambda i: (shares[i] - quotas[i], i))
+        for i in by_remainder[: spare - sum(shares)]:
+            shares[i] += 1
+        shared = tuple(Phase(sampler=p.sampler, trials=1 + share) for p, share in zip(phases, shares, strict=True))
+        return self.model_copy(update={"search": self.search.model_copy(update={"phases": shared})})
+
+    @property
+    def trials(self) -> int:
+        """Number of trials over all phases."""
+        return sum(phase.trials for phase in self.search.phases)
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    where = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"{where}: unknown key"
+    if problem["type"] == "missing":
+        return f"{where}: missing"
+    message = problem["msg"].removeprefix("Value error, ")
+    message = message[0].lower() + message[1:]
+    if not where:
+        return message
+    return f"{where}: got {problem['input']!r}, {message}"

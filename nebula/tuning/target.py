@@ -1,0 +1,70 @@
+"""What a study tunes towards."""
+
+import hashlib
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from nebula.audio import Corpus
+from nebula.discrepancy import Reference
+from nebula.distances import Distance
+from nebula.evaluation.sources import Progress, draw, embed_corpus
+from nebula.nebulae import Nebula
+from nebula.tuning.seeds import Purpose, draw_seeds
+
+#: A nebula that serves as target is represented by this many of its sounds: four trials' worth, so that their scatter
+#: adds little to a score.
+NEBULA_TARGET_SOUNDS = 1024
+
+
+@dataclass(frozen=True)
+class Target:
+    """The sounds to be resembled.
+
+    Attributes:
+        source: The corpus or nebula they come from.
+        vectors: One row for each sound.
+        fingerprint: SHA-256 over the content; the same for the same sounds wherever they lie.
+        skipped: Sounds of a corpus that could not be used, as (name, reason).
+    """
+
+    source: Corpus | Nebula
+    vectors: Float[Tensor, "sound dimension"]
+    fingerprint: str
+    skipped: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def reference(self) -> Reference:
+        """The vectors, prepared for repeated comparison."""
+        return Reference(self.vectors)
+
+
+def load_target(
+    source: Corpus | Nebula,
+    distance: Distance,
+    study_seed: int,
+    device: str | torch.device = "cpu",
+    progress: Progress | None = None,
+) -> Target:
+    """Returns a corpus, or sounds of a nebula, as the target of a study.
+
+    Args:
+        source: What is to be resembled.
+        distance: Whose space the vectors lie in.
+        study_seed: Decides which sounds of a nebula are drawn.
+        device: Where sounds are rendered and embedded.
+        progress: Called with the number of sounds done and in all.
+
+    Raises:
+        CorpusError: Not one sound of the corpus can be used.
+    """
+    if isinstance(source, Corpus):
+        vectors = embed_corpus(source, distance, device, progress)
+        skipped = tuple((sound.name, sound.reason) for sound in source.skipped)
+        return Target(source, vectors, source.fingerprint(), skipped)
+    seeds = draw_seeds(study_seed, Purpose.TARGET, 0, NEBULA_TARGET_SOUNDS)
+    vectors = draw(source, seeds, distance, device, progress).vectors.cpu()
+    fingerprint = hashlib.sha256(f"{source.to_json()}{seeds}".encode()).hexdigest()
+    return Target(source, vectors, fingerprint)
