@@ -7,7 +7,9 @@ worker gets a task. Tasks themselves carry only a nebula and its seeds.
 
 import logging
 import os
+import signal
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from uuid import uuid4
@@ -142,7 +144,8 @@ def _local_cluster(workers: int) -> LocalCluster:
     # Dask has glibc give every freed 64 kB back to the system. A renderer that frees 700 kB after each operation would
     # then spend its time on page faults: a trial takes four times as long.
     memory = {"MALLOC_TRIM_THRESHOLD_": 2**30, "MALLOC_MMAP_THRESHOLD_": 2**25}
-    with dask.config.set({f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in memory.items()}):
+    environment = {f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in memory.items()}
+    with dask.config.set(environment), _interrupts_kept_from_children():
         return LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
@@ -153,6 +156,23 @@ def _local_cluster(workers: int) -> LocalCluster:
             memory_limit=0,
             silence_logs=logging.CRITICAL,
         )
+
+
+@contextmanager
+def _interrupts_kept_from_children() -> Iterator[None]:
+    """Keeps Ctrl-C, which a terminal sends to the whole group, from processes started by threads that start here.
+
+    The signal mask is inherited: by Dask's event loop, and by every worker that it starts now or after a crash. Workers
+    are ended by the manager, in order. An interrupt that arrives meanwhile reaches the manager at the end of the block.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _one_line(error: BaseException) -> str:

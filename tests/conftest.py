@@ -1,0 +1,29 @@
+"""What all tests share: a cache of their own, and a small corpus of percussive sounds made on the spot."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cache_of_its_own(tmp_path_factory):
+    # Read by platformdirs here and in every process that tests start.
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session")
+def percussion(tmp_path_factory) -> Path:
+    """A folder of 24 decaying tones and bursts of noise, half a second each, at 22,050 Hz."""
+    folder = tmp_path_factory.mktemp("percussion")
+    generator = np.random.default_rng(7)
+    time = np.arange(11025) / 22050
+    for number in range(24):
+        decay = np.exp(-time * generator.uniform(5, 40))
+        pitch = generator.uniform(60, 400)
+        tone, noise = np.sin(2 * np.pi * pitch * time * (1 + decay)), generator.uniform(-1, 1, len(time))
+        mix = generator.uniform(0, 1)
+        soundfile.write(folder / f"hit-{number:02}.wav", 0.5 * decay * (mix * tone + (1 - mix) * noise), 22050)
+    return folder

@@ -1,0 +1,57 @@
+"""Each room imports only the rooms that DESIGN allows it, and only tuning knows Optuna and Dask."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import nebula
+
+PACKAGE = Path(nebula.__file__).parent
+
+#: What of nebula each room may import, beside itself and `nebula.errors`.
+ALLOWED = {
+    "synth": set(),
+    "files": set(),
+    "nebulae": {"synth", "files"},
+    "synth1b1": {"synth", "nebulae"},
+    "audio": set(),
+    "distances": {"audio"},
+    "discrepancy": set(),
+    "evaluation": {"synth", "nebulae", "audio", "distances", "discrepancy"},
+    "tuning": {"synth", "nebulae", "files", "audio", "distances", "discrepancy", "evaluation"},
+    "cli": {"synth", "nebulae", "files", "audio", "distances", "discrepancy", "evaluation", "tuning"},
+}
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            if node.module == "nebula":
+                yield from (f"nebula.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+
+
+MODULES = sorted(
+    path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem not in ("__init__", "errors")
+)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_knows_only_the_rooms_above_it(path):
+    room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    used = {name.split(".")[1] for name in imports(path) if name.startswith("nebula.")}
+    assert used - {room, "errors"} <= ALLOWED[room]
+    foreign = {name.split(".")[0] for name in imports(path)}
+    assert "service" not in foreign
+    if room != "tuning":
+        assert not foreign & {"optuna", "distributed", "dask", "cmaes"}
+
+
+def test_public_names_exist_and_are_listed():
+    for name in nebula.__all__:
+        assert hasattr(nebula, name), name

@@ -1,0 +1,216 @@
+"""The main job on real processes: the `nebula` command, Dask workers, an Optuna storage; killed, stopped, continued."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import optuna
+import psutil
+import pytest
+
+from nebula import Nebula
+from nebula.errors import CorpusError, SpecError
+from nebula.tuning import StudySpec, tune
+
+pytestmark = pytest.mark.slow
+
+TRIALS = 44
+SPEC = f"""
+version = 1
+name = "small"
+objective = "match"
+sounds_per_trial = 8
+seed = 5
+[search]
+start = "default"
+[[search.phases]]
+sampler = "random"
+trials = 4
+[[search.phases]]
+sampler = "cma-es"
+trials = {TRIALS - 4}
+[finalists]
+count = 3
+repeats = 3
+"""
+
+
+@pytest.fixture(scope="module")
+def spec(tmp_path_factory):
+    path = tmp_path_factory.mktemp("spec") / "small.toml"
+    path.write_text(SPEC)
+    return path
+
+
+def command(spec, percussion, out, *more):
+    arguments = ["tune", str(spec), "--target", str(percussion), "--out", str(out), *more]
+    return [sys.executable, "-m", "nebula", *arguments]
+
+
+def finish(spec, percussion, out, *more):
+    run = subprocess.run(
+        command(spec, percussion, out, *more), capture_output=True, text=True, timeout=300, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    return run
+
+
+def trials(out, name="small"):
+    return optuna.load_study(study_name=name, storage=f"sqlite:///{out}/study.db").get_trials(deepcopy=False)
+
+
+def wait_for_trials(out, count, process):
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if len(trials(out)) >= count:
+                return
+        except Exception:  # the storage is being created by the process under test
+            pass
+        time.sleep(0.1)
+    pytest.fail(f"the study did not reach {count} trials: {process.poll()}")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(spec, percussion, tmp_path_factory):
+    out = tmp_path_factory.mktemp("undisturbed")
+    finish(spec, percussion, out, "--workers", "2")
+    return out
+
+
+def assert_same_study(out, undisturbed):
+    assert (out / "nebula.json").read_bytes() == (undisturbed / "nebula.json").read_bytes()
+    found = trials(out)
+    assert [trial.state for trial in found] == [optuna.trial.TrialState.COMPLETE] * TRIALS
+    assert scores(out) == scores(undisturbed)
+
+
+def scores(out):
+    with (out / "trials.csv").open() as file:
+        return [(row["generation"], row["candidate"], row["score"]) for row in csv.DictReader(file)]
+
+
+def test_a_study_leaves_its_files(undisturbed, spec, percussion):
+    names = {path.name for path in undisturbed.iterdir() if not path.name.startswith(".")}
+    assert names == {"nebula.json", "nebula.provenance.json", "study.db", "trials.csv", "report.html"}
+    made = json.loads((undisturbed / "nebula.provenance.json").read_text())
+    assert made["target"]["sounds"] == 24
+    # Trials, then three finalists, the centre and the start, three times each.
+    assert made["sounds_rendered"] == (TRIALS + 5 * 3) * 8
+    assert made["winner"]["score_on_fresh_seeds"] <= made["start"]["score_on_fresh_seeds"]
+    assert Nebula.load(undisturbed / "nebula.json").curves
+    found = scores(undisturbed)
+    assert len(found) == TRIALS
+    assert [(int(g), int(c)) for g, c, _ in found[:5]] == [(0, 0), (0, 1), (0, 2), (0, 3), (1, 0)]
+    best = min(float(score) for _, _, score in found)
+    assert best < float(found[0][2])
+
+
+def test_one_worker_gives_the_nebula_that_two_give(undisturbed, spec, percussion, tmp_path):
+    finish(spec, percussion, tmp_path, "--workers", "1")
+    assert_same_study(tmp_path, undisturbed)
+
+
+def test_a_finished_study_is_shown_again_without_new_trials(undisturbed, spec, percussion):
+    before = (undisturbed / "nebula.json").read_bytes()
+    shown = json.loads(finish(spec, percussion, undisturbed, "--json").stdout)
+    assert shown["trials"] == TRIALS
+    assert (undisturbed / "nebula.json").read_bytes() == before
+
+
+def test_kill_9_at_any_moment_loses_nothing(undisturbed, spec, percussion, tmp_path):
+    for count in (1, 13, 30):
+        process = subprocess.Popen(
+            command(spec, percussion, tmp_path, "--workers", "2"), stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        wait_for_trials(tmp_path, count, process)
+        kept = len(trials(tmp_path))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert len(trials(tmp_path)) >= kept
+    assert not (tmp_path / "nebula.json").exists()
+    finish(spec, percussion, tmp_path, "--workers", "2")
+    assert_same_study(tmp_path, undisturbed)
+
+
+def test_a_killed_worker_costs_a_repeat_and_nothing_else(undisturbed, spec, percussion, tmp_path):
+    process = subprocess.Popen(command(spec, percussion, tmp_path, "--workers", "2"), stderr=subprocess.DEVNULL)
+    for count in (3, 20):
+        wait_for_trials(tmp_path, count, process)
+        workers = [child for child in psutil.Process(process.pid).children(recursive=True) if _is_worker(child)]
+        assert workers
+        workers[0].kill()
+    assert process.wait(300) == 0
+    assert_same_study(tmp_path, undisturbed)
+
+
+def _is_worker(process):
+    try:
+        return "spawn_main" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_ctrl_c_stops_with_a_word_and_the_same_command_continues(undisturbed, spec, percussion, tmp_path):
+    process = subprocess.Popen(
+        command(spec, percussion, tmp_path), stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    wait_for_trials(tmp_path, 10, process)
+    # A terminal sends it to the whole group, workers included.
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.strip().splitlines()[-1] == (
+        f"nebula: stopped; finished trials are kept in {tmp_path}, the same command continues"
+    )
+    assert "Traceback" not in errors
+    assert len(trials(tmp_path)) >= 10
+    finish(spec, percussion, tmp_path)
+    assert_same_study(tmp_path, undisturbed)
+
+
+def test_a_longer_study_goes_on_from_a_shorter_one(undisturbed, percussion, tmp_path):
+    longer = StudySpec.from_toml(SPEC).model_dump()
+    shorter = StudySpec.parse({**longer, "search": _with_last_phase(longer["search"], 25)})
+    tune(shorter.with_changes({"target": str(percussion)}), tmp_path, workers=1)
+    outcome = tune(StudySpec.from_toml(SPEC).with_changes({"target": str(percussion)}), tmp_path, workers=1)
+    assert len(outcome.entries) == TRIALS
+    assert_same_study(tmp_path, undisturbed)
+
+
+def _with_last_phase(search, trials_wanted):
+    *phases, last = search["phases"]
+    return {**search, "phases": (*phases, {**last, "trials": trials_wanted})}
+
+
+@pytest.mark.parametrize("sampler", ["sobol", "tpe", "gp"])
+def test_every_sampler_runs_and_diversity_grows(sampler, tmp_path):
+    spec = StudySpec.parse(
+        {
+            "version": 1,
+            "name": sampler,
+            "objective": "diversify",
+            "sounds_per_trial": 8,
+            "search": {"tune": "curves+symmetry", "phases": [{"sampler": sampler, "trials": 6}]},
+            "finalists": {"count": 1, "repeats": 2},
+        }
+    )
+    seen = []
+    outcome = tune(spec, tmp_path, workers=2, listener=seen.append)
+    assert [progress.done for progress in seen if progress.stage == "search"] == [1, 2, 3, 4, 5, 6]
+    assert outcome.winner.mean == max(finalist.mean for finalist in outcome.finalists)
+    assert outcome.winner.mean >= outcome.start.mean
+    assert seen[-1].best == outcome.winner.mean
+
+
+def test_a_study_without_what_it_needs_does_not_begin(tmp_path):
+    spec = StudySpec.from_toml(SPEC)
+    with pytest.raises(SpecError, match=r"^spec 'small': target: missing; name a corpus or nebula, or give --target$"):
+        tune(spec, tmp_path / "out")
+    with pytest.raises(CorpusError, match=r"^'nowhere': no such folder, zip or sound file, and not a shipped nebula"):
+        tune(spec.with_changes({"target": "nowhere"}), tmp_path / "out")
+    assert not (tmp_path / "out").exists()

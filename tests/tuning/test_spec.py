@@ -1,0 +1,136 @@
+"""Study specs: what is accepted, what is refused and in which words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nebula.errors import SpecError
+from nebula.tuning import StudySpec
+
+SMALLEST = """
+version = 1
+name = "small"
+objective = "match"
+target = "drum"
+[search]
+[[search.phases]]
+sampler = "random"
+trials = 10
+"""
+
+
+def refusal(text):
+    with pytest.raises(SpecError) as caught:
+        StudySpec.from_toml(text, "odd.toml")
+    return str(caught.value)
+
+
+def test_the_smallest_spec_has_the_stated_defaults():
+    spec = StudySpec.from_toml(SMALLEST)
+    assert (spec.distance, spec.sounds_per_trial, spec.seed) == ("log-mel", 256, 0)
+    assert (spec.search.start, spec.search.tune, spec.search.frozen) == ("default", "curves", ())
+    assert spec.search.curve_range == (0.1, 10.0)
+    assert (spec.finalists.count, spec.finalists.repeats) == (10, 10)
+
+
+def test_shipped_specs_load_and_the_papers_have_its_numbers():
+    assert {"quickstart", "drum", "diversity", "paper-drum", "paper-diversity"} <= set(StudySpec.shipped())
+    for name in StudySpec.shipped():
+        assert StudySpec.load(name).name == name
+    for name, objective in (("paper-drum", "match"), ("paper-diversity", "diversify")):
+        paper = StudySpec.load(name)
+        assert [(phase.sampler, phase.trials) for phase in paper.search.phases] == [("random", 200), ("cma-es", 800)]
+        assert (paper.sounds_per_trial, paper.finalists.count, paper.finalists.repeats) == (256, 25, 30)
+        assert (paper.objective, paper.search.frozen, paper.search.curve_range) == (objective, (), (0.1, 10.0))
+    assert StudySpec.load("quickstart").target == "drum"
+
+
+def test_a_spec_survives_the_form_it_is_stored_in():
+    for name in StudySpec.shipped():
+        spec = StudySpec.load(name)
+        assert StudySpec.parse(spec.model_dump(mode="json")) == spec
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('name = "small"', 'nmae = "small"', "spec 'odd.toml': name: missing"),
+        ("version = 1", "version = 1\ncolour = 3", "spec 'odd.toml': colour: unknown key"),
+        ("[search]", "[search]\nstrat = 'drum'", "spec 'odd.toml': search.strat: unknown key"),
+        ("trials = 10", "trials = 10\nx = 1", "spec 'odd.toml': search.phases.0.x: unknown key"),
+        ("version = 1", "version = 2", "spec 'odd.toml': version: got 2, input should be 1"),
+        (
+            "trials = 10",
+            'trials = "10"',
+            "spec 'odd.toml': search.phases.0.trials: got '10', input should be a valid integer",
+        ),
+        (
+            "trials = 10",
+            "trials = 0",
+            "spec 'odd.toml': search.phases.0.trials: got 0, input should be greater than or equal to 1",
+        ),
+        (
+            'sampler = "random"',
+            'sampler = "luck"',
+            "spec 'odd.toml': search.phases.0.sampler: got 'luck', "
+            "input should be 'random', 'sobol', 'tpe', 'gp' or 'cma-es'",
+        ),
+        (
+            "[search]",
+            "[search]\ncurve_range = [10, 0.1]",
+            "spec 'odd.toml': search.curve_range: got [10, 0.1], expected two positive numbers, the smaller one first",
+        ),
+        (
+            "[search]",
+            "[search]\nfrozen = ['vco_3.*']",
+            "spec 'odd.toml': search.frozen: got ['vco_3.*'], no parameter matches 'vco_3.*'",
+        ),
+        (
+            "[search]",
+            "[search]\nfrozen = ['*']",
+            "spec 'odd.toml': search.frozen: got ['*'], every parameter is frozen, nothing is left to tune",
+        ),
+        ('"match"', '"diversify"', "spec 'odd.toml': target: a study that diversifies has none"),
+        (
+            "version = 1",
+            "seed = -1\nversion = 1",
+            "spec 'odd.toml': seed: got -1, input should be greater than or equal to 0",
+        ),
+        ("version = 1", "version =", "spec 'odd.toml': not TOML (Invalid value (at line 2, column 10))"),
+    ],
+)
+def test_what_is_wrong_is_named(old, new, message):
+    assert refusal(SMALLEST.replace(old, new)) == message
+
+
+def test_a_spec_that_cannot_be_read_says_why(tmp_path):
+    with pytest.raises(
+        SpecError, match=r"^spec 'nowhere.toml': no such file, and not one of those shipped \(diversity, drum,"
+    ):
+        StudySpec.load("nowhere.toml")
+    with pytest.raises(SpecError, match=r"cannot be read \(Is a directory\)$"):
+        StudySpec.load(tmp_path)
+    (tmp_path / "binary.toml").write_bytes(b"\xff\x00")
+    with pytest.raises(SpecError, match=r"cannot be read \(it is not a text file\)$"):
+        StudySpec.load(tmp_path / "binary.toml")
+
+
+@given(st.lists(st.integers(1, 1000), min_size=1, max_size=5), st.integers(0, 5000))
+def test_trials_are_shared_out_in_proportion(phases, extra):
+    content = StudySpec.from_toml(SMALLEST).model_dump()
+    content["search"]["phases"] = tuple({"sampler": "random", "trials": trials} for trials in phases)
+    spec = StudySpec.parse(content)
+    wanted = len(phases) + extra
+    shares = [phase.trials for phase in spec.with_trials(wanted).search.phases]
+    assert sum(shares) == wanted
+    assert min(shares) >= 1
+    # One is given to each phase beforehand; the rest is within one of exact proportion.
+    for share, trials in zip(shares, phases, strict=True):
+        assert abs(share - 1 - extra * trials / sum(phases)) < 1
+
+
+def test_the_papers_proportion_is_kept():
+    shares = [phase.trials for phase in StudySpec.load("paper-drum").with_trials(102).search.phases]
+    assert shares == [21, 81]
+    with pytest.raises(SpecError, match=r"^trials: got 1, expected at least 2, one for each phase of 'paper-drum'$"):
+        StudySpec.load("paper-drum").with_trials(1)
