@@ -67,6 +67,7 @@ def main() -> None:
         rows.append((label, {half: mean_interval(values) for half, values in scores.items()}))
 
     tuned = rows[-1][1]["held out"].mean
+    apart = float(references["held out"].mmd(vectors["tuning"]))
     lines = [
         "# MMD on held-out recordings",
         "",
@@ -76,7 +77,7 @@ def main() -> None:
         f"Corpus `{Path(arguments.corpus).name}`: {len(seen)} recordings to tune on, {len(unseen)} held out. Spec "
         f"`{spec.name}`: {len(outcome.entries)} trials of {spec.sounds_per_trial} sounds, winner "
         f"{outcome.winner.origin}, {minutes:.1f} min. Scores: {spec.distance} MMD with {SETS} sets of {SOUNDS} "
-        f"fresh sounds, mean and 95 % interval. MMD between the halves themselves: {float(references['held out'].mmd(vectors['tuning'])):.3f}.",
+        f"fresh sounds, mean and 95 % interval. MMD between the halves themselves: {apart:.3f}.",
         "",
         "| nebula | tuning half | held out | tuned / this |",
         "|---|---|---|---|",
