@@ -8,6 +8,9 @@
 - `voice`: the Voice, which puts the steps together
 - `renderer`: the seam behind which renderers are exchanged
 - `reference`: the readable renderer, made of `envelopes`, `oscillators` and `mixers`
+- `fused_cpu`: the fast renderer for processors, made of `control_kernels` and `audio_kernels`, which are compiled as
+  `compilation` says and compute with `polynomials`
+- `choice`: which renderer a call gets
 """
 
 from nebula.synth.curves import to_physical, to_unit

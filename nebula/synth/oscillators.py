@@ -11,8 +11,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-# Exponent of the LFO shape weights: it favours the largest weight over an even blend. torchsynth's value, to 10 digits.
-_SHAPE_EXPONENT = 2.718281828
+#: Exponent of the LFO shape weights: it favours the largest over an even blend. torchsynth's value, to 10 digits.
+SHAPE_EXPONENT = 2.718281828
 
 #: How many different noises there are; a sound's noise is row (seed mod 32). torchsynth's number.
 NOISE_ROWS = 32
@@ -68,7 +68,7 @@ def lfo(
         1.0 - saw,
         (torch.sign(cosine) + 1.0) / 2.0,
     )
-    weights = settings[..., 3:] ** _SHAPE_EXPONENT
+    weights = settings[..., 3:] ** SHAPE_EXPONENT
     total = weights.sum(-1, keepdim=True)
     silent = total <= 0.0
     weights = torch.where(silent, 1.0 / len(shapes), weights / torch.where(silent, 1.0, total))
@@ -133,11 +133,12 @@ def noise(
         dtype: Of the result; the table itself is drawn in float32.
         device: Where the result lies.
     """
-    return _noise_table(samples, dtype, str(device))[rows.to(device)]
+    return noise_table(samples, dtype, str(device))[rows.to(device)]
 
 
 @lru_cache(maxsize=4)
-def _noise_table(samples: int, dtype: torch.dtype, device: str) -> Tensor:
+def noise_table(samples: int, dtype: torch.dtype, device: str) -> Float[Tensor, "row time"]:
+    """Returns the 32 noises of that length, which `noise` picks from. The table is shared: do not write to it."""
     generator = torch.Generator(device="cpu").manual_seed(_NOISE_SEED)
     table = torch.empty((NOISE_ROWS, samples)).uniform_(-1.0, 1.0, generator=generator)
     return table.to(device=device, dtype=dtype)

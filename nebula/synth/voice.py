@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from nebula.errors import ArgumentError
-from nebula.synth import reference
+from nebula.synth.choice import fastest
 from nebula.synth.curves import to_physical
 from nebula.synth.oscillators import NOISE_ROWS
 from nebula.synth.parameters import PARAMETERS
@@ -39,7 +39,7 @@ class Voice:
         sample_rate_hz: Audio rate.
         duration_seconds: Length of every sound.
         control_rate_hz: Rate of envelopes and LFOs.
-        renderer: What turns physical parameters into audio.
+        renderer: What turns physical parameters into audio; the fastest that can do what a call asks for if not given.
 
     Raises:
         ArgumentError: A rate or the duration is not a positive number, or the device does not exist.
@@ -58,7 +58,7 @@ class Voice:
         sample_rate_hz: float = 44100,
         duration_seconds: float = 4.0,
         control_rate_hz: float = 441,
-        renderer: Renderer = reference.render,
+        renderer: Renderer | None = None,
     ) -> None:
         self.timeline = Timeline(sample_rate_hz, duration_seconds, control_rate_hz)
         self.device = usable_device(device)
@@ -99,7 +99,9 @@ class Voice:
         unit = unit_parameters.to(self.device)
         curve = torch.tensor(nebula.curves, dtype=unit.dtype, device=self.device)
         symmetric = torch.tensor(nebula.symmetric, device=self.device)
-        return self.renderer(to_physical(unit, curve, symmetric), noise_rows.to(self.device), self.timeline)
+        physical = to_physical(unit, curve, symmetric)
+        renderer = self.renderer or fastest(physical)
+        return renderer(physical, noise_rows.to(self.device), self.timeline)
 
     def play(self, seeds: Seeds, nebula: Bending) -> Float[Tensor, "batch time"]:
         """Returns the sounds of these seeds, in [-1, 1]; row i depends on `seeds[i]` alone.
