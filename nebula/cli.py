@@ -5,7 +5,6 @@ wrong usage, 130 interrupted. Further commands join through the entry-point grou
 function that is given the Typer application.
 """
 
-import io
 import json
 import sys
 from collections.abc import Iterator
@@ -15,8 +14,6 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
-import soundfile
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -24,13 +21,13 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from nebula import distances
+from nebula.data import FORMATS, export
 from nebula.discrepancy import mean_interval
 from nebula.errors import ArgumentError, NebulaError
 from nebula.evaluation import compare as compare_sounds
 from nebula.evaluation import measure_diversity
-from nebula.files import write_whole
 from nebula.nebulae import Nebula
-from nebula.synth import PARAMETERS, SEED_LIMIT, Voice, sample
+from nebula.synth import SEED_LIMIT, Voice
 from nebula.tuning import Outcome, Progress, StudySpec
 from nebula.tuning import tune as tune_nebula
 
@@ -45,9 +42,6 @@ app = typer.Typer(
 
 _INTERRUPTED = 130
 
-# Sounds rendered at a time: their audio takes 22 MB, however many are asked for.
-_BLOCK_SOUNDS = 32
-
 DeviceOption = Annotated[str, typer.Option(help="Where to compute, such as cpu or cuda.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 DistanceOption = Annotated[str, typer.Option(help=f"Distance between sounds: {', '.join(distances.names())}.")]
@@ -61,26 +55,21 @@ def render(
     count: Annotated[int, typer.Option(min=1, help="How many sounds, with consecutive seeds.")] = 16,
     duration: Annotated[float, typer.Option(help="Length of each sound in seconds.")] = 4.0,
     sample_rate: Annotated[int, typer.Option(min=1, max=655350, help="In Hz; FLAC ends at 655350.")] = 44100,
+    format_: Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")] = "flac",
+    shard_sounds: Annotated[int, typer.Option(min=1, help="Sounds in a shard of format tar.")] = 1000,
     device: DeviceOption = "cpu",
 ) -> None:
-    """Render random sounds of a nebula as FLAC files, with their parameters in parameters.csv."""
+    """Render random sounds of a nebula as files or tar shards. The same command again continues where it stopped.
+
+    Parameters go to parameters.csv, or into each shard as SEED.json beside SEED.flac, as WebDataset reads them.
+    """
     if seed + count > SEED_LIMIT:
         raise ArgumentError(f"count: got {count}, expected at most {SEED_LIMIT - seed} from seed {seed}")
     chosen = Nebula.load(nebula)
     voice = Voice(device, sample_rate_hz=sample_rate, duration_seconds=duration)
-    out.mkdir(parents=True, exist_ok=True)
-    digits = len(str(seed + count - 1))
-    rows = ["file,seed," + ",".join(parameter.path for parameter in PARAMETERS)]
     with _bar("rendering") as advance:
-        for first in range(seed, seed + count, _BLOCK_SOUNDS):
-            seeds = range(first, min(first + _BLOCK_SOUNDS, seed + count))
-            audio = voice.play(seeds, chosen).cpu().numpy()
-            for number, sound, unit in zip(seeds, audio, sample(seeds).numpy(), strict=True):
-                name = f"{chosen.name}-{number:0{digits}}.flac"
-                write_whole(out / name, _flac(sound, sample_rate))
-                rows.append(f"{name},{number}," + ",".join(f"{value:.9g}" for value in unit))
-            advance(Progress("search", seeds.stop - seed, count))
-    write_whole(out / "parameters.csv", "\n".join(rows) + "\n")
+        seeds = range(seed, seed + count)
+        export(chosen, seeds, out, voice, format_, shard_sounds, lambda *done: advance(Progress("search", *done)))
     print(f"{count} sounds of {chosen.name!r} in {out}")
 
 
@@ -251,9 +240,3 @@ def _print_outcome(outcome: Outcome, folder: Path, as_json: bool) -> None:
 def _print_table(table: Table) -> None:
     # Where there is no terminal rich assumes 80 columns and would cut paths short.
     Console(width=None if sys.stdout.isatty() else 200).print(table)
-
-
-def _flac(sound: np.ndarray, sample_rate_hz: int) -> bytes:
-    file = io.BytesIO()
-    soundfile.write(file, sound, sample_rate_hz, format="FLAC", subtype="PCM_24")
-    return file.getvalue()

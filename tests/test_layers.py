@@ -15,12 +15,14 @@ ALLOWED = {
     "files": set(),
     "nebulae": {"synth", "files"},
     "synth1b1": {"synth", "nebulae"},
+    "data": {"synth", "nebulae", "files"},
     "audio": set(),
     "distances": {"audio"},
     "discrepancy": set(),
     "evaluation": {"synth", "nebulae", "audio", "distances", "discrepancy"},
     "tuning": {"synth", "nebulae", "files", "audio", "distances", "discrepancy", "evaluation"},
-    "cli": {"synth", "nebulae", "files", "audio", "distances", "discrepancy", "evaluation", "tuning"},
+    "__main__": {"cli"},
+    "cli": {"synth", "nebulae", "data", "files", "audio", "distances", "discrepancy", "evaluation", "tuning"},
 }
 
 

@@ -30,10 +30,10 @@ def compiled(*signatures: str, exact: bool = False) -> Callable[[Any], Any]:
         options: dict[str, Any] = {"fastmath": flags, "error_model": "numpy", "nogil": True}
         try:
             return numba.njit(list(signatures), cache=True, **options)(function)
-        except RuntimeError as error:
-            if "cannot cache" not in str(error):
+        except (RuntimeError, OSError) as error:
+            if isinstance(error, RuntimeError) and "cannot cache" not in str(error):
                 raise
-            # Neither place can be written: compile in each process.
+            # Neither place can be written, or the disk is full: compile in each process.
             return numba.njit(list(signatures), **options)(function)
 
     return compile_

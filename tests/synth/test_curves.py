@@ -88,3 +88,20 @@ def test_gradients_are_right_and_finite_at_the_ends():
     to_physical(ends, curve, flags).sum().backward()
     assert bool(torch.isfinite(ends.grad).all())
     assert bool(torch.isfinite(curve.grad).all())
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_row_has_the_same_bits_in_any_batch(threads):
+    before = torch.get_num_threads()
+    unit = torch.rand((1500, COUNT), generator=torch.Generator().manual_seed(1))
+    curve = torch.linspace(0.05, 5.0, COUNT)
+    flags = torch.arange(COUNT) % 2 == 0
+    torch.set_num_threads(threads)
+    try:
+        together = to_physical(unit, curve, flags)
+        for rows in (1, 7, 32, 421):
+            assert torch.equal(torch.cat([to_physical(part, curve, flags) for part in unit.split(rows)]), together)
+    finally:
+        torch.set_num_threads(before)
+    assert torch.equal(to_physical(unit.reshape(15, 100, COUNT), curve, flags), together.reshape(15, 100, COUNT))
+    assert to_physical(unit[:0], curve, flags).shape == (0, COUNT)

@@ -1,0 +1,183 @@
+"""Sounds on disk: a file for each, or tar shards of many, in memory that does not grow with their number.
+
+Every file is written aside and renamed, and says what made it; the same call again leaves alone what is there already.
+"""
+
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import torch
+
+from nebula.errors import ArgumentError
+from nebula.files import write_whole
+from nebula.nebulae import Nebula
+from nebula.synth import PARAMETERS, SEED_LIMIT, Voice, sample
+
+#: What sounds can be written as: a file each, or WebDataset shards with FLAC and JSON files.
+FORMATS = ("flac", "wav", "tar")
+
+# Sounds rendered at a time: their audio takes 22 MB, however many are asked for.
+_BLOCK_SOUNDS = 32
+
+Progress = Callable[[int, int], None]
+
+
+def export(
+    nebula: Nebula,
+    seeds: range,
+    folder: Path,
+    voice: Voice,
+    format: str = "flac",  # noqa: A002 - the option's name, and soundfile's
+    shard_sounds: int = 1000,
+    progress: Progress | None = None,
+) -> None:
+    """Writes the sounds of these seeds, 24 bit, with their unit parameters.
+
+    `flac` and `wav` write a file for each sound, `NEBULA-SEED.flac`, and `parameters.csv`. `tar` writes shards,
+    `NEBULA-NUMBER.tar`, in each the pairs `SEED.flac` and `SEED.json` in the order of seeds, as WebDataset reads them.
+
+    Args:
+        nebula: What to draw from.
+        seeds: Consecutive seeds in [0, 2**32), at least one.
+        folder: Where files go; made if missing. Files that this very call has written before are left alone.
+        voice: What renders; its rate must be an integer.
+        format: One of `FORMATS`.
+        shard_sounds: Sounds in a shard, at least 1.
+        progress: Called with the number of sounds done and in all.
+
+    Raises:
+        ArgumentError: An argument is outside what is allowed.
+        OSError: A file cannot be written.
+    """
+    if format not in FORMATS:
+        raise ArgumentError(f"format: got {format!r}, expected one of {', '.join(FORMATS)}")
+    if shard_sounds < 1:
+        raise ArgumentError(f"shard_sounds: got {shard_sounds}, expected 1 or more")
+    if seeds.step != 1 or not seeds or seeds[0] < 0 or seeds[-1] >= SEED_LIMIT:
+        raise ArgumentError(f"seeds: got {seeds}, expected consecutive integers from 0 to {SEED_LIMIT - 1}")
+    if not float(voice.timeline.sample_rate_hz).is_integer():
+        raise ArgumentError(f"sample_rate_hz: got {voice.timeline.sample_rate_hz}, which no file can state")
+    folder.mkdir(parents=True, exist_ok=True)
+    job = _Job(nebula, voice, seeds)
+    write = _write_shards(job, folder, shard_sounds) if format == "tar" else _write_files(job, folder, format)
+    done = 0
+    for written in write:
+        done += written
+        if progress:
+            progress(done, len(seeds))
+
+
+class _Job:
+    """What the sounds are, and how they are encoded."""
+
+    def __init__(self, nebula: Nebula, voice: Voice, seeds: range) -> None:
+        self.nebula, self.voice, self.seeds = nebula, voice, seeds
+        self.digits = len(str(seeds[-1]))
+        timeline = voice.timeline
+        made_of = (nebula.curves, nebula.symmetric, timeline.sample_rate_hz, timeline.samples, timeline.control_samples)
+        #: Equal for equal sounds of equal seeds.
+        self.identity = hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]
+
+    def comment(self, seed: int) -> str:
+        """Returns what a sound's file says about itself."""
+        return f"nebula {self.identity} seed {seed}"
+
+    def encode(self, sound: np.ndarray, seed: int, format_: str) -> bytes:
+        """Returns the content of a sound's file."""
+        rate = int(self.voice.timeline.sample_rate_hz)
+        content = io.BytesIO()
+        with soundfile.SoundFile(content, "w", rate, 1, format=format_.upper(), subtype="PCM_24") as file:
+            file.comment = self.comment(seed)
+            file.write(sound)
+        return content.getvalue()
+
+    def sounds(self, seeds: list[int], format_: str) -> Iterator[tuple[int, bytes, np.ndarray]]:
+        """Yields seed, file content and unit parameters of each sound."""
+        with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+            for first in range(0, len(seeds), _BLOCK_SOUNDS):
+                block = seeds[first : first + _BLOCK_SOUNDS]
+                with torch.no_grad():
+                    audio = self.voice.play(block, self.nebula).cpu().numpy()
+                encoded = pool.map(self.encode, audio, block, [format_] * len(block))
+                yield from zip(block, encoded, sample(block).numpy(), strict=True)
+
+
+def _write_files(job: _Job, folder: Path, format_: str) -> Iterator[int]:
+    """Writes a file for each sound; yields how many sounds were dealt with since the last time."""
+    table = folder / "parameters.csv"
+    aside = table.with_name(f".{table.name}.part")
+    try:
+        with aside.open("w", encoding="utf-8") as rows:
+            rows.write("file,seed," + ",".join(parameter.path for parameter in PARAMETERS) + "\n")
+            for first in range(0, len(job.seeds), _BLOCK_SOUNDS):
+                block = job.seeds[first : first + _BLOCK_SOUNDS]
+                paths = {seed: folder / f"{job.nebula.name}-{seed:0{job.digits}}.{format_}" for seed in block}
+                missing = [seed for seed in block if not _holds(paths[seed], job.comment(seed))]
+                for seed, content, _ in job.sounds(missing, format_):
+                    write_whole(paths[seed], content)
+                for seed, unit in zip(block, sample(block).numpy(), strict=True):
+                    rows.write(f"{paths[seed].name},{seed}," + ",".join(f"{value:.9g}" for value in unit) + "\n")
+                yield len(block)
+        aside.replace(table)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _write_shards(job: _Job, folder: Path, shard_sounds: int) -> Iterator[int]:
+    """Writes shards; yields how many sounds were dealt with since the last time."""
+    digits = max(6, len(str((len(job.seeds) - 1) // shard_sounds)))
+    for number, first in enumerate(range(0, len(job.seeds), shard_sounds)):
+        seeds = job.seeds[first : first + shard_sounds]
+        path = folder / f"{job.nebula.name}-{number:0{digits}}.tar"
+        if _holds_shard(path, job, seeds):
+            yield len(seeds)
+            continue
+        aside = path.with_name(f".{path.name}.part")
+        try:
+            with aside.open("wb") as file, tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as shard:
+                for position, (seed, content, unit) in enumerate(job.sounds(list(seeds), "flac"), 1):
+                    parameters = {p.path: float(f"{value:.9g}") for p, value in zip(PARAMETERS, unit, strict=True)}
+                    about = {
+                        "made_by": job.comment(seed),
+                        "seed": seed,
+                        "nebula": job.nebula.name,
+                        "sample_rate_hz": int(job.voice.timeline.sample_rate_hz),
+                        "unit_parameters": parameters,
+                    }
+                    for suffix, data in (("flac", content), ("json", json.dumps(about).encode())):
+                        member = tarfile.TarInfo(f"{seed:0{job.digits}}.{suffix}")
+                        member.size = len(data)
+                        shard.addfile(member, io.BytesIO(data))
+                    if position % _BLOCK_SOUNDS == 0 or position == len(seeds):
+                        yield (position - 1) % _BLOCK_SOUNDS + 1
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
+
+
+def _holds(path: Path, comment: str) -> bool:
+    """Whether a file is there and says that it is this sound."""
+    try:
+        with soundfile.SoundFile(path) as file:
+            return bool(file.comment == comment)
+    except soundfile.LibsndfileError:
+        return False
+
+
+def _holds_shard(path: Path, job: _Job, seeds: range) -> bool:
+    """Whether a shard is there and says that it holds these sounds."""
+    try:
+        with tarfile.open(path, "r:") as shard:
+            names = shard.getnames()
+            expected = [f"{seed:0{job.digits}}.{suffix}" for seed in seeds for suffix in ("flac", "json")]
+            file = shard.extractfile(names[1]) if names == expected else None
+            return file is not None and json.load(file)["made_by"] == job.comment(seeds[0])
+    except (FileNotFoundError, tarfile.TarError, ValueError, KeyError):
+        return False
