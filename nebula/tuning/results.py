@@ -63,7 +63,8 @@ def provenance(outcome: Outcome) -> dict[str, Any]:
     return {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "made_with": {name: version(name) for name in ("nebula", "torch", "numpy", "optuna", "cmaes")},
-        "spec": spec.model_dump(mode="json"),
+        # By name: where the target lay is nobody else's business, its fingerprint below says what it was.
+        "spec": spec.model_dump(mode="json") | {"target": target and target.source.name},
         "target": None
         if target is None
         else {

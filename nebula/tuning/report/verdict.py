@@ -56,7 +56,7 @@ class Row:
 
 def measure(outcome: Outcome) -> str:
     """Returns what scores are."""
-    return f"MMD to {outcome.spec.target}" if outcome.spec.objective == "match" else "diversity"
+    return "diversity" if outcome.target is None else f"MMD to {outcome.target.source.name}"
 
 
 def direction(outcome: Outcome) -> str:

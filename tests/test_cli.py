@@ -1,0 +1,182 @@
+"""The `nebula` command as users run it: what it prints, what it leaves, and one line for everything that is wrong."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+
+from nebula import Nebula, Voice, sample
+
+pytestmark = pytest.mark.slow
+
+
+def run(*arguments, folder=None, environment=None):
+    return subprocess.run(
+        [sys.executable, "-m", "nebula", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        cwd=folder,
+        env={**os.environ, **(environment or {})},
+    )
+
+
+def refusal(*arguments, **settings):
+    """The one line that a refused command prints."""
+    done = run(*arguments, **settings)
+    assert done.returncode == 1, (done.returncode, done.stderr)
+    assert done.stdout == ""
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("nebula: ")
+    return lines[0].removeprefix("nebula: ")
+
+
+def test_render_writes_sounds_and_their_parameters(tmp_path):
+    done = run(
+        "render", "--nebula", "drum", "--seed", 9, "--count", 3, "--duration", 0.5, "--out", tmp_path / "a" / "b"
+    )
+    assert done.returncode == 0, done.stderr
+    names = sorted(path.name for path in (tmp_path / "a" / "b").iterdir())
+    assert names == ["drum-09.flac", "drum-10.flac", "drum-11.flac", "parameters.csv"]
+    expected = Voice(duration_seconds=0.5).play([10], Nebula.load("drum"))[0].numpy()
+    audio, rate = soundfile.read(tmp_path / "a" / "b" / "drum-10.flac")
+    assert rate == 44100
+    # 24 bit: half a step of 2**-23, and the rounding of another batch size.
+    np.testing.assert_allclose(audio, expected, atol=1e-4)
+    with (tmp_path / "a" / "b" / "parameters.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["seed"] for row in rows] == ["9", "10", "11"]
+    np.testing.assert_allclose(float(rows[1]["vco_1.tuning"]), sample([10])[0, -10].item(), rtol=1e-6)
+
+
+def test_compare_and_diversity_print_tables_and_json(percussion):
+    done = run("compare", "drum", "uniform", percussion, "--sounds", 8, "--trials", 4, "--json")
+    assert done.returncode == 0, done.stderr
+    content = json.loads(done.stdout)
+    assert content["distance"] == "log-mel"
+    assert len(content["items"]) == 6
+    between = {(row["first"], row["second"]): row["mmd"] for row in content["items"]}
+    assert between["drum", str(percussion)] < between["uniform", str(percussion)]
+    assert [row["mmd"] for row in content["items"]] == sorted(row["mmd"] for row in content["items"])
+    table = run("diversity", percussion, "--sounds", 8)
+    assert table.returncode == 0, table.stderr
+    assert str(percussion) in table.stdout
+    assert "24" in table.stdout
+
+
+def test_tune_says_what_it_found_and_where(percussion, tmp_path):
+    spec = tmp_path / "s.toml"
+    spec.write_text(
+        'version = 1\nname = "tiny"\nobjective = "match"\nsounds_per_trial = 4\n[search]\n'
+        '[[search.phases]]\nsampler = "random"\ntrials = 9\n[finalists]\ncount = 1\nrepeats = 2\n'
+    )
+    (tmp_path / "broken.wav").write_text("this is no sound")
+    for source in sorted(percussion.iterdir())[:5]:
+        (tmp_path / source.name).write_bytes(source.read_bytes())
+    done = run("tune", spec, "--target", tmp_path, "--trials", 3, "--workers", 1, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "MMD to the target" in done.stdout
+    assert done.stdout.splitlines()[-2:] == ["runs/tiny/nebula.json", "runs/tiny/report.html"]
+    assert "1 sounds of the target were skipped, the first: broken.wav: " in done.stderr
+    assert "Traceback" not in done.stderr
+    with (tmp_path / "runs" / "tiny" / "trials.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == 3
+    assert "<html" in (tmp_path / "runs" / "tiny" / "report.html").read_text()[:200]
+
+
+def test_help_names_every_command():
+    done = run("--help")
+    assert done.returncode == 0
+    for command in ("render", "tune", "compare", "diversity"):
+        assert command in done.stdout
+        assert run(command, "--help").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("compare", "snare"), "'snare': no such folder, zip or sound file, and not a shipped nebula (default, drum, "),
+        (("compare", "drum", "drum"), "names: got drum, drum, expected each one once"),
+        (("diversity", "drum", "--distance", "x"), "distance: got 'x', expected one of "),
+        (("diversity", "odd.json"), "nebula 'odd.json': no such file, and not one of those shipped (default, drum, "),
+        (("render", "--out", "x", "--nebula", "snare"), "nebula 'snare': no such file, and not one of those shipped"),
+        (
+            ("render", "--out", "x", "--device", "harp"),
+            "device: got 'harp', expected one that works here, such as 'cpu' (",
+        ),
+        (("render", "--out", "x", "--duration", "0"), "duration_seconds: got 0.0, expected a positive number"),
+        (
+            ("render", "--out", "x", "--seed", "4294967295", "--count", "2"),
+            "count: got 2, expected at most 1 from seed 42949",
+        ),
+        (
+            ("tune", "nothing.toml"),
+            "spec 'nothing.toml': no such file, and not one of those shipped (diversity, drum, ",
+        ),
+        (("tune", "drum"), "spec 'drum': target: missing; name a corpus or nebula, or give --target"),
+        (
+            ("tune", "drum", "--target", "nowhere"),
+            "'nowhere': no such folder, zip or sound file, and not a shipped nebula (",
+        ),
+        (("tune", "diversity", "--target", "drum"), "spec 'diversity': target: a study that diversifies has none"),
+        (
+            ("tune", "paper-drum", "--trials", "1", "--target", "drum"),
+            "trials: got 1, expected at least 2, one for each",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line_and_nothing_is_written(arguments, message, tmp_path):
+    assert refusal(*arguments, folder=tmp_path).startswith(message)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_bad_corpora_are_named(tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert str(empty) in refusal("diversity", empty)
+    (empty / "notes.txt").write_text("no sound")
+    assert str(empty) in refusal("diversity", empty)
+    (empty / "text.wav").write_text("no sound either")
+    assert "text.wav" in refusal("diversity", empty)
+
+
+def test_an_out_that_cannot_be_used_is_named(percussion, tmp_path):
+    spec = tmp_path / "s.toml"
+    spec.write_text(
+        'version = 1\nname = "tiny"\nobjective = "match"\nsounds_per_trial = 4\n[search]\n'
+        '[[search.phases]]\nsampler = "random"\ntrials = 1\n[finalists]\ncount = 1\nrepeats = 2\n'
+    )
+    file = tmp_path / "file"
+    file.write_text("in the way")
+    message = refusal("tune", spec, "--target", percussion, "--out", file)
+    assert message == f"out '{file}': cannot be written (File exists)"
+    out = tmp_path / "out"
+    assert run("tune", spec, "--target", percussion, "--out", out, "--workers", 1).returncode == 0
+    message = refusal("tune", spec, "--target", percussion, "--out", out, "--seed", 4)
+    assert message == f"out '{out}': holds another study: its seed is 0, the spec's is 4; choose another --out"
+    assert refusal("tune", spec, "--target", percussion, "--out", "/dev/full/x").startswith("out '/dev/full/x': ")
+
+
+def test_a_full_disk_is_one_line_and_leaves_no_half_file(tmp_path):
+    # A limit on file size stands in for a full disk: the system refuses the write in the same place.
+    script = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000));"
+        f"sys.argv = ['nebula', 'render', '--out', {str(tmp_path / 'x')!r}, '--count', '1'];"
+        "from nebula.cli import main; main()"
+    )
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False, env=environment
+    )
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines()[-1].endswith("File too large")
+    assert "Traceback" not in done.stderr
+    assert list((tmp_path / "x").iterdir()) == []
