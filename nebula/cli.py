@@ -23,6 +23,7 @@ from rich.table import Table
 from nebula import distances
 from nebula.data import FORMATS, export
 from nebula.discrepancy import mean_interval
+from nebula.distances import weights_command
 from nebula.errors import ArgumentError, NebulaError
 from nebula.evaluation import compare as compare_sounds
 from nebula.evaluation import measure_diversity
@@ -39,6 +40,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(weights_command.command)
 
 _INTERRUPTED = 130
 

@@ -5,6 +5,8 @@
     ├── NebulaFileError    also ValueError     a nebula JSON file, or the name of one, cannot be used
     ├── CorpusError        also ValueError     a folder, zip or file of sounds cannot be used as a corpus
     │   └── SoundError                         one sound of a corpus cannot be used; corpora skip and count these
+    ├── DistanceError      also RuntimeError   a distance that another package brings cannot be used
+    ├── WeightsError       also RuntimeError   trained weights are missing, damaged or could not be fetched
     ├── SpecError          also ValueError     a study spec cannot be used
     └── StudyError         also RuntimeError   a study cannot start, continue or be written
 
@@ -31,6 +33,14 @@ class CorpusError(NebulaError, ValueError):
 
 class SoundError(CorpusError):
     """One sound of a corpus cannot be used."""
+
+
+class DistanceError(NebulaError, RuntimeError):
+    """A distance that another package brings cannot be used."""
+
+
+class WeightsError(NebulaError, RuntimeError):
+    """Trained weights are missing, damaged or could not be fetched."""
 
 
 class SpecError(NebulaError, ValueError):
