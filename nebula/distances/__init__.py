@@ -4,6 +4,11 @@
 - `level`: alignment of loudness, which no distance hears
 - `log_mel`: `LogMel`, log magnitudes in mel bands, time-aligned
 - `multi_scale_spectrogram`: `MultiScaleSpectrogram`, linear and log spectra at window lengths from 4096 to 64
+- `openl3`: `OpenL3`, the embeddings of a network trained on video with sound
+- `hear`: `Hear`, any installed embedding with the interface of the HEAR 2021 challenge
+- `registry`: distances by name
+- `resampling`: change of sample rate on any device
+- `weights`: trained weights that are published elsewhere, fetched and verified; `weights_command` does so for users
 
 `get` gives a distance with its default settings by name; one with other settings is made from its class:
 
@@ -12,48 +17,38 @@
     torch.Size([1, 6464])
     >>> LogMel(LogMelSettings(duration_seconds=1)).embed(torch.zeros(1, 44100), 44100).shape
     torch.Size([1, 1664])
+
+Names:
+
+    log-mel, multi-scale-spectrogram
+    openl3                              music, mel256, 512 numbers a window, time-aligned, front end 0.4.2: the paper's
+    openl3:env-mel128-6144              behind the colon what differs, in any order: music env, mel256 mel128 linear,
+                                        512 6144, 0.4.2 0.3.1, float32 bfloat16 float16, pooled
+    hear:MODULE[:WEIGHTS]               any HEAR module, one vector for a sound
+    hear-timestamps:MODULE[:WEIGHTS]    the same, time-aligned
+    NAME, NAME:REST                     whatever an installed package registers in the entry-point group
+                                        `nebula.distances`, called without arguments or with REST
 """
 
-from collections.abc import Callable
-
 from nebula.distances.base import Distance, Settings
+from nebula.distances.hear import Hear, HearSettings
 from nebula.distances.log_mel import LogMel, LogMelSettings
 from nebula.distances.multi_scale_spectrogram import MultiScaleSpectrogram, MultiScaleSpectrogramSettings
-from nebula.errors import ArgumentError
+from nebula.distances.openl3 import OpenL3, OpenL3Settings
+from nebula.distances.registry import REGISTRY, get, names
 
 __all__ = [
     "REGISTRY",
     "Distance",
+    "Hear",
+    "HearSettings",
     "LogMel",
     "LogMelSettings",
     "MultiScaleSpectrogram",
     "MultiScaleSpectrogramSettings",
+    "OpenL3",
+    "OpenL3Settings",
     "Settings",
     "get",
     "names",
 ]
-
-#: What makes the distance of each name with its default settings.
-REGISTRY: dict[str, Callable[[], Distance]] = {
-    LogMel.name: LogMel,
-    MultiScaleSpectrogram.name: MultiScaleSpectrogram,
-}
-
-
-def names() -> tuple[str, ...]:
-    """The names that `get` knows, in alphabetical order."""
-    return tuple(sorted(REGISTRY))
-
-
-def get(name: str) -> Distance:
-    """The distance of that name, with its default settings.
-
-    Args:
-        name: One of `names()`.
-
-    Raises:
-        ArgumentError: If there is no such distance.
-    """
-    if name not in REGISTRY:
-        raise ArgumentError(f"distance: got {name!r}, expected one of {', '.join(names())}")
-    return REGISTRY[name]()

@@ -1,26 +1,98 @@
+import sys
+from importlib.metadata import EntryPoint
+
 import pytest
+import torch
 
 from nebula import distances
-from nebula.errors import ArgumentError
+from nebula.distances import registry
+from nebula.errors import ArgumentError, DistanceError
+
+OWN = ("log-mel", "multi-scale-spectrogram", "openl3")
+# A package as pip installs it: a module, and metadata with its entry points.
+PACKAGE = """
+import torch
+from nebula.distances import Distance, Settings
+
+class Loudness(Distance):
+    version = 1
+    def __init__(self, channel="both"):
+        super().__init__(Settings(duration_seconds=0.1))
+        self.name = "loudness"
+        self.channel = channel
+    def analyse(self, audio, sample_rate_hz):
+        return audio.abs().mean(1, keepdim=True)
+
+def broken():
+    raise RuntimeError("no such\\n channel")
+
+def stranger():
+    return 3
+"""
 
 
-def test_each_name_gives_the_distance_of_that_name():
-    assert distances.names() == ("log-mel", "multi-scale-spectrogram")
-    for name in distances.names():
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    (tmp_path / "loud_distance.py").write_text(PACKAGE)
+    metadata = tmp_path / "loud_distance-2.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: loud-distance\nVersion: 2.0\n")
+    (metadata / "entry_points.txt").write_text(
+        "[nebula.distances]\nloudness = loud_distance:Loudness\nbroken = loud_distance:broken\n"
+        "stranger = loud_distance:stranger\nabsent = loud_distance:missing\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    yield
+    sys.modules.pop("loud_distance", None)
+
+
+def test_our_own_are_known():
+    assert set(OWN) <= set(distances.names())
+    for name in OWN[:2]:
         distance = distances.get(name)
         assert isinstance(distance, distances.Distance)
         assert distance.name == name
         assert distance.key.startswith(f"{name}-v1-")
 
 
-@pytest.mark.parametrize("name", ["", "logmel", "Log-Mel"])
+@pytest.mark.parametrize("name", ["", "logmel", "Log-Mel", "log-mel:64", "hear"])
 def test_an_unknown_name_is_refused(name):
     with pytest.raises(ArgumentError) as error:
         distances.get(name)
-    assert str(error.value) == f"distance: got {name!r}, expected one of log-mel, multi-scale-spectrogram"
+    known = ", ".join(distances.names())
+    assert str(error.value) == f"distance: got {name!r}, expected one of {known}, openl3:VARIANT, hear:MODULE"
 
 
 def test_a_registered_distance_is_found(monkeypatch):
     monkeypatch.setitem(distances.REGISTRY, "another", distances.LogMel)
     assert "another" in distances.names()
     assert isinstance(distances.get("another"), distances.LogMel)
+
+
+def test_an_installed_package_brings_distances(installed):
+    assert {"loudness", "broken", "stranger", "absent", *OWN} <= set(distances.names())
+    distance = distances.get("loudness")
+    assert distance.channel == "both"
+    assert distances.get("loudness:left").channel == "left"
+    torch.testing.assert_close(distance.embed(torch.ones(2, 800), 8000), torch.full((2, 1), 0.05))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("broken", "cannot be made: RuntimeError: no such channel"),
+        ("stranger", "made int, must be a nebula.distances.Distance"),
+        ("absent", "cannot be made: AttributeError: "),
+    ],
+)
+def test_a_package_that_fails_is_named_in_one_line(installed, name, words):
+    with pytest.raises(DistanceError) as error:
+        distances.get(name)
+    assert str(error.value).startswith(f"distance {name!r} of loud-distance: {words}")
+    assert "\n" not in str(error.value)
+
+
+def test_our_own_names_cannot_be_taken_over(monkeypatch):
+    entry = EntryPoint("log-mel", "loud_distance:Loudness", registry.ENTRY_POINTS)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [entry])
+    assert isinstance(distances.get("log-mel"), distances.LogMel)

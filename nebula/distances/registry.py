@@ -1,0 +1,72 @@
+"""Distances by name: our own, variants of them, and those that other packages bring."""
+
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from typing import Any
+
+from nebula.distances.base import Distance
+from nebula.distances.hear import Hear
+from nebula.distances.log_mel import LogMel
+from nebula.distances.multi_scale_spectrogram import MultiScaleSpectrogram
+from nebula.distances.openl3 import OpenL3
+from nebula.errors import ArgumentError, DistanceError
+
+#: The entry-point group in which other packages register distances: the name users choose, and what makes the distance
+#: when called without arguments, or with the text behind a colon in the name if there is one.
+ENTRY_POINTS = "nebula.distances"
+
+#: What makes the distance of each name with its default settings.
+REGISTRY: dict[str, Callable[[], Distance]] = {
+    LogMel.name: LogMel,
+    MultiScaleSpectrogram.name: MultiScaleSpectrogram,
+    "openl3": OpenL3,
+}
+
+#: What makes a distance of a name that goes on behind a colon, by what is in front of it.
+FAMILIES: dict[str, Callable[[str], Distance]] = {
+    "openl3": OpenL3.named,
+    "hear": Hear.named,
+    "hear-timestamps": Hear.named,
+}
+
+
+def names() -> tuple[str, ...]:
+    """The names that `get` knows without a colon, in alphabetical order: our own and those of installed packages."""
+    return tuple(sorted({*REGISTRY, *(entry.name for entry in entry_points(group=ENTRY_POINTS))}))
+
+
+def get(name: str) -> Distance:
+    """The distance of that name, with its default settings.
+
+    Args:
+        name: One of `names()`, a variant such as `openl3:env-mel128-6144`, or `hear:MODULE[:WEIGHTS]`.
+
+    Raises:
+        ArgumentError: If there is no such distance.
+        WeightsError: If it needs weights that are not there.
+        DistanceError: If it comes from another package and cannot be used.
+    """
+    if name in REGISTRY:
+        return REGISTRY[name]()
+    family, colon, rest = name.partition(":")
+    if colon and family in FAMILIES:
+        return FAMILIES[family](name)
+    for entry in entry_points(group=ENTRY_POINTS):
+        if entry.name == family:
+            return _made(entry, (rest,) if colon else ())
+    known = ", ".join((*names(), "openl3:VARIANT", "hear:MODULE"))
+    raise ArgumentError(f"distance: got {name!r}, expected one of {known}")
+
+
+def _made(entry: Any, arguments: tuple[str, ...]) -> Distance:
+    """The distance that an entry point makes."""
+    # Any: where the backport `importlib_metadata` is imported, it answers for the standard module, in its own classes.
+    label = f"distance {entry.name!r} of {entry.dist.name if entry.dist else 'an installed package'}"
+    try:
+        distance = entry.load()(*arguments)
+    except Exception as error:
+        words = " ".join(f"{type(error).__name__}: {error}".split())
+        raise DistanceError(f"{label}: cannot be made: {words}") from error
+    if not isinstance(distance, Distance):
+        raise DistanceError(f"{label}: made {type(distance).__name__}, must be a nebula.distances.Distance")
+    return distance

@@ -1,0 +1,448 @@
+"""OpenL3 against the original, and laws that need no original. `openl3_reference.py` made the stored values."""
+
+import gzip
+import inspect
+import math
+from functools import cache
+from pathlib import Path
+
+import h5py
+import numpy as np
+import openl3_weights
+import pytest
+import torch
+
+from nebula import distances
+from nebula.distances import OpenL3, OpenL3Settings
+from nebula.distances.openl3 import checkpoint, frontend, network
+from nebula.errors import ArgumentError, WeightsError
+
+SEEDS = {"mel256": 1, "mel128": 2, "linear": 3}
+RATE_HZ = 48_000
+REFERENCE = np.load(Path(__file__).with_name("openl3_reference.npz"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    # Where other programs keep the processors busy, threads that share every small sum wait for one another.
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory):
+    """Path of drawn weights by the picture they are for."""
+
+    @cache
+    def path(input_repr):
+        file = tmp_path_factory.mktemp("weights") / f"{input_repr}.h5"
+        openl3_weights.write(file, openl3_weights.draw(SEEDS[input_repr]))
+        return file
+
+    return path
+
+
+@pytest.fixture(scope="session")
+def openl3(drawn):
+    """The distance with drawn weights; made once for each choice of settings."""
+
+    @cache
+    def make(input_repr="mel256", **settings):
+        return OpenL3(drawn(input_repr), input_repr=input_repr, **settings)
+
+    return make
+
+
+def noise(*shape, seed=0, level=0.1):
+    return level * torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+# Single precision differs by 1e-5 of the scale where a sound fills its spectrum. Where the spectrum is deep (16 bit
+# tones) both sides hear rounding: 7e-4 at most. Above the band of a 44.1 kHz sound there is nothing else to hear; the
+# transform of 0.3.1, a convolution in single precision, rounds coarsely there.
+@pytest.mark.parametrize("case", [name for name in REFERENCE.files if not name.endswith("versions")])
+def test_embeddings_are_those_of_the_original(openl3, case):
+    version, input_repr, size, rate_hz, number = case.split("/")
+    sound = torch.from_numpy(openl3_weights.sounds(int(rate_hz)))[int(number)]
+    distance = openl3(input_repr, frontend=version, embedding_size=int(size))
+    expected = REFERENCE[case]
+    found = distance.windows(sound[None], float(rate_hz))[0].numpy()[-len(expected) :]
+    assert found.shape == expected.shape
+    scale = np.abs(expected).max()
+    tolerance = 1e-2 if (version, rate_hz) == ("0.3.1", "44100") else 1e-3
+    np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance * scale)
+    # A typical number is far closer than the worst one.
+    assert np.sqrt(np.mean((found - expected) ** 2)) < 0.3 * tolerance * scale
+
+
+def test_the_stored_values_tell_front_ends_and_pictures_apart(openl3):
+    same, other = (REFERENCE[f"{version}/mel256/512/48000/0"] for version in frontend.FRONTENDS)
+    # Thirty times what the tolerance above lets pass: a swapped front end would be seen.
+    assert np.abs(same - other).max() > 0.03 * np.abs(same).max()
+    linear = [REFERENCE[f"{version}/linear/512/48000/0"] for version in frontend.FRONTENDS]
+    np.testing.assert_allclose(*linear, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "windows"), [(0, 1), (0.01, 1), (0.5, 1), (0.51, 2), (1, 6), (4, 36), (4.05, 37), (60, 596)]
+)
+def test_every_tenth_of_a_second_begins_a_window_until_the_end_is_covered(openl3, seconds, windows):
+    # Silence costs one window however long it lasts.
+    found = openl3().windows(torch.zeros(1, round(seconds * RATE_HZ)), RATE_HZ)
+    assert found.shape == (1, windows, 512)
+    covered = windows * 0.1 + 0.4
+    assert seconds <= covered + 1e-9
+    assert windows == 1 or seconds > covered - 0.1
+
+
+def test_a_sound_one_hop_later_has_the_same_windows_one_place_later(openl3):
+    sound = noise(1, 28_800)
+    later = torch.nn.functional.pad(sound, (4800, 0))
+    first, second = openl3("mel128").windows(sound, RATE_HZ), openl3("mel128").windows(later, RATE_HZ)
+    assert second.shape[1] == first.shape[1] + 1
+    # The same samples in the same windows, in groups of another size.
+    torch.testing.assert_close(second[:, 1:], first, rtol=0, atol=1e-4)
+
+
+def test_a_batch_is_its_sounds_one_by_one(openl3):
+    sounds = noise(3, 12_000)
+    sounds[1] = 0
+    sounds[2, 6000:] = 0
+    together = openl3().windows(sounds, RATE_HZ)
+    for number in range(3):
+        alone = openl3().windows(sounds[number : number + 1], RATE_HZ)[0]
+        torch.testing.assert_close(together[number], alone, rtol=0, atol=1e-4)
+
+
+def test_a_silent_window_has_the_same_embedding_wherever_it_is(openl3):
+    silence = openl3("mel128").windows(torch.zeros(1, 0), RATE_HZ)[0, 0]
+    sound = torch.zeros(1, 3 * RATE_HZ)
+    sound[0, 100] = 1
+    found = openl3("mel128").windows(sound, RATE_HZ)[0]
+    assert silence.isfinite().all()
+    # The click is at sample 24,100 of the first window and at sample 100 of the sixth.
+    assert [bool((window == silence).all()) for window in found] == [False] * 6 + [True] * 20
+
+
+def test_a_louder_sound_is_the_same_sound_and_one_near_the_floor_is_not(openl3):
+    windows = {gain: openl3("mel128").windows(noise(1, 4800) * gain, RATE_HZ) for gain in (1.0, 30.0, 1e-4)}
+    torch.testing.assert_close(windows[30.0], windows[1.0], rtol=0, atol=1e-3)
+    # Silence stands at an amplitude of 1e-10: less than 80 dB below a sound as quiet as this.
+    assert (windows[1e-4] - windows[1.0]).abs().max() > 0.1
+
+
+# The type checker of the tests would refuse wrong shapes before `windows` does.
+windows = inspect.unwrap(OpenL3.windows)
+
+HARD = {
+    "silence": torch.zeros(1, 4000),
+    "clipping": (noise(1, 4000, level=30)).clamp(-1, 1),
+    "far beyond full scale": noise(1, 4000, level=1e6),
+    "direct current": torch.full((1, 4000), 0.5),
+    "a hundredth of a second": noise(1, 480),
+    "one sample": torch.ones(1, 1),
+    "nothing": torch.zeros(1, 0),
+    "smallest numbers": torch.full((1, 4000), 1e-42),
+}
+
+
+@pytest.mark.parametrize("sound", HARD.values(), ids=HARD.keys())
+@pytest.mark.parametrize("version", frontend.FRONTENDS)
+def test_hard_sounds_have_finite_windows(openl3, sound, version):
+    assert openl3(frontend=version).windows(sound, RATE_HZ).isfinite().all()
+
+
+@pytest.mark.parametrize(
+    ("audio", "rate_hz", "message"),
+    [
+        (torch.tensor([[0.0, math.nan]]), RATE_HZ, "audio: sample 1 of sound 0 is nan, must be finite"),
+        (torch.tensor([[0.0], [math.inf]]), RATE_HZ, "audio: sample 0 of sound 1 is inf, must be finite"),
+        (torch.zeros(5), RATE_HZ, r"audio: shape \(5,\), must be of shape \(batch, time\)"),
+        (torch.zeros(1, 5, dtype=torch.int16), RATE_HZ, "audio: torch.int16, must be of a real floating-point dtype"),
+        (torch.zeros(1, 5), 0.0, "sample_rate_hz: 0.0, must be a finite number from 8000 to 768000"),
+        (torch.zeros(1, 5), math.nan, "sample_rate_hz: nan, must be a finite number from 8000 to 768000"),
+    ],
+)
+def test_what_is_no_batch_of_sounds_is_refused(openl3, audio, rate_hz, message):
+    with pytest.raises(ArgumentError, match=f"^{message}$"):
+        windows(openl3(), audio, rate_hz)
+
+
+def test_an_empty_batch_has_windows_of_the_right_shape(openl3):
+    for dtype in (torch.float16, torch.float32, torch.float64):
+        found = openl3().windows(torch.zeros(0, 4 * RATE_HZ, dtype=dtype), RATE_HZ)
+        assert found.shape == (0, 36, 512)
+        assert found.dtype == dtype
+    assert openl3().embed(torch.zeros(0, 5), RATE_HZ).shape == (0, 36 * 512)
+
+
+def test_a_vector_is_all_windows_of_four_seconds_or_their_mean(openl3):
+    # Silence behind a tenth of a second: 30 of the 36 windows cost nothing.
+    sound = noise(1, 4800)
+    padded = torch.nn.functional.pad(sound, (0, 4 * RATE_HZ - 4800))
+    windows = openl3().windows(padded, RATE_HZ)
+    aligned, pooled = (openl3(pooled=pooled).embed(sound, RATE_HZ) for pooled in (False, True))
+    # The level is aligned besides, of which only rounding remains.
+    torch.testing.assert_close(aligned.view(36, 512), windows[0], rtol=0, atol=1e-3)
+    torch.testing.assert_close(pooled[0], windows[0].mean(0), rtol=0, atol=1e-3)
+
+
+def test_on_the_cpu_a_vector_does_not_depend_on_its_batch_in_any_bit(openl3):
+    distance = openl3("mel128", duration_seconds=0.6)
+    sounds = noise(3, 28_800)
+    together = distance.embed(sounds, RATE_HZ)
+    for number in range(3):
+        assert torch.equal(distance.embed(sounds[number : number + 1], RATE_HZ)[0], together[number])
+
+
+def test_gradients_flow_and_follow_the_function(openl3):
+    distance = openl3("mel128")
+    sound, direction = noise(1, 2400), noise(1, 2400, seed=1)
+
+    def loss(audio):
+        return distance.windows(audio, RATE_HZ).square().mean()
+
+    audio = sound.clone().requires_grad_()
+    loss(audio).backward()
+    slope = float((audio.grad * direction).sum())
+    step = 1e-3
+    difference = float(loss(sound + step * direction) - loss(sound - step * direction)) / (2 * step)
+    # Maxima have corners: the slope between two points is that at their middle only about.
+    assert slope == pytest.approx(difference, rel=0.1)
+
+
+def test_both_ways_of_convolving_agree(openl3):
+    sound = noise(1, 4800)
+    by_library = openl3("linear").windows(sound.clone().requires_grad_(), RATE_HZ).detach()
+    torch.testing.assert_close(openl3("linear").windows(sound, RATE_HZ), by_library, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_half_precision_is_close_to_single_precision(openl3, precision):
+    sound = noise(1, 4800)
+    single, half = (openl3("mel128", precision=name).windows(sound, RATE_HZ) for name in ("float32", precision))
+    assert half.dtype == torch.float32
+    # Eight layers of a mantissa of 8 or 11 bits; errors of a root mean square of 1 % or 0.1 %.
+    error = float((half - single).square().mean().sqrt() / single.square().mean().sqrt())
+    assert 0 < error < {"bfloat16": 2e-2, "float16": 3e-3}[precision]
+
+
+def test_sounds_of_half_and_double_precision_keep_their_dtype(openl3):
+    sound = noise(1, 2400)
+    for dtype in (torch.bfloat16, torch.float16, torch.float64):
+        found = openl3("mel128").windows(sound.to(dtype), RATE_HZ)
+        assert found.dtype == dtype
+        assert torch.equal(found, openl3("mel128").windows(sound.to(dtype).float(), RATE_HZ).to(dtype))
+
+
+def test_pictures_have_the_published_shapes():
+    shapes = {
+        (version, name): frontend.Picture(version, name).shape
+        for version in frontend.FRONTENDS
+        for name in frontend.BANDS
+    }
+    for version in frontend.FRONTENDS:
+        assert shapes[version, "mel256"] == (256, 199)
+        assert shapes[version, "mel128"] == (128, 199)
+        assert shapes[version, "linear"] == (257, 197)
+    assert frontend.Picture("0.4.2", "mel256").padding == (0, 1964)
+    assert frontend.Picture("0.3.1", "mel256").padding == (982, 982)
+
+
+def test_slaneys_scale_is_linear_to_1_khz_and_logarithmic_above():
+    frequencies = np.geomspace(1, 24_000, 300)
+    np.testing.assert_allclose(frontend.slaney_hz(frontend.slaney_mel(frequencies)), frequencies, rtol=1e-12)
+    assert frontend.slaney_mel(1000) == 15
+    assert frontend.slaney_mel(500) == 7.5
+    assert frontend.slaney_mel(6400) == pytest.approx(42, abs=1e-12)
+
+
+@pytest.mark.parametrize("version", frontend.FRONTENDS)
+def test_filters_have_area_1(version):
+    filters = frontend.mel_filters(128, 2**16, version)
+    # Fine bins, so that the sum is the integral.
+    np.testing.assert_allclose(filters.sum(0) * RATE_HZ / 2**16, 1, rtol=2e-3)
+
+
+def test_a_loudest_point_is_0_db_and_nothing_is_below_minus_80(openl3):
+    pictures = frontend.Picture("0.4.2", "mel256").of(torch.stack([noise(48_000), torch.zeros(48_000)]))
+    assert float(pictures[0].max()) == 0
+    assert float(pictures.min()) >= -80
+    assert torch.equal(pictures[1], torch.zeros(256, 199))
+
+
+NAMES = {
+    "openl3": {},
+    "openl3:env-mel128-6144": {"content_type": "env", "input_repr": "mel128", "embedding_size": 6144},
+    "openl3:0.3.1": {"frontend": "0.3.1"},
+    "openl3:linear-0.3.1-bfloat16-pooled": {
+        "input_repr": "linear",
+        "frontend": "0.3.1",
+        "precision": "bfloat16",
+        "pooled": True,
+    },
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_say_what_differs_from_the_usual(name):
+    assert OpenL3Settings.named(name) == OpenL3Settings(**NAMES[name])
+    assert OpenL3Settings(**NAMES[name]).name == name
+
+
+def test_words_come_in_any_order_and_may_say_the_usual():
+    assert OpenL3Settings.named("openl3:512-pooled-music").name == "openl3:pooled"
+
+
+@pytest.mark.parametrize("name", ["openl3:", "openl3:mel64", "openl3:env-", "openl3:env_6144", "openl3:Music"])
+def test_an_unknown_word_is_refused(name):
+    with pytest.raises(ArgumentError) as error:
+        distances.get(name)
+    assert str(error.value).startswith(f"distance: got {name!r}, expected after 'openl3:' any of music, env, mel256, ")
+
+
+@pytest.mark.parametrize("name", ["openl3:music-env", "openl3:512-512", "openl3:pooled-pooled"])
+def test_a_choice_said_twice_is_refused(name):
+    with pytest.raises(ArgumentError, match=r"to be said once$"):
+        distances.get(name)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"input_repr": "mel64"}, "input_repr: 'mel64', must be one of mel256, mel128, linear"),
+        ({"embedding_size": 128}, "embedding_size: 128, must be one of 512, 6144"),
+        ({"frontend": "0.4.1"}, "frontend: '0.4.1', must be one of 0.4.2, 0.3.1"),
+        ({"content_type": "speech"}, "content_type: 'speech', must be one of music, env"),
+        ({"precision": "float64"}, "precision: 'float64', must be one of float32, bfloat16, float16"),
+        ({"duration_seconds": 0.0}, "duration_seconds: 0.0, must be a finite number from 0.001 to 3600"),
+    ],
+)
+def test_settings_outside_what_is_allowed_are_refused(settings, message):
+    with pytest.raises(ArgumentError) as error:
+        OpenL3Settings(**settings)
+    assert str(error.value) == message
+
+
+def test_without_weights_one_line_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path)
+    with pytest.raises(WeightsError) as error:
+        distances.get("openl3:linear-env")
+    name = "openl3_audio_linear_env-v0_4_0.h5.gz"
+    assert str(error.value) == (
+        f"{name} is missing: run `nebula weights fetch {name}`, or put "
+        f"https://raw.githubusercontent.com/marl/openl3/models/{name} at {tmp_path / 'weights' / name} by hand"
+    )
+
+
+def test_a_name_finds_the_official_file(tmp_path, monkeypatch, drawn):
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path)
+    (tmp_path / "weights").mkdir()
+    packed = tmp_path / "weights" / "openl3_audio_mel256_env-v0_4_0.h5.gz"
+    packed.write_bytes(gzip.compress(drawn("mel256").read_bytes(), 1))
+    assert distances.get("openl3:env").checkpoint.fingerprint == checkpoint.read(drawn("mel256")).fingerprint
+
+
+def test_the_key_holds_every_setting_and_the_content_of_the_weights(drawn, tmp_path):
+    usual = OpenL3(drawn("mel256"))
+    repacked = tmp_path / "other name.h5.gz"
+    repacked.write_bytes(gzip.compress(drawn("mel256").read_bytes(), 1))
+    assert OpenL3(repacked).key == usual.key
+    others = [
+        OpenL3(drawn("mel128")),
+        OpenL3(drawn("mel256"), "0.3.1"),
+        OpenL3(drawn("mel256"), input_repr="linear"),
+        OpenL3(drawn("mel256"), embedding_size=6144),
+        OpenL3(drawn("mel256"), content_type="env"),
+        OpenL3(drawn("mel256"), pooled=True),
+        OpenL3(drawn("mel256"), precision="float16"),
+        OpenL3(drawn("mel256"), duration_seconds=1),
+        OpenL3(drawn("mel256"), level_rms=0.1),
+    ]
+    assert len({distance.key for distance in others} | {usual.key}) == len(others) + 1
+    assert usual.key.startswith("openl3-v1-")
+
+
+def test_a_file_that_was_replaced_is_read_again(tmp_path):
+    path = tmp_path / "weights.h5"
+    keys = set()
+    for seed in (1, 2):
+        openl3_weights.write(path, openl3_weights.draw(seed))
+        keys.add(OpenL3(path).key)
+    assert len(keys) == 2
+
+
+def test_names_of_layers_do_not_count_and_a_front_end_is_left_out(drawn, tmp_path):
+    layers = openl3_weights.draw(SEEDS["mel256"])
+    shifted = [(f"{name}_{number + 17}", weights) for number, (name, weights) in enumerate(layers)]
+    spectrogram = ("melspectrogram_1", {"real_kernels": np.ones((4, 4)), "freq2mel": np.ones((2, 2))})
+    path = tmp_path / "shifted.h5"
+    openl3_weights.write(path, [*shifted[:1], spectrogram, *shifted[1:]])
+    assert checkpoint.read(path).fingerprint == checkpoint.read(drawn("mel256")).fingerprint
+
+
+def test_what_is_not_an_audio_network_of_openl3_is_refused(tmp_path):
+    layers = openl3_weights.draw(1)
+    cases = {
+        "is missing": None,
+        "weighted layer 3 has shapes": [*layers[:3], *layers[4:]],
+        "15 layers with weights, must be 16": layers[:-1],
+        "layer 'lstm' holds recurrent": [*layers, ("lstm", {"recurrent": np.ones(3)})],
+    }
+    for number, (words, chosen) in enumerate(cases.items()):
+        path = tmp_path / f"{number}.h5"
+        if chosen is None:
+            with pytest.raises(WeightsError, match="No such file"):
+                checkpoint.read(path)
+            continue
+        openl3_weights.write(path, chosen)
+        with pytest.raises(WeightsError, match=words):
+            checkpoint.read(path)
+
+
+def test_damaged_files_are_refused(tmp_path, drawn):
+    whole = drawn("mel256").read_bytes()
+    packed = gzip.compress(whole, 1)
+    for number, content in enumerate(
+        [b"", b"not weights", whole[: len(whole) // 2], packed[: len(packed) // 2], gzip.compress(b"no")]
+    ):
+        path = tmp_path / f"{number}.h5"
+        path.write_bytes(content)
+        with pytest.raises(WeightsError, match="not a complete HDF5 weights file"):
+            checkpoint.read(path)
+    with h5py.File(tmp_path / "empty.h5", "w"):
+        pass
+    with pytest.raises(WeightsError, match="not a complete HDF5 weights file"):
+        checkpoint.read(tmp_path / "empty.h5")
+
+
+def test_weights_that_are_not_finite_are_refused(tmp_path):
+    layers = openl3_weights.draw(1)
+    layers[2][1]["bias"][3] = np.nan
+    openl3_weights.write(tmp_path / "nan.h5", layers)
+    with pytest.raises(WeightsError, match="bias of a layer holds values that are not finite"):
+        checkpoint.read(tmp_path / "nan.h5")
+
+
+def test_threads_give_what_one_thread_gives_and_keep_their_number(openl3):
+    sounds = noise(2, 14_400)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(1)
+        alone = openl3().windows(sounds, RATE_HZ)
+        torch.set_num_threads(2)
+        together = openl3().windows(sounds, RATE_HZ)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    torch.testing.assert_close(together, alone, rtol=0, atol=1e-4)
+
+
+def test_pooling_covers_every_picture():
+    for version in frontend.FRONTENDS:
+        for name in frontend.BANDS:
+            rows = frontend.Picture(version, name).shape[0] >> len(network.HALVED)
+            for size in (512, 6144):
+                assert (rows, size) in network.POOLING
