@@ -11,13 +11,8 @@ import numpy as np
 
 from nebula.synth import polynomials
 from nebula.synth.compilation import compiled
+from nebula.synth.grid import BLOCK_SAMPLES, STRETCH_SAMPLES
 from nebula.synth.parameters import COLUMNS
-
-#: Longest block of samples that is worked on at a time: its dozen signals take 50 kB.
-BLOCK_SAMPLES = 1024
-
-#: Longest stretch of a sound whose signals are straight lines between two control samples.
-STRETCH_SAMPLES = 128
 
 # Phases are written in steps of one vector; the next stretch overwrites what is too much.
 _VECTOR = 16

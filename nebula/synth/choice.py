@@ -1,5 +1,7 @@
 """Which renderer a call gets."""
 
+from importlib.util import find_spec
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -16,10 +18,16 @@ def fastest(physical: Float[Tensor, "batch parameter"]) -> Renderer:
     Args:
         physical: What is to be rendered.
     """
-    needs_gradient = physical.requires_grad and torch.is_grad_enabled()
-    if physical.dtype == torch.float32 and physical.device.type == "cpu" and not needs_gradient:
-        # Imported here, because loading the compiled code takes a second that other commands need not spend.
+    if physical.dtype != torch.float32 or (physical.requires_grad and torch.is_grad_enabled()):
+        return reference.render
+    # Imported here, because loading compiled code takes a second that other commands need not spend.
+    if physical.device.type == "cpu":
         from nebula.synth import fused_cpu
 
         return fused_cpu.render
+    # torch brings Triton along where it supports CUDA, and not elsewhere.
+    if physical.device.type == "cuda" and find_spec("triton"):
+        from nebula.synth import fused_cuda
+
+        return fused_cuda.render
     return reference.render

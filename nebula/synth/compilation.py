@@ -1,14 +1,19 @@
 """How loops are compiled: by Numba, when first imported, without a compiler on the user's machine.
 
-Numba keeps what it compiled in a `__pycache__` beside the source or, where that cannot be written, in the user's cache
-folder; `NUMBA_CACHE_DIR` names another one. It compiles anew when the file of a function has changed and looks at no
-other file, so a compiled function calls only functions of its own file.
+What Numba compiled it keeps, but it looks for changes only in the file that a function is in, and constants come from
+others: hence a folder for each state of this package's sources, in `__pycache__` beside them or, where that cannot be
+written, in the user's cache. `NUMBA_CACHE_DIR` names another place, for all that Numba compiles.
 """
 
+import hashlib
+import os
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numba
+import platformdirs
 
 
 def compiled(*signatures: str, exact: bool = False) -> Callable[[Any], Any]:
@@ -28,12 +33,28 @@ def compiled(*signatures: str, exact: bool = False) -> Callable[[Any], Any]:
 
     def compile_(function: Any) -> Any:
         options: dict[str, Any] = {"fastmath": flags, "error_model": "numpy", "nogil": True}
+        config: Any = numba.config
+        before = config.CACHE_DIR
+        config.CACHE_DIR = before or str(_folder())
         try:
             return numba.njit(list(signatures), cache=True, **options)(function)
         except (RuntimeError, OSError) as error:
             if isinstance(error, RuntimeError) and "cannot cache" not in str(error):
                 raise
-            # Neither place can be written, or the disk is full: compile in each process.
+            # No place can be written, or the disk is full: compile in each process.
             return numba.njit(list(signatures), **options)(function)
+        finally:
+            config.CACHE_DIR = before
 
     return compile_
+
+
+@cache
+def _folder() -> Path:
+    package = Path(__file__).parent
+    sources = b"\0".join(path.read_bytes() for path in sorted(package.glob("*.py")))
+    state = hashlib.sha256(sources).hexdigest()[:16]
+    beside = package / "__pycache__"
+    if os.access(beside if beside.exists() else package, os.W_OK):
+        return beside / f"compiled-{state}"
+    return platformdirs.user_cache_path("nebula") / f"compiled-{state}"

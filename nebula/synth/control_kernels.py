@@ -135,9 +135,10 @@ def _shape_lfo(signal, settings, level) -> None:
         phase = signal[i]
         folded = 0.5 - abs(phase - 0.5)
         cosine = _sine(folded - 0.25)
-        sign = 1.0 if cosine > 0.0 else (0.0 if cosine == 0.0 else -1.0)
+        # Where the cosine is 0 the reference, which takes its sign in float64, ends up on this side.
+        up = 1.0 if (phase > 0.25) & (phase <= 0.75) else 0.0
         blend = sine * 0.5 * (cosine + 1.0) + triangle * 2.0 * folded + saw * phase
-        blend += reversed_saw * (1.0 - phase) + square * 0.5 * (sign + 1.0)
+        blend += reversed_saw * (1.0 - phase) + square * up
         signal[i] = blend * level[i]
 
 

@@ -1,9 +1,6 @@
 """The fused CPU renderer: the reference's sounds, compiled to vector instructions, on every core that torch may use."""
 
-import itertools
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -11,53 +8,15 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from nebula.errors import ArgumentError
-from nebula.synth.audio_kernels import BLOCK_SAMPLES, STRETCH_SAMPLES, play
+from nebula.synth.audio_kernels import play
 from nebula.synth.control_kernels import modulate
+from nebula.synth.grid import grid
 from nebula.synth.oscillators import noise_table
 from nebula.synth.parameters import MODULATION_TARGETS
 from nebula.synth.renderer import Timeline
 
 # Most sounds that a thread takes at a time: few, so that all end together.
 _SHARE_SOUNDS = 4
-
-
-@dataclass(frozen=True)
-class Grid:
-    """How a sound is cut: into stretches between two control samples, and into blocks of whole stretches.
-
-    Attributes:
-        start: First sample of each stretch, and behind the last one the number of samples.
-        index: Control sample before each stretch.
-        offset: How far behind that control sample the stretch begins, in control samples.
-        block: First stretch of each block, and behind the last one the number of stretches.
-    """
-
-    start: np.ndarray
-    index: np.ndarray
-    offset: np.ndarray
-    block: np.ndarray
-
-
-@lru_cache(maxsize=8)
-def grid(timeline: Timeline) -> Grid:
-    """Returns the grid of a timeline. Positions are computed in integers: sample t is at t (C - 1) / (N - 1)."""
-    steps, audio_steps = timeline.control_samples - 1, timeline.samples - 1
-    # Control sample k lies at or before sample ceil(k (N - 1) / (C - 1)); the last sample belongs to the last segment.
-    bounds = [-(-k * audio_steps // steps) for k in range(steps)] + [timeline.samples]
-    start: list[int] = []
-    index: list[int] = []
-    for k, (first, last) in enumerate(itertools.pairwise(bounds)):
-        parts = max(1, -(-(last - first) // STRETCH_SAMPLES))
-        start.extend(first + (last - first) * part // parts for part in range(parts) if last > first)
-        index.extend([k] * (parts if last > first else 0))
-    offset = [(t * steps - k * audio_steps) / audio_steps for t, k in zip(start, index, strict=True)]
-    start.append(timeline.samples)
-    block = [0]
-    for stretch in range(len(index)):
-        if start[stretch + 1] - start[block[-1]] > BLOCK_SAMPLES:
-            block.append(stretch)
-    block.append(len(index))
-    return Grid(np.array(start), np.array(index), np.array(offset), np.array(block))
 
 
 def render(

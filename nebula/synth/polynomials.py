@@ -36,8 +36,11 @@ def sine_of_turns(degree: int) -> tuple[float, ...]:
 
 
 def exp2(low: float, high: float, degree: int) -> tuple[float, ...]:
-    """Returns coefficients of 2 ** x."""
-    return fit(np.exp2, low, high, degree)
+    """Returns coefficients of 2 ** x. The first is exactly 1: a full envelope must be 1 to the last bit.
+
+    Where an LFO is in step with the control rate, its saw wraps and its square flips on the last bit.
+    """
+    return (1.0, *fit(np.exp2, low, high, degree)[1:])
 
 
 def geometric(bound: float, degree: int) -> tuple[float, ...]:

@@ -1,5 +1,6 @@
 """Compiled functions."""
 
+import os
 import subprocess
 import sys
 
@@ -16,3 +17,11 @@ def test_a_function_whose_code_cannot_be_kept_is_compiled_all_the_same():
 def test_importing_nebula_does_not_load_the_compiler():
     script = "import sys, nebula.cli; sys.exit('numba' in sys.modules or 'triton' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_compiled_code_is_kept_where_the_environment_says(tmp_path):
+    script = "from nebula.synth import Timeline, fused_cpu; import torch; fused_cpu.grid(Timeline())"
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True, timeout=300)
+    kept = {path.name.split("-")[0] for path in tmp_path.rglob("*.nbi")}
+    assert {"control_kernels.modulate", "audio_kernels.play"} <= kept

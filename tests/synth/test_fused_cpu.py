@@ -67,6 +67,12 @@ def test_extreme_parameters_are_at_least_as_exact_as_torchsynth(curve, symmetric
     check(physical(torch.cat([corners, *uniform]), curve, symmetric), HALF_SECOND)
 
 
+def test_lfos_in_step_with_the_control_rate_are_at_least_as_exact_as_torchsynth():
+    # 20 Hz at a control rate of 80 Hz: samples lie exactly where a square flips and where a saw wraps.
+    corners = torch.randint(0, 3, (60, 78), generator=torch.Generator().manual_seed(5)) / 2
+    check(physical(corners, symmetric=False), Timeline(8000, 0.5, 80))
+
+
 @pytest.mark.parametrize("depth", [-96.0, 96.0])
 @pytest.mark.parametrize("pitch", [0.0, 64.0, 127.0])
 def test_pitch_that_crosses_its_limits_is_at_least_as_exact_as_torchsynth(pitch, depth):
