@@ -52,6 +52,9 @@ class _Bench(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         # Workers are processes, one a device; torch's own threads would only fight over the cores.
         torch.set_num_threads(1)
+        if self.device == "cuda" and isinstance(worker.name, int):
+            # Local workers are numbered: each takes a GPU of its own. Elsewhere whoever starts a worker shows it one.
+            self.device = f"cuda:{worker.name % torch.cuda.device_count()}"
 
 
 class Pool:
@@ -60,7 +63,8 @@ class Pool:
     Args:
         distance: Name of the distance between sounds.
         target: The target's vectors, or None to score diversity.
-        scheduler: Address of a running Dask scheduler, such as `tcp://host:8786`; None starts workers on this machine.
+        scheduler: Address of a running Dask scheduler, such as `tcp://host:8786`, whose workers have nebula installed
+            and one thread each, and offer the resource GPU=1 where `device` is cuda; None starts workers here.
         workers: How many local workers; None means one a GPU, or one a CPU core where `device` is the CPU. Scores do
             not depend on it.
         device: What each worker computes on.
@@ -83,11 +87,13 @@ class Pool:
         self._cluster: LocalCluster | None = None
         if scheduler is None:
             usable_device(device)
-            self._cluster = _local_cluster(workers or default_workers(device))
+            self._cluster = _local_cluster(workers or default_workers(device), device)
         try:
             self._client = Client(scheduler or self._cluster, timeout=_CONNECT_SECONDS)
         except (OSError, ValueError) as error:
             raise StudyError(f"scheduler {scheduler!r}: cannot be reached within {_CONNECT_SECONDS} s") from error
+        # On GPU workers a task takes a slot, GPU=1, so that no two share the device's memory.
+        self._slot = {"GPU": 1} if torch.device(device).type == "cuda" else None
         self._bench = f"nebula-{uuid4().hex}"
         self._client.register_plugin(_Bench(self._bench, target, distance, device))
 
@@ -106,7 +112,7 @@ class Pool:
             StudyError: A task failed, or several workers died on it.
         """
         futures = {
-            self._client.submit(_score, task, self._bench, pure=False, resources={"device": 1}): position
+            self._client.submit(_score, task, self._bench, pure=False, resources=self._slot): position
             for position, task in enumerate(tasks)
         }
         try:
@@ -141,7 +147,7 @@ def _score(task: Task, bench: str) -> Evaluation:
     return evaluate(task.nebula, task.seeds, at_hand.target, at_hand.distance, at_hand.device)
 
 
-def _local_cluster(workers: int) -> LocalCluster:
+def _local_cluster(workers: int, device: str) -> LocalCluster:
     # Dask has glibc give every freed 64 kB back to the system. A renderer that frees 700 kB after each operation would
     # then spend its time on page faults: a trial takes four times as long.
     memory = {"MALLOC_TRIM_THRESHOLD_": 2**30, "MALLOC_MMAP_THRESHOLD_": 2**25}
@@ -151,7 +157,7 @@ def _local_cluster(workers: int) -> LocalCluster:
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
-            resources={"device": 1},
+            resources={"GPU": 1} if torch.device(device).type == "cuda" else None,
             dashboard_address=None,
             # Dask would pause and kill workers near its guess of their share; blocks already bound a trial's memory.
             memory_limit=0,

@@ -11,9 +11,10 @@ import time
 import optuna
 import psutil
 import pytest
+from distributed import LocalCluster
 
 from nebula import Nebula
-from nebula.errors import CorpusError, SpecError
+from nebula.errors import CorpusError, SpecError, StudyError
 from nebula.tuning import StudySpec, tune
 
 pytestmark = pytest.mark.slow
@@ -171,6 +172,18 @@ def test_ctrl_c_stops_with_a_word_and_the_same_command_continues(undisturbed, sp
     assert len(trials(tmp_path)) >= 10
     finish(spec, percussion, tmp_path)
     assert_same_study(tmp_path, undisturbed)
+
+
+def test_a_running_dask_scheduler_serves_as_pool(undisturbed, spec, percussion, tmp_path):
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        finish(spec, percussion, tmp_path, "--scheduler", cluster.scheduler_address)
+    assert_same_study(tmp_path, undisturbed)
+
+
+def test_a_scheduler_that_does_not_answer_is_named(percussion, tmp_path):
+    spec = StudySpec.from_toml(SPEC).with_changes({"target": str(percussion)})
+    with pytest.raises(StudyError, match=r"^scheduler 'carrier-pigeon://x': cannot be reached within 30 s$"):
+        tune(spec, tmp_path, scheduler="carrier-pigeon://x")
 
 
 def test_a_longer_study_goes_on_from_a_shorter_one(undisturbed, percussion, tmp_path):
