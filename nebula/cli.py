@@ -7,12 +7,12 @@ function that is given the Typer application.
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -29,8 +29,9 @@ from nebula.evaluation import compare as compare_sounds
 from nebula.evaluation import measure_diversity
 from nebula.nebulae import Nebula
 from nebula.synth import SEED_LIMIT, Voice
-from nebula.tuning import Outcome, Progress, StudySpec
-from nebula.tuning import tune as tune_nebula
+
+if TYPE_CHECKING:
+    from nebula.tuning import Outcome
 
 app = typer.Typer(
     name="nebula",
@@ -72,7 +73,7 @@ def render(
     voice = Voice(device, sample_rate_hz=sample_rate, duration_seconds=duration)
     with _bar("rendering") as advance:
         seeds = range(seed, seed + count)
-        export(chosen, seeds, out, voice, format_, shard_sounds, lambda *done: advance(Progress("search", *done)))
+        export(chosen, seeds, out, voice, format_, shard_sounds, advance)
     print(f"{count} sounds of {chosen.name!r} in {out}")
 
 
@@ -90,6 +91,10 @@ def tune(
     as_json: JsonOption = False,
 ) -> None:
     """Tune a nebula. The same command again continues where it stopped."""
+    # Imported here, because Dask and Optuna take a second to load that other commands need not spend.
+    from nebula.tuning import StudySpec
+    from nebula.tuning import tune as tune_nebula
+
     study = StudySpec.load(spec)
     changes = {"target": target, "distance": distance, "seed": seed}
     study = study.with_changes({key: value for key, value in changes.items() if value is not None})
@@ -98,7 +103,14 @@ def tune(
     folder = out or Path("runs") / study.name
     with _bar(study.name) as advance:
         try:
-            outcome = tune_nebula(study, folder, scheduler=scheduler, workers=workers, device=device, listener=advance)
+            outcome = tune_nebula(
+                study,
+                folder,
+                scheduler=scheduler,
+                workers=workers,
+                device=device,
+                listener=lambda step: advance(step.done, step.total, f"{study.name}: {step.stage}", step.best),
+            )
         except KeyboardInterrupt:
             print(f"nebula: stopped; finished trials are kept in {folder}, the same command continues", file=sys.stderr)
             raise typer.Exit(_INTERRUPTED) from None
@@ -124,7 +136,7 @@ def compare(
             trials=trials,
             seed=seed,
             device=device,
-            progress=lambda name, done, total: advance(Progress("target", done, total)),
+            progress=lambda name, done, total: advance(done, total, name),
         )
     if as_json:
         print(json.dumps({"distance": distance, "items": [asdict(row) for row in rows]}, indent=2))
@@ -154,7 +166,7 @@ def diversity(
             sounds=sounds,
             seed=seed,
             device=device,
-            progress=lambda _, done, total: advance(Progress("target", done, total)),
+            progress=lambda name, done, total: advance(done, total, name),
         )
     if as_json:
         print(json.dumps({"distance": distance, **asdict(found)}, indent=2))
@@ -186,8 +198,8 @@ def _fail(message: str) -> None:
 
 
 @contextmanager
-def _bar(label: str) -> Iterator[Any]:
-    """Yields a listener that shows progress on standard error while the block runs."""
+def _bar(label: str) -> Iterator[Callable[..., None]]:
+    """Yields `advance(done, total, label, best)`, which shows progress on standard error while the block runs."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -197,20 +209,17 @@ def _bar(label: str) -> Iterator[Any]:
     )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=None, best="")
-        shown: list[str] = []
 
-        def advance(progress: Progress) -> None:
-            if shown != [progress.stage]:
-                shown[:] = [progress.stage]
-                bar.reset(task)
-            best = "" if progress.best is None else f"best {progress.best:.4g}"
-            words = label if progress.stage == "search" else f"{label}: {progress.stage}"
-            bar.update(task, description=words, completed=progress.done, total=progress.total, best=best)
+        def advance(done: int, total: int, words: str = label, best: float | None = None) -> None:
+            if words != bar.tasks[0].description:
+                # Another thing is counted now; the time that the last one took says nothing about it.
+                bar.reset(task, description=words)
+            bar.update(task, completed=done, total=total, best="" if best is None else f"best {best:.4g}")
 
         yield advance
 
 
-def _print_outcome(outcome: Outcome, folder: Path, as_json: bool) -> None:
+def _print_outcome(outcome: "Outcome", folder: Path, as_json: bool) -> None:
     winner, start = (mean_interval(finalist.scores) for finalist in (outcome.winner, outcome.start))
     if as_json:
         content = {
