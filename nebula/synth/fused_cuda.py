@@ -22,7 +22,7 @@ _SCALE_SAMPLES = 4096
 # Share of the free memory that control signals may take beside the audio.
 _FREE_SHARE = 0.5
 
-# CUDA allows this many programs in the second dimension of a grid, and more in the first.
+# Phase is counted in this many parts of a turn, see nebula.synth.cuda_kernels.
 _FULL_TURN = 2.0**32
 
 
