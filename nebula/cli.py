@@ -26,7 +26,7 @@ from nebula.discrepancy import mean_interval
 from nebula.distances import weights_command
 from nebula.errors import ArgumentError, NebulaError
 from nebula.evaluation import compare as compare_sounds
-from nebula.evaluation import measure_diversity
+from nebula.evaluation import evaluate_command, measure_diversity
 from nebula.nebulae import Nebula
 from nebula.synth import SEED_LIMIT, Voice
 
@@ -43,6 +43,7 @@ app = typer.Typer(
 )
 
 app.add_typer(weights_command.command)
+app.add_typer(evaluate_command.command)
 
 _INTERRUPTED = 130
 

@@ -94,7 +94,7 @@ def test_tune_says_what_it_found_and_where(percussion, tmp_path):
 def test_help_names_every_command():
     done = run("--help")
     assert done.returncode == 0
-    for command in ("render", "tune", "compare", "diversity"):
+    for command in ("render", "tune", "compare", "diversity", "evaluate"):
         assert command in done.stdout
         assert run(command, "--help").returncode == 0
 

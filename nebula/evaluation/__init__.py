@@ -1,10 +1,35 @@
-"""Comparing sets of sounds.
+"""Comparing sets of sounds, and judging the distances that this rests on.
 
 - `sources`: where sets of sounds come from: nebulae and corpora
 - `comparison`: how far apart they are, and how varied each is
+- `presets`: sounds that differ in one ranked property, by their labels
+- `ranking`: equation (1): whether a distance puts the sounds of one preset in order
+- `ordering`: the same over all presets of a corpus
+- `retrieval`: whether a distance finds the other sound of the same preset
+- `bootstrap`: intervals over presets
+- `evaluate_command`: the command `nebula evaluate`
 """
 
+from nebula.evaluation.bootstrap import bootstrap_interval
 from nebula.evaluation.comparison import Comparison, Diversity, compare, measure_diversity
+from nebula.evaluation.ordering import Ordering, evaluate_ordering
+from nebula.evaluation.presets import Preset, find_presets
+from nebula.evaluation.retrieval import Retrieval, evaluate_retrieval
 from nebula.evaluation.sources import draw, embed_corpus, open_source
 
-__all__ = ["Comparison", "Diversity", "compare", "draw", "embed_corpus", "measure_diversity", "open_source"]
+__all__ = [
+    "Comparison",
+    "Diversity",
+    "Ordering",
+    "Preset",
+    "Retrieval",
+    "bootstrap_interval",
+    "compare",
+    "draw",
+    "embed_corpus",
+    "evaluate_ordering",
+    "evaluate_retrieval",
+    "find_presets",
+    "measure_diversity",
+    "open_source",
+]

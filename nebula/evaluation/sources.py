@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from nebula.audio import Corpus, EmbeddingCache, embeddings
+from nebula.audio import Corpus, EmbeddingCache, Embeddings, embeddings
 from nebula.distances import Distance
 from nebula.errors import CorpusError
 from nebula.nebulae import Nebula
@@ -111,6 +111,16 @@ def embed_corpus(
     Raises:
         CorpusError: Not one sound of the corpus can be used.
     """
+    return embed_sounds(corpus, distance, device, progress).vectors
+
+
+def embed_sounds(
+    corpus: Corpus,
+    distance: Distance,
+    device: str | torch.device = "cpu",
+    progress: Progress | None = None,
+) -> Embeddings:
+    """Returns what `embed_corpus` does, and which sound each row belongs to."""
 
     def embed(audio: Float[Tensor, "batch time"]) -> Float[Tensor, "batch dimension"]:
         with torch.no_grad():
@@ -124,7 +134,7 @@ def embed_corpus(
         sample_rate_hz=SAMPLE_RATE_HZ,
         cache=EmbeddingCache(),
         progress=progress,
-    ).vectors
+    )
 
 
 def _now(device: torch.device) -> float:

@@ -1,0 +1,58 @@
+"""Intervals by bootstrap over presets: how far a mean would move with other presets of the same kind."""
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from nebula.discrepancy import Interval
+from nebula.errors import ArgumentError
+
+#: With so many resamples the bounds of a 95 % interval move by a few percent of its width from seed to seed.
+RESAMPLES = 4000
+
+# Values drawn at a time: 32 MB in float64.
+_DRAWN_VALUES = 2**22
+
+
+def bootstrap_interval(values: ArrayLike, level: float = 0.95, seed: int = 0, resamples: int = RESAMPLES) -> Interval:
+    """Returns the mean of independent values between the percentiles of the means of their resamples.
+
+    Unlike a normal interval it stays within the range of the values. It is too narrow for few of them: of nominal 95 %
+    intervals of normal values, about 83 % cover the mean with 5, 90 % with 10, and 94 % with 40.
+
+    Args:
+        values: One number for each preset, at least one. One alone gives an unbounded interval.
+        level: Confidence in (0, 1).
+        seed: Decides the resamples.
+        resamples: How many, at least 1.
+
+    Raises:
+        ArgumentError: If `values` is empty, not flat or not finite, or a number is outside its range.
+
+    Example:
+        >>> interval = bootstrap_interval([1.0, 1.0, 1.0])
+        >>> interval.low, interval.mean, interval.high
+        (1.0, 1.0, 1.0)
+
+    Source:
+        Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7, 1979.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    if numbers.ndim != 1 or not len(numbers) or not np.isfinite(numbers).all():
+        raise ArgumentError(f"values: got shape {numbers.shape}, expected a flat sequence of finite numbers")
+    if not 0 < level < 1:
+        raise ArgumentError(f"level: got {level}, expected above 0 and below 1")
+    if resamples < 1:
+        raise ArgumentError(f"resamples: got {resamples}, expected 1 or more")
+    mean, count = float(numbers.mean()), len(numbers)
+    if count == 1:
+        return Interval(mean, -math.inf, math.inf, level)
+    generator = np.random.default_rng(seed)
+    step = max(1, _DRAWN_VALUES // count)
+    means = [
+        numbers[generator.integers(count, size=(min(step, resamples - first), count))].mean(axis=1)
+        for first in range(0, resamples, step)
+    ]
+    low, high = np.quantile(np.concatenate(means), [(1 - level) / 2, (1 + level) / 2])
+    return Interval(mean, float(low), float(high), level)

@@ -1,0 +1,163 @@
+"""The `nebula evaluate` command: the experiments that judge a distance on labelled sounds."""
+
+import json
+import math
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from nebula import distances
+from nebula.audio import Corpus
+from nebula.evaluation.ordering import Ordering, evaluate_ordering
+from nebula.evaluation.presets import RANK_LABELS
+from nebula.evaluation.retrieval import Retrieval, evaluate_retrieval
+
+Judgement = TypeVar("Judgement", Ordering, Retrieval)
+
+command = typer.Typer(
+    name="evaluate",
+    help="Judge distances between sounds by what is known about the sounds of a corpus.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+CorpusPath = Annotated[str, typer.Argument(help="Folder, zip or file of labelled sounds.")]
+Labels = Annotated[
+    Path | None, typer.Option(help="A csv with a path column; found in the corpus or beside it if not given.")
+]
+DistanceNames = Annotated[
+    list[str] | None,
+    typer.Option("--distance", help=f"log-mel if not given; may be repeated: {', '.join(distances.names())}."),
+]
+By = Annotated[str, typer.Option(help=f"What varies within a preset: {' or '.join(RANK_LABELS)}.")]
+Seed = Annotated[int, typer.Option(min=0, help="Everything random follows from it.")]
+Each = Annotated[bool, typer.Option("--each", help="Print a row for every preset too; --json always has them.")]
+Device = Annotated[str, typer.Option(help="Where to compute, such as cpu or cuda.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+@command.command()
+def ordering(
+    corpus: CorpusPath,
+    labels: Labels = None,
+    distance: DistanceNames = None,
+    by: By = "pitch",
+    minimum: Annotated[int, typer.Option(min=3, help="Fewest sounds of a preset; 3 always score 1.")] = 4,
+    limit: Annotated[int, typer.Option(min=1, help="Most choices of three sounds in a preset.")] = 200,
+    seed: Seed = 0,
+    each: Each = False,
+    device: Device = "cpu",
+    as_json: AsJson = False,
+) -> None:
+    """Print how well a distance puts the sounds of a preset in order: Spearman's correlation, by equation (1).
+
+    Beside it: what random distances score, and what differences in pitch or velocity themselves score.
+    """
+    rows = _judged(
+        corpus,
+        labels,
+        distance,
+        lambda opened, name, progress: evaluate_ordering(
+            opened, name, by=by, minimum=minimum, limit=limit, seed=seed, device=device, progress=progress
+        ),
+    )
+    if as_json:
+        _print_json(corpus, rows)
+        return
+    table = Table(
+        "distance", "Spearman", "95 % interval", "chance", "ideal", "presets", "sounds", title=f"ordering by {by}"
+    )
+    for row in rows:
+        scores = (f"{row.spearman:.3f}", _interval(row), f"{row.chance:.3f}", f"{row.ideal:.3f}")
+        table.add_row(row.distance, *scores, str(len(row.presets)), str(row.sounds))
+        for preset in row.presets if each else ():
+            numbers = (f"{preset.spearman:.3f}", "", f"{preset.chance:.3f}", f"{preset.ideal:.3f}")
+            table.add_row(f"  {preset.name}", *numbers, "", str(preset.sounds))
+    _print_table(table)
+
+
+@command.command()
+def retrieval(
+    corpus: CorpusPath,
+    labels: Labels = None,
+    distance: DistanceNames = None,
+    by: By = "pitch",
+    sounds: Annotated[int, typer.Option(min=4, help="Sounds in a trial, two of each preset.")] = 400,
+    trials: Annotated[int, typer.Option(min=1, help="How often presets and sounds are drawn.")] = 100,
+    seed: Seed = 0,
+    each: Each = False,
+    device: Device = "cpu",
+    as_json: AsJson = False,
+) -> None:
+    """Print how well a distance finds the other sound of the same preset: discounted cumulative gain.
+
+    By pitch the two sounds are a tritone apart. Beside it: the gain at a random place.
+    """
+    rows = _judged(
+        corpus,
+        labels,
+        distance,
+        lambda opened, name, progress: evaluate_retrieval(
+            opened, name, by=by, sounds=sounds, trials=trials, seed=seed, device=device, progress=progress
+        ),
+    )
+    if as_json:
+        _print_json(corpus, rows)
+        return
+    table = Table(
+        "distance", "DCG", "95 % interval", "chance", "presets", "sounds", "trials", title=f"retrieval by {by}"
+    )
+    for row in rows:
+        scores = (f"{row.gain:.3f}", _interval(row), f"{row.chance:.3f}")
+        table.add_row(row.distance, *scores, str(len(row.presets)), str(row.sounds), str(row.trials))
+        for preset in row.presets if each else ():
+            table.add_row(f"  {preset.name}", f"{preset.gain:.3f}", "", "", "", "", str(preset.trials))
+    _print_table(table)
+
+
+def _judged(
+    path: str,
+    labels: Path | None,
+    names: Sequence[str] | None,
+    judge: Callable[[Corpus, str, Callable[[int, int], None]], Judgement],
+) -> list[Judgement]:
+    """The experiment with each distance, with progress on standard error, and what had to be skipped."""
+    opened = Corpus.open(path, labels)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    rows = []
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        for name in names or ["log-mel"]:
+            bar.reset(task, description=name, total=None)
+            rows.append(judge(opened, name, lambda done, total: bar.update(task, completed=done, total=total)))
+    if rows[0].skipped:
+        first = rows[0].skipped[0]
+        print(f"{len(rows[0].skipped)} sounds were skipped, the first: {first.name}: {first.reason}", file=sys.stderr)
+    return rows
+
+
+def _interval(row: Ordering | Retrieval) -> str:
+    return f"{row.low:.3f} to {row.high:.3f}" if math.isfinite(row.low) else "unknown, 1 preset"
+
+
+def _print_json(corpus: str, rows: Sequence[Ordering | Retrieval]) -> None:
+    items: list[dict[str, Any]] = []
+    for row in rows:
+        # JSON has no infinity: the interval of a single preset has no bounds.
+        bounds = {key: value if math.isfinite(value) else None for key, value in (("low", row.low), ("high", row.high))}
+        items.append({**asdict(row), **bounds})
+    print(json.dumps({"corpus": corpus, "items": items}, indent=2))
+
+
+def _print_table(table: Table) -> None:
+    table.title_justify = "left"
+    # Where there is no terminal rich assumes 80 columns and would cut names short.
+    console = Console()
+    (console if console.is_terminal else Console(width=200)).print(table)
