@@ -14,6 +14,7 @@ from typing import Any
 import optuna
 from filelock import FileLock, Timeout
 from optuna.distributions import BaseDistribution, distribution_to_json
+from optuna.exceptions import StorageInternalError
 from optuna.storages._rdb import models
 from optuna.study import StudyDirection
 from sqlalchemy import URL
@@ -190,9 +191,8 @@ def open_ledger(folder: Path, spec: StudySpec, space: Space, target: str) -> Ite
             yield _ledger(folder, spec, space, target)
     except Timeout as error:
         raise StudyError(f"out {str(folder)!r}: another process is working in it") from error
-    except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise StudyError(f"out {str(folder)!r}: study.db cannot be used ({cause})") from error
+    except (SQLAlchemyError, StorageInternalError) as error:
+        raise StudyError(f"out {str(folder)!r}: study.db cannot be used ({_root(error)})") from error
     except OSError as error:
         raise StudyError(f"out {str(folder)!r}: cannot be written ({error.strerror or error})") from error
 
@@ -204,6 +204,13 @@ def _ledger(folder: Path, spec: StudySpec, space: Space, target: str) -> Ledger:
         return Ledger(_LeanStorage(url), spec, space, target)
     except StudyError as error:
         raise StudyError(f"out {str(folder)!r}: {error}; choose another --out") from error
+
+
+def _root(error: BaseException) -> str:
+    """What the database itself said: Optuna and SQLAlchemy wrap it, the first in a guess of its own."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return str(error).splitlines()[0]
 
 
 class _LeanStorage(optuna.storages.RDBStorage):
