@@ -28,6 +28,9 @@ from nebula.evaluation.sources import Progress, embed_sounds
 #: The label that holds the rank, by the property that is ranked.
 RANK_LABELS = {"pitch": "midi_pitch", "velocity": "velocity_rank"}
 
+# Dimensions compared at a time; a few hundred sounds then stay in a core's cache.
+_DIMENSIONS = 256
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -129,8 +132,12 @@ def embed_presets(
 
 def pairwise(vectors: Float[Tensor, "sound dimension"]) -> NDArray[np.float64]:
     """Returns the l1 distances between all rows."""
-    exact = vectors.double()
-    matrix: NDArray[np.float64] = torch.cdist(exact, exact, p=1).numpy()
+    total = torch.zeros(len(vectors), len(vectors), dtype=torch.float64)
+    # A spectrogram has hundreds of thousands of dimensions: a copy of all in float64 would need gigabytes.
+    for part in torch.split(vectors, _DIMENSIONS, dim=1):
+        exact = part.double()
+        total += torch.cdist(exact, exact, p=1)
+    matrix: NDArray[np.float64] = total.numpy()
     return matrix
 
 

@@ -125,19 +125,21 @@ def evaluate_retrieval(
     for preset, _ in used:
         choices.append(_Choice(start, len(preset.ranks), _tritones(preset) if by == "pitch" else None))
         start += len(preset.ranks)
-    whole = pairwise(pool) if len(pool) <= _MATRIX_SOUNDS else None
+    searched = 2 * min(sounds // 2, len(used))
+    # Distances of all sounds serve every trial, unless the trials together need fewer.
+    at_once = len(pool) <= _MATRIX_SOUNDS and len(pool) ** 2 <= trials * searched**2
+    whole = pairwise(pool) if at_once else None
 
     def between(rows: NDArray[np.int64]) -> NDArray[np.float64]:
         return pairwise(pool[rows]) if whole is None else whole[np.ix_(rows, rows)]
 
-    gains = _trial_gains(choices, between, min(sounds // 2, len(used)), trials, seed)
+    gains = _trial_gains(choices, between, searched // 2, trials, seed)
     rows = tuple(
         PresetRetrieval(preset.name, float(np.mean(found)), len(found))
         for (preset, _), found in zip(used, gains, strict=True)
         if found
     )
     interval = bootstrap_interval([row.gain for row in rows], seed=seed)
-    searched = 2 * min(sounds // 2, len(used))
     return Retrieval(
         distance,
         by,
