@@ -443,6 +443,6 @@ def test_threads_give_what_one_thread_gives_and_keep_their_number(openl3):
 def test_pooling_covers_every_picture():
     for version in frontend.FRONTENDS:
         for name in frontend.BANDS:
-            rows = frontend.Picture(version, name).shape[0] >> len(network.HALVED)
+            rows = frontend.Picture(version, name).shape[0] >> len(checkpoint.HALVED)
             for size in (512, 6144):
                 assert (rows, size) in network.POOLING

@@ -10,13 +10,11 @@ def values(*shape, seed=0):
 
 def plane_of(pictures):
     """A plane holding (batch, height, width, channel) values."""
-    batch, height, width, channels = pictures.shape
-    plane = winograd.Plane.within(winograd.Memory(), "input", batch, height, width, channels)
-    plane.values.fill_(torch.nan)
-    for column in range(width):
-        place = column + 1
-        plane.values[:, 1 : height + 1, place % 4, place // 4] = pictures[:, :, column]
-    plane.clear_frame()
+    memory = winograd.Memory()
+    # Whatever was in the memory before must not count.
+    memory.shaped("input", 2 * pictures.numel() + 10_000).fill_(torch.nan)
+    plane = winograd.Plane.within(memory, "input", *pictures.shape)
+    plane.inside.copy_(pictures)
     return plane
 
 
@@ -39,7 +37,7 @@ def test_it_is_the_convolution(height, width, rectify, halve):
     if halve:
         expected = torch.nn.functional.max_pool2d(expected, 2)
     expected = (expected.relu() if rectify else expected).permute(0, 2, 3, 1)
-    found = convolved(pictures, kernels, bias, rectify=rectify, halve=halve).columns()
+    found = convolved(pictures, kernels, bias, rectify=rectify, halve=halve).inside
     # The transforms multiply by up to 8 and cancel: a digit less than single precision's seven.
     torch.testing.assert_close(found.double(), expected, rtol=0, atol=1e-5 * float(expected.abs().max() + 1))
 
@@ -49,23 +47,23 @@ def test_a_unit_filter_leaves_a_plane_what_it_was():
     kernels = torch.zeros(3, 3, 3, 3)
     kernels[range(3), range(3), 1, 1] = 1
     found = convolved(pictures, kernels, torch.zeros(3), rectify=False)
-    torch.testing.assert_close(found.columns(), pictures, rtol=0, atol=1e-5)
+    torch.testing.assert_close(found.inside, pictures, rtol=0, atol=1e-5)
 
 
 def test_results_have_a_frame_of_zeros_and_zeros_beyond():
     for height, width in SHAPES[3:]:
         found = convolved(values(2, height, width, 2), values(4, 2, 3, 3), torch.ones(4))
-        inside = found.columns().clone()
+        inside = found.inside.clone()
         assert torch.equal(plane_of(inside).values, found.values)
 
 
 @pytest.mark.parametrize("tiles", [1, 5, 1000])
 def test_the_size_of_a_step_changes_nothing(monkeypatch, tiles):
     pictures, kernels, bias = values(5, 13, 9, 4), values(4, 4, 3, 3, seed=1), values(4, seed=2)
-    usual = convolved(pictures, kernels, bias, halve=True).columns().clone()
+    usual = convolved(pictures, kernels, bias, halve=True).inside.clone()
     monkeypatch.setattr(winograd, "TILES_PER_STEP", tiles)
     # Summation order within a matrix product may differ.
-    torch.testing.assert_close(convolved(pictures, kernels, bias, halve=True).columns(), usual, rtol=0, atol=1e-4)
+    torch.testing.assert_close(convolved(pictures, kernels, bias, halve=True).inside, usual, rtol=0, atol=1e-4)
 
 
 def test_memory_is_used_again_without_leaving_traces():

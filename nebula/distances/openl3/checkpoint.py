@@ -19,6 +19,9 @@ from nebula.errors import WeightsError
 #: Channels in and out of the eight convolutions.
 CHANNELS = ((1, 64), (64, 64), (64, 128), (128, 128), (128, 256), (256, 256), (256, 512), (512, 512))
 
+#: Which of them, counted from 1, the maxima of 2 x 2 values follow.
+HALVED = (2, 4, 6)
+
 #: Added to a variance before the root, as Keras does.
 EPSILON = 1e-3
 

@@ -258,9 +258,9 @@ class OpenL3(Distance):
         network = self._networks.get(windows.device)
         if network is None:
             precision = PRECISIONS[self.settings.precision]
-            network = Network(self.checkpoint, self.settings.embedding_size, windows.device, precision)
+            network = Network(self.checkpoint, self._picture, self.settings.embedding_size, windows.device, precision)
             self._networks[windows.device] = network
-        return network(self._picture.of(windows))
+        return network(windows)
 
 
 def _official(settings: OpenL3Settings) -> Path:
