@@ -25,8 +25,8 @@ from nebula.data import FORMATS, export
 from nebula.discrepancy import mean_interval
 from nebula.distances import weights_command
 from nebula.errors import ArgumentError, NebulaError
+from nebula.evaluation import MEASURES, evaluate_command, measure_diversity
 from nebula.evaluation import compare as compare_sounds
-from nebula.evaluation import evaluate_command, measure_diversity
 from nebula.nebulae import Nebula
 from nebula.synth import SEED_LIMIT, Voice
 
@@ -122,17 +122,19 @@ def tune(
 def compare(
     names: Annotated[list[str], typer.Argument(help="Names or paths of nebulae, paths of corpora.")],
     distance: DistanceOption = "log-mel",
+    measure: Annotated[str, typer.Option(help=f"Between sets of vectors: {', '.join(MEASURES)}.")] = "l1",
     sounds: Annotated[int, typer.Option(min=2, help="Sounds on each side of a trial.")] = 256,
     trials: Annotated[int, typer.Option(min=2, help="Trials a comparison.")] = 30,
     seed: Annotated[int, typer.Option(min=0, help="Everything random follows from it.")] = 0,
     device: DeviceOption = "cpu",
     as_json: JsonOption = False,
 ) -> None:
-    """Print MMD within each set of sounds and between every two, nearest first."""
+    """Print MMD, or another measure, within each set of sounds and between every two, nearest first."""
     with _bar("reading") as advance:
         rows = compare_sounds(
             names,
             distance,
+            measure=measure,
             sounds=sounds,
             trials=trials,
             seed=seed,
@@ -140,13 +142,15 @@ def compare(
             progress=lambda name, done, total: advance(done, total, name),
         )
     if as_json:
-        print(json.dumps({"distance": distance, "items": [asdict(row) for row in rows]}, indent=2))
+        # A number is called what it is: a Fréchet distance is no MMD.
+        items = [{MEASURES[measure] if key == "value" else key: v for key, v in asdict(row).items()} for row in rows]
+        print(json.dumps({"distance": distance, "measure": measure, "items": items}, indent=2))
         return
-    table = Table(
-        "MMD", "sd", "first", "second", "sounds", title=f"MMD by {distance}, {trials} trials", title_justify="left"
-    )
+    words = {"l1": "MMD", "gaussian": "Gaussian MMD", "frechet": "Fréchet"}[measure]
+    title = f"{words} by {distance}, {trials} trials"
+    table = Table(words, "sd", "first", "second", "sounds", title=title, title_justify="left")
     for row in rows:
-        table.add_row(f"{row.mmd:.4g}", f"{row.standard_deviation:.2g}", row.first, row.second, str(row.sounds))
+        table.add_row(f"{row.value:.4g}", f"{row.standard_deviation:.2g}", row.first, row.second, str(row.sounds))
     _print_table(table)
 
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 
@@ -65,6 +66,11 @@ def test_compare_and_diversity_print_tables_and_json(percussion):
     between = {(row["first"], row["second"]): row["mmd"] for row in content["items"]}
     assert between["drum", str(percussion)] < between["uniform", str(percussion)]
     assert [row["mmd"] for row in content["items"]] == sorted(row["mmd"] for row in content["items"])
+    assert content["measure"] == "l1"
+    frechet = run("compare", "drum", percussion, "--sounds", 4, "--trials", 2, "--measure", "frechet", "--json")
+    assert set(json.loads(frechet.stdout)["items"][0]) == {
+        *("first", "second", "frechet", "standard_deviation", "sounds", "trials")
+    }
     table = run("diversity", percussion, "--sounds", 8)
     assert table.returncode == 0, table.stderr
     assert str(percussion) in table.stdout
@@ -164,18 +170,40 @@ def test_an_out_that_cannot_be_used_is_named(percussion, tmp_path):
     assert refusal("tune", spec, "--target", percussion, "--out", "/dev/full/x").startswith("out '/dev/full/x': ")
 
 
-def test_a_full_disk_is_one_line_and_leaves_no_half_file(tmp_path):
+def with_a_full_disk(limit_bytes, *arguments):
     # A limit on file size stands in for a full disk: the system refuses the write in the same place.
     script = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000));"
-        f"sys.argv = ['nebula', 'render', '--out', {str(tmp_path / 'x')!r}, '--count', '1'];"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit_bytes}, {limit_bytes}));"
+        f"sys.argv = ['nebula', *{list(map(str, arguments))!r}];"
         "from nebula.cli import main; main()"
     )
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False, env=environment
     )
+
+
+def test_a_study_on_a_full_disk_ends_in_one_line_and_keeps_what_it_has(percussion, tmp_path):
+    spec = tmp_path / "s.toml"
+    spec.write_text(
+        'version = 1\nname = "tiny"\nobjective = "match"\nsounds_per_trial = 4\n[search]\n'
+        '[[search.phases]]\nsampler = "random"\ntrials = 400\n[finalists]\ncount = 1\nrepeats = 2\n'
+    )
+    arguments = ("tune", spec, "--target", percussion, "--out", tmp_path / "x", "--workers", 1)
+    run(*arguments, "--trials", 2)
+    done = with_a_full_disk(600_000, *arguments)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip().splitlines()[-1].startswith(f"nebula: out '{tmp_path / 'x'}': study.db cannot be used (")
+    database = sqlite3.connect(tmp_path / "x" / "study.db")
+    assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert database.execute("SELECT count(*) FROM trials WHERE state = 'COMPLETE'").fetchone()[0] >= 2
+    database.close()
+
+
+def test_a_full_disk_is_one_line_and_leaves_no_half_file(tmp_path):
+    done = with_a_full_disk(20_000, "render", "--out", tmp_path / "x", "--count", 1)
     assert done.returncode == 1
     assert done.stderr.strip().splitlines()[-1].endswith("File too large")
     assert "Traceback" not in done.stderr

@@ -2,6 +2,7 @@
 
 - `sources`: where sets of sounds come from: nebulae and corpora
 - `comparison`: how far apart they are, and how varied each is
+- `measures`: by which numbers: equation (2), a Gaussian kernel's MMD, the Fréchet distance
 - `presets`: sounds that differ in one ranked property, by their labels
 - `ranking`: equation (1): whether a distance puts the sounds of one preset in order
 - `ordering`: the same over all presets of a corpus
@@ -12,12 +13,14 @@
 
 from nebula.evaluation.bootstrap import bootstrap_interval
 from nebula.evaluation.comparison import Comparison, Diversity, compare, measure_diversity
+from nebula.evaluation.measures import MEASURES
 from nebula.evaluation.ordering import Ordering, evaluate_ordering
 from nebula.evaluation.presets import Preset, find_presets
 from nebula.evaluation.retrieval import Retrieval, evaluate_retrieval
 from nebula.evaluation.sources import draw, embed_corpus, open_source
 
 __all__ = [
+    "MEASURES",
     "Comparison",
     "Diversity",
     "Ordering",

@@ -14,6 +14,7 @@ from nebula import discrepancy, distances
 from nebula.audio import Corpus
 from nebula.distances import Distance
 from nebula.errors import ArgumentError
+from nebula.evaluation.measures import check_measure, measure_for
 from nebula.evaluation.sources import draw, embed_corpus, open_source
 
 # A diversity is estimated on this many independent sets of sounds, a comparison on as many repeated subsets.
@@ -22,12 +23,12 @@ _DIVERSITY_SETS = 10
 
 @dataclass(frozen=True)
 class Comparison:
-    """Equation (2) between two sets of sounds, over repeated random subsets of equal size.
+    """How far apart two sets of sounds are, over repeated random subsets of equal size.
 
     Attributes:
         first: Name of one set.
         second: Name of the other; the same name for a set within itself, by random halves.
-        mmd: Mean over the trials.
+        value: Mean of the measure over the trials; of equation (2) unless another was chosen.
         standard_deviation: Over the trials.
         sounds: Subset size on each side.
         trials: How many.
@@ -35,7 +36,7 @@ class Comparison:
 
     first: str
     second: str
-    mmd: float
+    value: float
     standard_deviation: float
     sounds: int
     trials: int
@@ -67,13 +68,14 @@ def compare(
     names: Sequence[str],
     distance: str = "log-mel",
     *,
+    measure: str = "l1",
     sounds: int = 256,
     trials: int = 30,
     seed: int = 0,
     device: str | torch.device = "cpu",
     progress: Stage = lambda name, done, total: None,
 ) -> list[Comparison]:
-    """Returns MMD within each set of sounds and between every two, nearest first.
+    """Returns MMD, or another measure, within each set of sounds and between every two, nearest first.
 
     From each corpus all sounds are used, from each nebula four times `sounds`. A trial compares `sounds` of one set
     with as many of the other, drawn without replacement; within a set, two random halves. Where a set is too small for
@@ -82,6 +84,7 @@ def compare(
     Args:
         names: Names or paths of nebulae, paths of corpora; at least one, no two alike.
         distance: Name of the distance between sounds.
+        measure: `l1` for equation (2), `gaussian` or `frechet`.
         sounds: Wanted size of each side, 2 or more.
         trials: How many trials a comparison, 2 or more.
         seed: Everything random follows from it.
@@ -89,7 +92,7 @@ def compare(
         progress: Called with the name of the set, the number of its sounds done and in all.
 
     Raises:
-        ArgumentError: A number is below its range, or a name appears twice.
+        ArgumentError: A number is below its range, a name appears twice, or there is no such measure.
         CorpusError: There is no such nebula or corpus, or it cannot be used.
     """
     for label, value in (("sounds", sounds), ("trials", trials)):
@@ -97,23 +100,25 @@ def compare(
             raise ArgumentError(f"{label}: got {value}, expected 2 or more")
     if len(set(names)) < len(names):
         raise ArgumentError(f"names: got {', '.join(names)}, expected each one once")
+    check_measure(measure)
     chosen = distances.get(distance)
     sets = {}
     for place, name in enumerate(names):
         seeds = _seeds(seed, place, 4 * sounds)
         sets[name] = _vectors(name, chosen, seeds, device, partial(progress, name))
+    by = measure_for(measure, sets.values())
     rows = []
     for name, vectors in sets.items():
         size = min(sounds, len(vectors) // 2)
         if size < 1:
             raise ArgumentError(f"{name!r}: got {len(vectors)} sound, expected at least 2 to compare it with itself")
-        within = discrepancy.diversity_by_partitions(vectors[_order(seed, len(vectors))[: 2 * size]], trials, seed)
+        within = by.within(vectors[_order(seed, len(vectors))[: 2 * size]], trials, seed)
         rows.append(Comparison(name, name, within.mean, within.standard_deviation, size, trials))
     for (first, x), (second, y) in combinations(sets.items(), 2):
         size = min(sounds, len(x), len(y))
-        between = discrepancy.mmd_trials(x, y, size, trials, seed)
+        between = by.between(x, y, size, trials, seed)
         rows.append(Comparison(first, second, between.mean, between.standard_deviation, size, trials))
-    return sorted(rows, key=lambda row: row.mmd)
+    return sorted(rows, key=lambda row: row.value)
 
 
 def measure_diversity(
