@@ -1,4 +1,4 @@
-"""Each room imports only the rooms that DESIGN allows it, and only tuning knows Optuna and Dask."""
+"""Each room imports only the rooms above it, and only tuning knows Optuna and Dask."""
 
 import ast
 from pathlib import Path
