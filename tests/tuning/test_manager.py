@@ -163,7 +163,7 @@ def _is_worker(process):
 def test_ctrl_c_stops_with_a_word_and_the_same_command_continues(percussion, tmp_path):
     # Trials large enough that the study is still under way when the signal arrives.
     spec = tmp_path / "large.toml"
-    spec.write_text(SPEC.replace("sounds_per_trial = 8", "sounds_per_trial = 32"))
+    spec.write_text(SPEC.replace("sounds_per_trial = 8", "sounds_per_trial = 256"))
     process = subprocess.Popen(
         command(spec, percussion, tmp_path), stderr=subprocess.PIPE, text=True, start_new_session=True
     )

@@ -70,7 +70,7 @@ def test_sobol_puts_one_point_into_each_stratum():
 
 
 @pytest.mark.parametrize(
-    ("name", "generations", "closeness"), [("cma-es", 40, 1e-3), ("tpe", 15, 0.05), ("gp", 5, 0.05)]
+    ("name", "generations", "closeness"), [("cma-es", 40, 1e-3), ("tpe", 15, 0.05), ("gp", 8, 0.05)]
 )
 def test_searches_find_the_minimum_of_a_bowl(name, generations, closeness):
     centre = np.array([0.2, 0.4, 0.5, 0.7, 0.8])
