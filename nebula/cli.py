@@ -6,12 +6,15 @@ function that is given the Typer application.
 """
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import entry_points
 from pathlib import Path
+from threading import Event
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -31,7 +34,7 @@ from nebula.nebulae import Nebula
 from nebula.synth import SEED_LIMIT, Voice
 
 if TYPE_CHECKING:
-    from nebula.tuning import Outcome
+    from nebula.tuning import Outcome, Progress
 
 app = typer.Typer(
     name="nebula",
@@ -102,16 +105,16 @@ def tune(
     if trials is not None:
         study = study.with_trials(trials)
     folder = out or Path("runs") / study.name
+    interrupted = _interrupts()
     with _bar(study.name) as advance:
+
+        def listen(step: "Progress") -> None:
+            if interrupted.is_set():
+                raise KeyboardInterrupt
+            advance(step.done, step.total, f"{study.name}: {step.stage}", step.best)
+
         try:
-            outcome = tune_nebula(
-                study,
-                folder,
-                scheduler=scheduler,
-                workers=workers,
-                device=device,
-                listener=lambda step: advance(step.done, step.total, f"{study.name}: {step.stage}", step.best),
-            )
+            outcome = tune_nebula(study, folder, scheduler=scheduler, workers=workers, device=device, listener=listen)
         except KeyboardInterrupt:
             print(f"nebula: stopped; finished trials are kept in {folder}, the same command continues", file=sys.stderr)
             raise typer.Exit(_INTERRUPTED) from None
@@ -200,6 +203,22 @@ def main() -> None:
 def _fail(message: str) -> None:
     print(f"nebula: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(1)
+
+
+def _interrupts() -> Event:
+    """Returns what is set once Ctrl-C was pressed.
+
+    Python raises KeyboardInterrupt wherever it happens to be, and drops it inside a callback of the garbage collector;
+    with this the study still ends, one trial later.
+    """
+    pressed = Event()
+
+    def note(number: int, frame: FrameType | None) -> None:
+        pressed.set()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, note)
+    return pressed
 
 
 @contextmanager

@@ -158,7 +158,8 @@ def _local_cluster(workers: int, device: str) -> LocalCluster:
             threads_per_worker=1,
             processes=True,
             resources={"GPU": 1} if torch.device(device).type == "cuda" else None,
-            dashboard_address=None,
+            # Any free port: several studies may run on one machine.
+            dashboard_address=":0",
             # Dask would pause and kill workers near its guess of their share; blocks already bound a trial's memory.
             memory_limit=0,
             silence_logs=logging.CRITICAL,
