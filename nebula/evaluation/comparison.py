@@ -16,6 +16,7 @@ from nebula.distances import Distance
 from nebula.errors import ArgumentError
 from nebula.evaluation.measures import check_measure, measure_for
 from nebula.evaluation.sources import draw, embed_corpus, open_source
+from nebula.nebulae import Nebula
 
 # A diversity is estimated on this many independent sets of sounds, a comparison on as many repeated subsets.
 _DIVERSITY_SETS = 10
@@ -105,7 +106,7 @@ def compare(
     sets = {}
     for place, name in enumerate(names):
         seeds = _seeds(seed, place, 4 * sounds)
-        sets[name] = _vectors(name, chosen, seeds, device, partial(progress, name))
+        sets[name] = _vectors(open_source(name), chosen, seeds, device, partial(progress, name))
     by = measure_for(measure, sets.values())
     rows = []
     for name, vectors in sets.items():
@@ -147,9 +148,10 @@ def measure_diversity(
     if sounds < 2:
         raise ArgumentError(f"sounds: got {sounds}, expected 2 or more")
     chosen = distances.get(distance)
+    source = open_source(name)
     seeds = _seeds(seed, 0, _DIVERSITY_SETS * sounds)
-    vectors = _vectors(name, chosen, seeds, device, partial(progress, name))
-    if isinstance(open_source(name), Corpus):
+    vectors = _vectors(source, chosen, seeds, device, partial(progress, name))
+    if isinstance(source, Corpus):
         value = float(discrepancy.diversity(vectors))
         return Diversity(name, value, value, value, len(vectors))
     values = [float(discrepancy.diversity(part)) for part in vectors.split(sounds)]
@@ -158,13 +160,12 @@ def measure_diversity(
 
 
 def _vectors(
-    name: str,
+    source: Corpus | Nebula,
     distance: Distance,
     seeds: list[int],
     device: str | torch.device,
     progress: Callable[[int, int], None],
 ) -> Float[Tensor, "sound dimension"]:
-    source = open_source(name)
     if isinstance(source, Corpus):
         return embed_corpus(source, distance, device, progress)
     return draw(source, seeds, distance, device, progress).vectors.cpu()
