@@ -78,6 +78,14 @@ class Ledger:
             for entry in map(self._entry, self._study.get_trials(deepcopy=False))
         }
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def best(self) -> float | None:
+        """The best score so far, None before the first."""
+        return min((entry.score for entry in self._entries.values()), key=self._spec.loss, default=None)
+
     @property
     def entries(self) -> list[Entry]:
         """Finished trials by generation and candidate, whatever order they finished in."""

@@ -14,6 +14,7 @@ from nebula.errors import SpecError, StudyError
 from nebula.evaluation.sources import open_source
 from nebula.nebulae import Nebula
 from nebula.tuning.ledger import Entry, Finalist, Ledger, open_ledger
+from nebula.tuning.objective import Evaluation
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.pool import Pool, Task
 from nebula.tuning.results import write_results
@@ -112,22 +113,15 @@ class _LazyPool:
         self._start = start
         self._pool: Pool | None = None
 
-    def score(self, tasks: list[Task]) -> Iterator[tuple[int, float, float]]:
-        """Yields (position of the task, score, seconds)."""
-        if tasks and self._pool is None:
-            self._pool = self._start()
-        if self._pool is not None:
-            for position, evaluation in self._pool.score(tasks):
-                yield (
-                    position,
-                    evaluation.score,
-                    sum((evaluation.render_seconds, evaluation.embed_seconds, evaluation.score_seconds)),
-                )
+    def score(self, tasks: list[Task]) -> Iterator[tuple[int, Evaluation]]:
+        """Yields what `Pool.score` does."""
+        if tasks:
+            self._pool = self._pool or self._start()
+            yield from self._pool.score(tasks)
 
 
 def _search(spec: StudySpec, space: Space, ledger: Ledger, pool: _LazyPool, listener: Listener) -> Nebula | None:
     """Runs all phases; returns the centre of the last search distribution that has one."""
-    sign = 1.0 if spec.objective == "match" else -1.0
     earlier: list[Generation] = []
     centre = None
     number = 0
@@ -138,8 +132,7 @@ def _search(spec: StudySpec, space: Space, ledger: Ledger, pool: _LazyPool, list
         remaining = phase.trials
         while remaining > 0:
             points = sampler.propose(complete)[:remaining]
-            scores = _score_generation(spec, space, ledger, pool, listener, number, points)
-            generation = Generation(points, sign * scores)
+            generation = _score_generation(spec, space, ledger, pool, listener, number, points)
             # The last generation of a phase may be cut short; CMA-ES cannot learn from a part of one.
             if len(points) == sampler.generation_size:
                 complete.append(generation)
@@ -159,11 +152,11 @@ def _score_generation(
     listener: Listener,
     number: int,
     points: Points,
-) -> np.ndarray:
-    """Returns the scores of a generation, computing those that the ledger lacks."""
+) -> Generation:
+    """Returns the generation with its losses, scoring the candidates that the ledger lacks."""
     seeds = tuple(draw_seeds(spec.seed, Purpose.SEARCH, number, spec.sounds_per_trial))
     nebulae = [space.nebula(point, f"trial {number}.{candidate}") for candidate, point in enumerate(points)]
-    scores = np.full(len(points), np.nan)
+    losses = np.full(len(points), np.nan)
     missing = []
     for candidate, nebula in enumerate(nebulae):
         entry = ledger.find(number, candidate)
@@ -175,24 +168,21 @@ def _score_generation(
                 "begun with other versions of the libraries; finish it with those, or choose another --out"
             )
         else:
-            scores[candidate] = entry.score
+            losses[candidate] = spec.loss(entry.score)
     tasks = [Task(nebulae[candidate], seeds) for candidate in missing]
-    pick = min if spec.objective == "match" else max
-    for position, score, seconds in pool.score(tasks):
+    for position, evaluation in pool.score(tasks):
         candidate = missing[position]
-        ledger.add(Entry(number, candidate, nebulae[candidate], score, seconds))
-        scores[candidate] = score
-        best = pick(entry.score for entry in ledger.entries)
-        listener(Progress("search", len(ledger.entries), spec.trials, best))
-    return scores
+        ledger.add(Entry(number, candidate, nebulae[candidate], evaluation.score, evaluation.seconds))
+        losses[candidate] = spec.loss(evaluation.score)
+        listener(Progress("search", len(ledger), spec.trials, ledger.best))
+    return Generation(points, losses)
 
 
 def _finals(
     spec: StudySpec, space: Space, ledger: Ledger, pool: _LazyPool, centre: Nebula | None, listener: Listener
 ) -> list[Finalist]:
     """Returns the best candidates, the centre and the start, re-scored on fresh seeds, best first."""
-    sign = 1.0 if spec.objective == "match" else -1.0
-    ranked = sorted(ledger.entries, key=lambda entry: (sign * entry.score, entry.generation, entry.candidate))
+    ranked = sorted(ledger.entries, key=lambda entry: spec.loss(entry.score))
     candidates = [(f"trial {e.generation}.{e.candidate}", e.nebula) for e in ranked[: spec.finalists.count]]
     candidates += [("centre", centre)] if centre is not None else []
     candidates += [("start", space.start)]
@@ -201,21 +191,20 @@ def _finals(
     found = ledger.finalists()
     missing = [(origin, nebula) for origin, nebula in candidates if origin not in found]
     tasks = [Task(nebula, seeds) for _, nebula in missing for seeds in draws]
-    pick = min if spec.objective == "match" else max
     scores = np.full((len(missing), repeats), np.nan)
     done = len(found) * repeats
-    for position, score, _ in pool.score(tasks):
+    for position, evaluation in pool.score(tasks):
         row, repeat = divmod(position, repeats)
-        scores[row, repeat] = score
+        scores[row, repeat] = evaluation.score
         done += 1
         if not np.isnan(scores[row]).any():
             origin, nebula = missing[row]
             found[origin] = Finalist(origin, nebula, tuple(scores[row].tolist()))
             ledger.add_finalist(found[origin])
-        best = pick((finalist.mean for finalist in found.values()), default=None)
+        best = min((finalist.mean for finalist in found.values()), key=spec.loss, default=None)
         listener(Progress("finalists", done, len(candidates) * repeats, best))
     order = {origin: place for place, (origin, _) in enumerate(candidates)}
-    return sorted(found.values(), key=lambda finalist: (sign * finalist.mean, order[finalist.origin]))
+    return sorted(found.values(), key=lambda finalist: (spec.loss(finalist.mean), order[finalist.origin]))
 
 
 def _same(one: Nebula, other: Nebula) -> bool:

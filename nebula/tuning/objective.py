@@ -29,6 +29,11 @@ class Evaluation:
     embed_seconds: float
     score_seconds: float
 
+    @property
+    def seconds(self) -> float:
+        """Time spent in all."""
+        return self.render_seconds + self.embed_seconds + self.score_seconds
+
 
 def evaluate(
     nebula: Nebula,

@@ -203,6 +203,10 @@ class StudySpec(_Table):
         shared = tuple(Phase(sampler=p.sampler, trials=1 + share) for p, share in zip(phases, shares, strict=True))
         return self.model_copy(update={"search": self.search.model_copy(update={"phases": shared})})
 
+    def loss(self, score: float) -> float:
+        """Returns what the study minimises: the score, or its negative where the objective is to maximise it."""
+        return score if self.objective == "match" else -score
+
     @property
     def trials(self) -> int:
         """Number of trials over all phases."""
