@@ -8,7 +8,7 @@
 - `hear`: `Hear`, any installed embedding with the interface of the HEAR 2021 challenge
 - `registry`: distances by name
 - `resampling`: change of sample rate on any device
-- `weights`: trained weights that are published elsewhere, fetched and verified; `weights_command` does so for users
+- `weights`: trained weights that are published elsewhere, fetched and verified
 
 `get` gives a distance with its default settings by name; one with other settings is made from its class:
 

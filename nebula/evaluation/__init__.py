@@ -8,7 +8,6 @@
 - `ordering`: the same over all presets of a corpus
 - `retrieval`: whether a distance finds the other sound of the same preset
 - `bootstrap`: intervals over presets
-- `evaluate_command`: the command `nebula evaluate`
 """
 
 from nebula.evaluation.bootstrap import bootstrap_interval

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from nebula import distances
 from nebula.audio import Corpus
+from nebula.cli.terminal import print_table, progress_bar
 from nebula.evaluation.ordering import Ordering, evaluate_ordering
 from nebula.evaluation.presets import RANK_LABELS
 from nebula.evaluation.retrieval import Retrieval, evaluate_retrieval
@@ -80,7 +79,7 @@ def ordering(
         for preset in row.presets if each else ():
             numbers = (f"{preset.spearman:.3f}", "", f"{preset.chance:.3f}", f"{preset.ideal:.3f}")
             table.add_row(f"  {preset.name}", *numbers, "", str(preset.sounds))
-    _print_table(table)
+    print_table(table)
 
 
 @command.command()
@@ -119,7 +118,7 @@ def retrieval(
         table.add_row(row.distance, *scores, str(len(row.presets)), str(row.sounds), str(row.trials))
         for preset in row.presets if each else ():
             table.add_row(f"  {preset.name}", f"{preset.gain:.3f}", "", "", "", "", str(preset.trials))
-    _print_table(table)
+    print_table(table)
 
 
 def _judged(
@@ -130,13 +129,12 @@ def _judged(
 ) -> list[Judgement]:
     """The experiment with each distance, with progress on standard error, and what had to be skipped."""
     opened = Corpus.open(path, labels)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    rows = []
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        for name in names or ["log-mel"]:
-            bar.reset(task, description=name, total=None)
-            rows.append(judge(opened, name, lambda done, total: bar.update(task, completed=done, total=total)))
+    with progress_bar("") as advance:
+
+        def judged(name: str) -> Judgement:
+            return judge(opened, name, lambda done, total: advance(done, total, name))
+
+        rows = [judged(name) for name in names or ["log-mel"]]
     if rows[0].skipped:
         first = rows[0].skipped[0]
         print(f"{len(rows[0].skipped)} sounds were skipped, the first: {first.name}: {first.reason}", file=sys.stderr)
@@ -154,10 +152,3 @@ def _print_json(corpus: str, rows: Sequence[Ordering | Retrieval]) -> None:
         bounds = {key: value if math.isfinite(value) else None for key, value in (("low", row.low), ("high", row.high))}
         items.append({**asdict(row), **bounds})
     print(json.dumps({"corpus": corpus, "items": items}, indent=2))
-
-
-def _print_table(table: Table) -> None:
-    table.title_justify = "left"
-    # Where there is no terminal rich assumes 80 columns and would cut names short.
-    console = Console()
-    (console if console.is_terminal else Console(width=200)).print(table)

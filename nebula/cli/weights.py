@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
+from nebula.cli.terminal import print_table, progress_bar
 from nebula.distances import weights
 from nebula.distances.weights import State, WeightsFile
 from nebula.errors import WeightsError
@@ -34,17 +33,10 @@ def list_files(folder: Folder = None, as_json: AsJson = False) -> None:
 @command.command()
 def fetch(names: Names = None, folder: Folder = None, as_json: AsJson = False) -> None:
     """Download what is missing, continue what was interrupted, and verify all of it."""
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     files = weights.choose(names or [])
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def show(file: WeightsFile, done: int, total: int | None) -> None:
-            bar.update(task, description=file.name, completed=done, total=total)
-
+    with progress_bar("", bytes_=True) as advance:
         for file in files:
-            bar.reset(task, description=file.name, total=None)
-            weights.fetch(file, folder, show)
+            weights.fetch(file, folder, lambda file, done, total: advance(done, total, file.name))
     _print([(file, State.VERIFIED) for file in files], folder, as_json)
 
 
@@ -75,11 +67,7 @@ def _print(found: list[tuple[WeightsFile, State]], folder: Path | None, as_json:
     if as_json:
         print(json.dumps({"items": rows}, indent=2))
         return
-    table = Table(
-        "for", "file", "state", title=f"weights in {folder or weights.default_folder()}", title_justify="left"
-    )
+    table = Table("for", "file", "state", title=f"weights in {folder or weights.default_folder()}")
     for row in rows:
         table.add_row(row["group"], row["name"], row["state"])
-    # Where there is no terminal rich assumes 80 columns and would cut names short.
-    console = Console()
-    (console if console.is_terminal else Console(width=200)).print(table)
+    print_table(table)

@@ -1,4 +1,8 @@
-"""The `nebula` command.
+"""The `nebula` command: one module for each group of commands, the ungrouped ones here.
+
+- `evaluate`: is a distance any good
+- `weights`: trained weights that are not shipped
+- `terminal`: progress bars and tables
 
 Results go to standard output, progress and errors to standard error. Exit status: 0 done, 1 an error in one line, 2
 wrong usage, 130 interrupted. Further commands join through the entry-point group `nebula.commands`: each entry is a
@@ -8,8 +12,6 @@ function that is given the Typer application.
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -18,17 +20,15 @@ from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 from rich.table import Table
 
 from nebula import distances
+from nebula.cli import evaluate, weights
+from nebula.cli.terminal import print_table, progress_bar
 from nebula.data import FORMATS, export
 from nebula.discrepancy import mean_interval
-from nebula.distances import weights_command
 from nebula.errors import ArgumentError, NebulaError
-from nebula.evaluation import MEASURES, evaluate_command, measure_diversity
+from nebula.evaluation import MEASURES, measure_diversity
 from nebula.evaluation import compare as compare_sounds
 from nebula.nebulae import Nebula
 from nebula.synth import SEED_LIMIT, Voice
@@ -45,8 +45,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-app.add_typer(weights_command.command)
-app.add_typer(evaluate_command.command)
+app.add_typer(weights.command)
+app.add_typer(evaluate.command)
 
 _INTERRUPTED = 130
 
@@ -75,7 +75,7 @@ def render(
         raise ArgumentError(f"count: got {count}, expected at most {SEED_LIMIT - seed} from seed {seed}")
     chosen = Nebula.load(nebula)
     voice = Voice(device, sample_rate_hz=sample_rate, duration_seconds=duration)
-    with _bar("rendering") as advance:
+    with progress_bar("rendering") as advance:
         seeds = range(seed, seed + count)
         export(chosen, seeds, out, voice, format_, shard_sounds, advance)
     print(f"{count} sounds of {chosen.name!r} in {out}")
@@ -106,7 +106,7 @@ def tune(
         study = study.with_trials(trials)
     folder = out or Path("runs") / study.name
     interrupted = _interrupts()
-    with _bar(study.name) as advance:
+    with progress_bar(study.name) as advance:
 
         def listen(step: "Progress") -> None:
             if interrupted.is_set():
@@ -133,7 +133,7 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Print MMD, or another measure, within each set of sounds and between every two, nearest first."""
-    with _bar("reading") as advance:
+    with progress_bar("reading") as advance:
         rows = compare_sounds(
             names,
             distance,
@@ -151,10 +151,10 @@ def compare(
         return
     words = {"l1": "MMD", "gaussian": "Gaussian MMD", "frechet": "Fréchet"}[measure]
     title = f"{words} by {distance}, {trials} trials"
-    table = Table(words, "sd", "first", "second", "sounds", title=title, title_justify="left")
+    table = Table(words, "sd", "first", "second", "sounds", title=title)
     for row in rows:
         table.add_row(f"{row.value:.4g}", f"{row.standard_deviation:.2g}", row.first, row.second, str(row.sounds))
-    _print_table(table)
+    print_table(table)
 
 
 @app.command()
@@ -167,7 +167,7 @@ def diversity(
     as_json: JsonOption = False,
 ) -> None:
     """Print how varied a set of sounds is: the mean MMD between random halves of it."""
-    with _bar("reading") as advance:
+    with progress_bar("reading") as advance:
         found = measure_diversity(
             name,
             distance,
@@ -179,9 +179,9 @@ def diversity(
     if as_json:
         print(json.dumps({"distance": distance, **asdict(found)}, indent=2))
         return
-    table = Table("diversity", "95 % interval", "of", "sounds", title=f"diversity by {distance}", title_justify="left")
+    table = Table("diversity", "95 % interval", "of", "sounds", title=f"diversity by {distance}")
     table.add_row(f"{found.diversity:.4g}", f"{found.low:.4g} to {found.high:.4g}", found.name, str(found.sounds))
-    _print_table(table)
+    print_table(table)
 
 
 def main() -> None:
@@ -221,28 +221,6 @@ def _interrupts() -> Event:
     return pressed
 
 
-@contextmanager
-def _bar(label: str) -> Iterator[Callable[..., None]]:
-    """Yields `advance(done, total, label, best)`, which shows progress on standard error while the block runs."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[best]}"),
-    )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=None, best="")
-
-        def advance(done: int, total: int, words: str = label, best: float | None = None) -> None:
-            if words != bar.tasks[0].description:
-                # Another thing is counted now; the time that the last one took says nothing about it.
-                bar.reset(task, description=words)
-            bar.update(task, completed=done, total=total, best="" if best is None else f"best {best:.4g}")
-
-        yield advance
-
-
 def _print_outcome(outcome: "Outcome", folder: Path, as_json: bool) -> None:
     winner, start = (mean_interval(finalist.scores) for finalist in (outcome.winner, outcome.start))
     if as_json:
@@ -257,13 +235,13 @@ def _print_outcome(outcome: "Outcome", folder: Path, as_json: bool) -> None:
         print(json.dumps(content, indent=2))
         return
     measure = "MMD to the target" if outcome.spec.objective == "match" else "diversity"
-    table = Table("nebula", measure, "95 % interval", title="on fresh seeds", title_justify="left")
+    table = Table("nebula", measure, "95 % interval", title="on fresh seeds")
     for name, interval in (
         (f"tuned ({outcome.winner.origin})", winner),
         (f"start ({outcome.space.start.name})", start),
     ):
         table.add_row(name, f"{interval.mean:.4g}", f"{interval.low:.4g} to {interval.high:.4g}")
-    _print_table(table)
+    print_table(table)
     if outcome.target is not None and outcome.target.skipped:
         name, reason = outcome.target.skipped[0]
         print(
@@ -271,8 +249,3 @@ def _print_outcome(outcome: "Outcome", folder: Path, as_json: bool) -> None:
             file=sys.stderr,
         )
     print(f"{folder / 'nebula.json'}\n{folder / 'report.html'}")
-
-
-def _print_table(table: Table) -> None:
-    # Where there is no terminal rich assumes 80 columns and would cut paths short.
-    Console(width=None if sys.stdout.isatty() else 200).print(table)

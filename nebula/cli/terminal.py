@@ -1,0 +1,49 @@
+"""What the commands show: a progress bar on standard error, tables on standard output."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from rich.table import Table
+
+
+@contextmanager
+def progress_bar(label: str, *, bytes_: bool = False) -> Iterator[Callable[..., None]]:
+    """Yields `advance(done, total, label, best)`, which shows progress while the block runs.
+
+    Args:
+        label: What is being done, until `advance` says another thing.
+        bytes_: Whether bytes are counted, rather than things.
+    """
+    measures: tuple[ProgressColumn, ...] = (
+        (DownloadColumn(), TransferSpeedColumn()) if bytes_ else (MofNCompleteColumn(), TimeRemainingColumn())
+    )
+    columns = (TextColumn("{task.description}"), BarColumn(), *measures, TextColumn("{task.fields[best]}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None, best="")
+
+        def advance(done: int, total: int | None, words: str = label, best: float | None = None) -> None:
+            if words != bar.tasks[0].description:
+                # Another thing is counted now; the time that the last one took says nothing about it.
+                bar.reset(task, description=words)
+            bar.update(task, completed=done, total=total, best="" if best is None else f"best {best:.4g}")
+
+        yield advance
+
+
+def print_table(table: Table) -> None:
+    """Prints a table with its title at the left."""
+    table.title_justify = "left"
+    console = Console()
+    # Where there is no terminal rich assumes 80 columns and would cut names and paths short.
+    (console if console.is_terminal else Console(width=200)).print(table)
