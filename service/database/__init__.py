@@ -1,0 +1,12 @@
+"""Persistence: SQLite in the home folder by default, PostgreSQL by URL; the same tables on both.
+
+- `base`: the declarative base, naming of constraints, and the column types that both engines share
+- `engine`: the engine, and the one place where transactions begin and are committed
+
+Tables live with their nouns: `service.studies.tables` and so on.
+"""
+
+from service.database.base import Base, Json, Moment, new_id, now
+from service.database.engine import Database
+
+__all__ = ["Base", "Database", "Json", "Moment", "new_id", "now"]

@@ -1,0 +1,57 @@
+"""What the environment decides: read once where a process starts, and passed on from there."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """Settings of every process of the service; each is the environment variable `NEBULA_` with its name in capitals.
+
+    Raises:
+        SettingsError: From `read`; a value is of the wrong type or out of range.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="NEBULA_", frozen=True, extra="ignore")
+
+    home: Annotated[Path, Field(description="Folder of the database, corpora, results and stimuli.")] = (
+        platformdirs.user_data_path("nebula")
+    )
+    database_url: Annotated[
+        str, Field(description="SQLAlchemy URL such as postgresql+psycopg://...; empty: SQLite in the home folder.")
+    ] = ""
+    host: Annotated[str, Field(description="Address to serve on; beyond loopback a key must exist.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="Port to serve on; 0: any free one.")] = 8000
+    scheduler: Annotated[
+        str, Field(description="Address of a Dask scheduler, tcp:// or tls://; empty: workers on this machine.")
+    ] = ""
+    workers: Annotated[int, Field(ge=0, description="Workers on this machine; 0: one a device.")] = 0
+    device: Annotated[str, Field(description="What each worker computes on, cpu or cuda.")] = "cpu"
+
+    @classmethod
+    def read(cls, **changes: Any) -> "Settings":
+        """Returns the settings of this environment, with those given by name instead of the environment's."""
+        try:
+            return cls(**changes)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            name = "NEBULA_" + "_".join(str(part) for part in problem["loc"]).upper()
+            raise SettingsError(f"{name}: got {problem['input']!r}, {problem['msg'].lower()}") from error
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL of the database."""
+        return self.database_url or f"sqlite:///{self.home / 'nebula.db'}"
+
+    @property
+    def optuna_storage(self) -> str:
+        """SQLAlchemy URL of Optuna's tables: the same PostgreSQL, or a SQLite file of their own.
+
+        A file of their own, since SQLite has one writer at a time and the manager enters trials all the while.
+        """
+        return self.database_url or f"sqlite:///{self.home / 'optuna.db'}"

@@ -1,0 +1,69 @@
+"""Studies, their finished trials, and what happened when."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.database import Base, Json, Moment, new_id, now
+from service.studies.states import State, Verb
+
+
+def _by_value(kind: type[State] | type[Verb]) -> Enum:
+    return Enum(kind, values_callable=lambda members: [m.value for m in members], native_enum=False, length=16)
+
+
+class Study(Base):
+    """A study: what was asked for, and how far it is."""
+
+    __tablename__ = "studies"
+    __table_args__ = (
+        CheckConstraint("trials_done >= 0 AND trials_done <= trials_total", name="trials_within_total"),
+        Index("ix_studies_state_priority_created_at", "state", "priority", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(64))
+    spec: Mapped[dict[str, Any]] = mapped_column(Json)  #: the TOML's structure; target as the caller named it
+    state: Mapped[State] = mapped_column(_by_value(State), default=State.QUEUED)
+    wish: Mapped[Verb | None] = mapped_column(_by_value(Verb))  #: what the manager has yet to do to an active study
+    reason: Mapped[str] = mapped_column(default="")  #: why it failed, stopped or waits, in a sentence
+    stage: Mapped[str] = mapped_column(String(16), default="")  #: target, search or finalists
+    priority: Mapped[int] = mapped_column(default=0)  #: higher goes first
+    concurrency: Mapped[int] = mapped_column(default=0)  #: most trials at once, 0: a fair share of the pool
+    failures_allowed: Mapped[int] = mapped_column(default=3)  #: failed trials after which it is given up
+    failures: Mapped[int] = mapped_column(default=0)
+    trials_total: Mapped[int]
+    trials_done: Mapped[int] = mapped_column(default=0)
+    best: Mapped[float | None]  #: best score so far
+    owner: Mapped[str] = mapped_column(String(16), default="")  #: id of the key that posted it
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    started_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Trial(Base):
+    """A finished trial, as lists and plots need it; the search itself goes on from Optuna's ledger, which has the same."""
+
+    __tablename__ = "trials"
+
+    study_id: Mapped[str] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)  #: in the order in which trials finished, from 0
+    generation: Mapped[int]
+    candidate: Mapped[int]
+    score: Mapped[float]
+    seconds: Mapped[float]
+    finished_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class StudyEvent(Base):
+    """Something that happened to a study; server-sent events are read from here, and resume by `id`."""
+
+    __tablename__ = "study_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    study_id: Mapped[str] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))  #: state, trial, best, stage, finalist, failure
+    data: Mapped[dict[str, Any]] = mapped_column(Json)
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
