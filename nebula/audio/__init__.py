@@ -15,7 +15,7 @@ from nebula.audio.cache import EmbeddingCache, Embeddings, embeddings
 from nebula.audio.corpus import Clips, Corpus, Reading, Skipped, Sound
 from nebula.audio.decode import decode
 from nebula.audio.labels import labels_of
-from nebula.audio.loudness import align_loudness, align_rms, integrated_loudness_lufs, rms, rms_db
+from nebula.audio.loudness import align_loudness, integrated_loudness_lufs, level_lufs, rms_db
 
 __all__ = [
     "Clips",
@@ -26,11 +26,10 @@ __all__ = [
     "Skipped",
     "Sound",
     "align_loudness",
-    "align_rms",
     "decode",
     "embeddings",
     "integrated_loudness_lufs",
     "labels_of",
-    "rms",
+    "level_lufs",
     "rms_db",
 ]

@@ -1,4 +1,4 @@
-"""Levels: integrated loudness by ITU-R BS.1770-4, root mean square, and bringing sounds to one of either.
+"""Levels: integrated loudness by ITU-R BS.1770-4, root mean square where there is none, and bringing sounds to one.
 
 pyloudnorm measures BS.1770. Its gate needs one block of 0.4 s above -70 LUFS; shorter or quieter sounds are measured by
 their root mean square in dB instead. The two scales meet: a sine near 1 kHz reads the same on both.
@@ -18,35 +18,13 @@ from nebula.errors import ArgumentError
 #: Length of a gating block in BS.1770-4; no integrated loudness exists for less.
 BLOCK_SECONDS = 0.4
 
-#: Below this root mean square (-200 dB, under the last bit of 32 bit integers) a sound is digital silence: no gain.
-SILENCE_RMS = 1e-10
-
-
-def rms(audio: Float[Tensor, "*batch time"]) -> Float[Tensor, "*batch"]:
-    """Returns the root mean square over time, accumulated in float64; 1 for a square wave at full scale."""
-    return audio.double().square().mean(dim=-1).sqrt().to(audio.dtype)
+#: At or below this root mean square, under the last bit of 32 bit integers, a sound is digital silence: no gain.
+SILENCE_DB = -200.0
 
 
 def rms_db(audio: Float[Tensor, "*batch time"]) -> Float[Tensor, "*batch"]:
     """Returns the root mean square in dB: -3.01 for a sine at full scale, minus infinity for silence."""
     return (10 * audio.double().square().mean(dim=-1).log10()).to(audio.dtype)
-
-
-def align_rms(audio: Float[Tensor, "*batch time"], target_rms: float) -> Float[Tensor, "*batch time"]:
-    """Returns each sound scaled to a root mean square; silence stays silence.
-
-    Args:
-        audio: sounds; not modified.
-        target_rms: positive; 0.05 is -26 dB.
-
-    Raises:
-        ArgumentError: `target_rms` is not positive and finite.
-    """
-    if not (math.isfinite(target_rms) and target_rms > 0):
-        raise ArgumentError(f"target_rms: {target_rms} is not a positive, finite number")
-    level = audio.double().square().mean(dim=-1, keepdim=True).sqrt()
-    gain = torch.where(level > SILENCE_RMS, target_rms / level.clamp_min(SILENCE_RMS), 1.0)
-    return (audio.double() * gain).to(audio.dtype)
 
 
 def integrated_loudness_lufs(audio: Float[Tensor, "*batch time"], sample_rate_hz: int) -> Float[Tensor, "*batch"]:
@@ -76,6 +54,19 @@ def integrated_loudness_lufs(audio: Float[Tensor, "*batch time"], sample_rate_hz
     return torch.tensor(values, dtype=audio.dtype, device=audio.device).reshape(audio.shape[:-1])
 
 
+def level_lufs(audio: Float[Tensor, "*batch time"], sample_rate_hz: int) -> Float[Tensor, "*batch"]:
+    """Returns the integrated loudness of mono sounds or, where the standard gives none, their root mean square in dB.
+
+    Minus infinity for silence only.
+
+    Args:
+        audio: mono sounds of any level, on any device.
+        sample_rate_hz: their rate.
+    """
+    integrated = integrated_loudness_lufs(audio, sample_rate_hz)
+    return torch.where(integrated.isfinite(), integrated, rms_db(audio))
+
+
 def align_loudness(
     audio: Float[Tensor, "*batch time"], sample_rate_hz: int, loudness_lufs: float = -23.0
 ) -> Float[Tensor, "*batch time"]:
@@ -94,21 +85,10 @@ def align_loudness(
     """
     if not math.isfinite(loudness_lufs):
         raise ArgumentError(f"loudness_lufs: {loudness_lufs} is not a finite number")
-    rows = audio.detach().reshape(-1, audio.shape[-1]).double().cpu().numpy()
-    powers = [float(np.mean(np.square(row))) for row in rows]
-    integrated = integrated_loudness_lufs(torch.from_numpy(rows), sample_rate_hz).tolist()
-    gains = [
-        _gain(loudness_lufs, measured if math.isfinite(measured) else 10 * math.log10(power))
-        if power > SILENCE_RMS**2
-        else 1.0
-        for power, measured in zip(powers, integrated, strict=True)
-    ]
-    gain = torch.tensor(gains, dtype=torch.float64, device=audio.device).reshape(*audio.shape[:-1], 1)
-    return (audio * gain).to(audio.dtype)
-
-
-def _gain(wanted_db: float, measured_db: float) -> float:
-    return float(10 ** ((wanted_db - measured_db) / 20))
+    exact = audio.detach().double()
+    gains_db = loudness_lufs - level_lufs(exact, sample_rate_hz).unsqueeze(-1)
+    sounding = rms_db(exact).unsqueeze(-1) > SILENCE_DB
+    return (audio * torch.where(sounding, 10 ** (gains_db / 20), 1.0)).to(audio.dtype)
 
 
 @functools.lru_cache(maxsize=8)

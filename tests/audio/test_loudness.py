@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from nebula.audio.loudness import align_loudness, align_rms, integrated_loudness_lufs, rms, rms_db
+from nebula.audio.loudness import align_loudness, integrated_loudness_lufs, level_lufs, rms_db
 from nebula.errors import ArgumentError
 
 
@@ -60,20 +60,21 @@ def test_the_short_and_the_faint_are_aligned_by_root_mean_square(sound):
 def test_silence_stays_silence(samples):
     silence = torch.zeros(2, samples)
     assert align_loudness(silence, 48000).abs().max() == 0
-    assert align_rms(silence, 0.05).abs().max() == 0
 
 
 def test_root_mean_square_in_closed_form():
     square = torch.tensor([[1.0, -1.0, 1.0, -1.0], [0.0, 0.0, 0.0, 0.0]])
-    assert rms(square).tolist() == [1.0, 0.0]
     assert rms_db(square).tolist() == [0.0, -math.inf]
-    assert float(rms(sine())) == pytest.approx(2**-0.5, rel=1e-9)
     assert float(rms_db(sine())) == pytest.approx(-3.0103, abs=1e-4)
-    assert float(rms(align_rms(sine(1e-6), 0.05))) == pytest.approx(0.05, rel=1e-9)
+
+
+def test_the_level_is_loudness_where_there_is_one_and_root_mean_square_elsewhere():
+    sounds = torch.stack([sine(), sine(1e-5), torch.zeros(96000)])
+    levels = level_lufs(sounds, 48000)
+    assert levels.tolist() == pytest.approx([-3.0103, -103.0103, -math.inf], abs=1e-3)
+    assert float(level_lufs(sine(seconds=0.1), 48000)) == pytest.approx(-3.0103, abs=0.01)
 
 
 def test_levels_that_are_not_numbers_are_refused():
     with pytest.raises(ArgumentError, match=r"^loudness_lufs: nan is not a finite number$"):
         align_loudness(sine(), 48000, float("nan"))
-    with pytest.raises(ArgumentError, match=r"^target_rms: 0\.0 is not a positive, finite number$"):
-        align_rms(sine(), 0.0)
