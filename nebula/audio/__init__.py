@@ -8,16 +8,26 @@
     corpus      `Corpus`: the sounds with their labels, streamed in batches
     cache       `embeddings` of a corpus, kept by what each file holds
 
+and sounds for listening tests:
+
+    stimuli     a trial's sounds brought together in time and level
+    anchors     low-pass versions of a reference
+    wav         files that hold sound and nothing else, dithered
+
 Nothing here needs more memory for more audio: sounds stream through in batches.
 """
 
+from nebula.audio.anchors import ANCHOR_CUTOFFS_HZ, low_pass
 from nebula.audio.cache import EmbeddingCache, Embeddings, embeddings
 from nebula.audio.corpus import Clips, Corpus, Reading, Skipped, Sound
 from nebula.audio.decode import decode
 from nebula.audio.labels import labels_of
 from nebula.audio.loudness import align_loudness, integrated_loudness_lufs, level_lufs, rms_db
+from nebula.audio.stimuli import Spread, align_edges, align_levels, spread
+from nebula.audio.wav import wav_bytes
 
 __all__ = [
+    "ANCHOR_CUTOFFS_HZ",
     "Clips",
     "Corpus",
     "EmbeddingCache",
@@ -25,11 +35,17 @@ __all__ = [
     "Reading",
     "Skipped",
     "Sound",
+    "Spread",
+    "align_edges",
+    "align_levels",
     "align_loudness",
     "decode",
     "embeddings",
     "integrated_loudness_lufs",
     "labels_of",
     "level_lufs",
+    "low_pass",
     "rms_db",
+    "spread",
+    "wav_bytes",
 ]

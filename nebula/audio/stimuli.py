@@ -1,0 +1,206 @@
+"""Sounds made comparable for ears: begin together, end together, as loud as each other, without offset or clipping.
+
+What remains between the sounds of a trial is what a listener is asked about. `align_edges` sees to time, within one
+trial; `align_levels` to loudness, best over all sounds of a test, so that trials are as loud as each other too;
+`spread` measures what is left.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from nebula.audio.loudness import SILENCE_DB, align_loudness, level_lufs, rms_db
+from nebula.errors import ArgumentError
+
+#: Sounds whose onsets lie this near to each other are heard as starting together.
+TOLERANCE_SECONDS = 0.01
+
+#: A sound lasts while it moves by more than this, against its own loudest moment.
+EDGE_DB = -50.0
+
+#: What is kept before an onset; the fade in is over when the sound begins.
+LEAD_SECONDS = 0.002
+
+#: What is kept after a tail, fading.
+FADE_SECONDS = 0.005
+
+#: Highest peak of a test: 1 dB under full scale, for what a converter makes between the samples, and for dither.
+PEAK = 10 ** (-1 / 20)
+
+# Edges are found to a millisecond, in windows that hold a fifth of a period at 40 Hz.
+_HOP_SECONDS = 0.001
+_WINDOW_SECONDS = 0.005
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How alike the sounds of a trial are in what a listener is not asked about.
+
+    Attributes:
+        loudness_lu: loudest minus quietest, as `level_lufs` measures them; 0 if fewer than two are audible.
+        onset_seconds: last onset minus first.
+        tail_seconds: last tail minus first.
+        peak: the largest sample, full scale being 1.
+        offset: the largest mean of a sound, regardless of its sign.
+    """
+
+    loudness_lu: float
+    onset_seconds: float
+    tail_seconds: float
+    peak: float
+    offset: float
+
+
+def align_edges(
+    sounds: Sequence[Float[Tensor, " _"]], sample_rate_hz: int, tails: str = "aligned"
+) -> Float[Tensor, "batch time"]:
+    """Returns the sounds of a trial beginning together, all of one length, without offset, faded at both ends.
+
+    Sounds whose onsets lie within 10 ms already, such as the versions of one recording, are cut at the same sample, so
+    that what was synchronous stays so. Each sound's mean is taken out under its fades, so that nothing steps.
+
+    Args:
+        sounds: mono sounds of any lengths, one dtype; silence is allowed and stays silence. Not modified.
+        sample_rate_hz: their rate.
+        tails: `aligned` ends all sounds within 10 ms of the first to end; `natural` lets each sound die away, with
+            zeros behind it up to the end of the longest: how long a sound lasts is then heard, and may be what is
+            judged.
+
+    Raises:
+        ArgumentError: there is no sound, one has no or infinite samples, or `tails` is something else.
+    """
+    _check(sounds)
+    if tails not in ("aligned", "natural"):
+        raise ArgumentError(f"tails: got {tails!r}, expected 'aligned' or 'natural'")
+    lead, fade = (round(seconds * sample_rate_hz) for seconds in (LEAD_SECONDS, FADE_SECONDS))
+    edges = [_edges(sound, sample_rate_hz) for sound in sounds]
+    onsets = [edge[0] for edge in edges if edge]
+    first = min(onsets, default=0)
+    together = max(onsets, default=0) - first <= TOLERANCE_SECONDS * sample_rate_hz
+    begun = [
+        _from(sound, (first if together or not edge else edge[0]) - lead)
+        for sound, edge in zip(sounds, edges, strict=True)
+    ]
+    ends = _common_ends(begun, sample_rate_hz) if tails == "aligned" else _ends(begun, sample_rate_hz)
+    stops = [end + fade for end in ends]
+    return torch.stack([_shaped(sound, stop, lead, fade, max(stops)) for sound, stop in zip(begun, stops, strict=True)])
+
+
+def align_levels(
+    sounds: Sequence[Float[Tensor, "..."]], sample_rate_hz: int, loudness_lufs: float = -23.0
+) -> tuple[list[Tensor], float]:
+    """Returns mono sounds of one loudness that all fit under `PEAK`, and that loudness in LUFS.
+
+    Where the loudness wanted would push a sound over the peak, all are turned down by the same gain: none is clipped or
+    compressed, and none is quieter than the others. Silence stays silence.
+
+    Args:
+        sounds: of any lengths, or batches of them; not modified.
+        sample_rate_hz: their rate.
+        loudness_lufs: the loudness wanted, as `align_loudness` takes it.
+
+    Raises:
+        ArgumentError: there is no sound, one has no or infinite samples, or `loudness_lufs` is not finite.
+    """
+    _check(sounds)
+    aligned = [align_loudness(sound, sample_rate_hz, loudness_lufs) for sound in sounds]
+    peak = max(float(sound.abs().max()) for sound in aligned)
+    if peak <= PEAK:
+        return aligned, loudness_lufs
+    gain = PEAK / peak
+    return [sound * gain for sound in aligned], loudness_lufs + 20 * math.log10(gain)
+
+
+def spread(sounds: Float[Tensor, "batch time"], sample_rate_hz: int) -> Spread:
+    """Returns how alike the sounds of a trial are in loudness, onset, tail, peak and offset.
+
+    Args:
+        sounds: as they are played.
+        sample_rate_hz: their rate.
+
+    Raises:
+        ArgumentError: there is no sound, or one has no or infinite samples.
+    """
+    _check(list(sounds))
+    levels = level_lufs(sounds, sample_rate_hz)[rms_db(sounds) > SILENCE_DB]
+    edges = [edge for edge in (_edges(sound, sample_rate_hz) for sound in sounds) if edge]
+    onsets, tails = zip(*edges, strict=True) if edges else ((0,), (0,))
+    return Spread(
+        loudness_lu=float(levels.max() - levels.min()) if len(levels) else 0.0,
+        onset_seconds=(max(onsets) - min(onsets)) / sample_rate_hz,
+        tail_seconds=(max(tails) - min(tails)) / sample_rate_hz,
+        peak=float(sounds.abs().max()),
+        offset=float(sounds.double().mean(dim=-1).abs().max()),
+    )
+
+
+def _check(sounds: Sequence[Tensor]) -> None:
+    if not sounds:
+        raise ArgumentError("sounds: got none, expected at least one")
+    for number, sound in enumerate(sounds):
+        if sound.numel() == 0 or not sound.isfinite().all():
+            fault = "no samples" if sound.numel() == 0 else "a sample that is not a finite number"
+            raise ArgumentError(f"sounds: number {number} has {fault}")
+
+
+def _edges(sound: Float[Tensor, " time"], sample_rate_hz: int) -> tuple[int, int] | None:
+    """Returns the samples between which a sound moves, or nothing for silence.
+
+    Windows are judged by the deviation from their own mean: an offset is no sound, wherever it begins.
+    """
+    hop, width = (max(2, round(seconds * sample_rate_hz)) for seconds in (_HOP_SECONDS, _WINDOW_SECONDS))
+    exact = sound.detach().double().cpu()
+    # The first and last sample go on outside, so that an offset does not seem to begin or end there.
+    padded = torch.cat([exact[:1].expand(width), exact, exact[-1:].expand(width + hop)])
+    deviation = padded.unfold(0, width, hop).std(dim=-1, correction=0)
+    loudest = float(deviation.max())
+    if loudest <= 10 ** (SILENCE_DB / 20):
+        return None
+    moving = torch.nonzero(deviation > loudest * 10 ** (EDGE_DB / 20)).flatten()
+    # The first window moves by what its last hop brought, the last one by what its first hop still holds.
+    onset = int(moving[0]) * hop - hop
+    tail = int(moving[-1]) * hop + hop - width
+    return max(onset, 0), min(max(tail, 1), len(sound))
+
+
+def _ends(sounds: list[Tensor], sample_rate_hz: int) -> list[int]:
+    """Returns where each sound ends; where the last one does for silence."""
+    edges = [_edges(sound, sample_rate_hz) for sound in sounds]
+    last = max((edge[1] for edge in edges if edge), default=min(len(sound) for sound in sounds))
+    return [edge[1] if edge else last for edge in edges]
+
+
+def _common_ends(sounds: list[Tensor], sample_rate_hz: int) -> list[int]:
+    """Returns the end of the first sound to end, for each."""
+    tolerance = (TOLERANCE_SECONDS - FADE_SECONDS) * sample_rate_hz
+    ends = _ends(sounds, sample_rate_hz)
+    while True:
+        frames = min(ends)
+        ends = _ends([sound[:frames] for sound in sounds], sample_rate_hz)
+        # A sound that falls silent before the cut, to come back after it, ends earlier than the cut: cut again.
+        if max(ends) - min(ends) <= tolerance:
+            return [frames] * len(sounds)
+
+
+def _from(sound: Tensor, start: int) -> Tensor:
+    return sound[start:] if start >= 0 else torch.cat([sound[:1].expand(-start), sound])
+
+
+def _shaped(sound: Tensor, stop: int, lead: int, fade: int, frames: int) -> Tensor:
+    """Returns a sound up to a sample, faded in and out, of mean zero, with zeros up to a length."""
+    exact = sound[:stop].double()
+    window = torch.ones_like(exact)
+    window[:lead] *= _rise(lead, exact)[: len(window)]
+    window[-fade:] *= _rise(fade, exact).flip(0)[-len(window) :]
+    # What is left has a sum of zero: the fades do not bring back what was taken away.
+    centred = window * (exact - (window * exact).sum() / window.sum())
+    return torch.nn.functional.pad(centred, (0, frames - len(exact))).to(sound.dtype)
+
+
+def _rise(samples: int, like: Tensor) -> Tensor:
+    phase = (torch.arange(samples, dtype=like.dtype, device=like.device) + 0.5) / samples
+    return torch.sin(torch.pi / 2 * phase).square()
