@@ -44,7 +44,7 @@ class Study(Base):
 
 
 class Trial(Base):
-    """A finished trial, as lists and plots need it; the search itself goes on from Optuna's ledger, which has the same."""
+    """A finished trial, as lists and plots need it; the search goes on from the same ones in Optuna's ledger."""
 
     __tablename__ = "trials"
 

@@ -60,6 +60,7 @@ def test_an_error_in_a_transaction_leaves_nothing(database):
             session.flush()
             raise InterruptedError
 
-    pytest.raises(InterruptedError, interrupted)
+    with pytest.raises(InterruptedError):
+        interrupted()
     with database.begin() as session:
         assert session.scalars(select(Study)).all() == []
