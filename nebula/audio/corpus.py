@@ -33,6 +33,16 @@ class Sound:
     name: str
     labels: Mapping[str, str] = field(default_factory=lambda: _NO_LABELS, hash=False)
 
+    @property
+    def group(self) -> tuple[str, ...]:
+        """What it shares with other takes of the same thing, its `ordering_group`; its own name without one.
+
+        Sounds of different `corpus` or `author` never share a group; two libraries may use one name.
+        """
+        if "ordering_group" not in self.labels:
+            return (self.name,)
+        return tuple(self.labels.get(label, "") for label in ("corpus", "author", "ordering_group"))
+
     def __post_init__(self) -> None:
         if not isinstance(self.labels, MappingProxyType):
             object.__setattr__(self, "labels", MappingProxyType(dict(self.labels)) if self.labels else _NO_LABELS)
@@ -159,23 +169,30 @@ class Corpus:
         return Corpus(self._source, chosen, f"{self.name} ({len(wanted)} of {len(self)})")
 
     def split(self, fraction: float = 0.5, seed: int = 0) -> tuple["Corpus", "Corpus"]:
-        """Returns two corpora that share no file and together are this one, the first with `fraction` of the sounds.
+        """Returns two corpora that share no group and together are this one, the first with `fraction` of the sounds.
 
-        Every top-level subfolder is split in that proportion. Which side a sound falls on depends on its name and the
-        seed alone, through a hash, so the split is the same on every machine and Python.
+        Every top-level subfolder is split in that proportion, or short of it where the next group would not fit: takes
+        of one hit stay on one side, or the second part would hold what the first has heard. Which side a sound falls on
+        depends on names, groups and the seed alone, through a hash, so the split is the same on every machine and
+        Python.
 
         Args:
             fraction: share of the first, above 0 and below 1; each side has at least one sound.
             seed: another seed gives another split.
 
         Raises:
-            ArgumentError: `fraction` is not between 0 and 1, or there is only one sound.
+            ArgumentError: `fraction` is not between 0 and 1, or all sounds are of one group.
         """
         if not 0 < fraction < 1:
             raise ArgumentError(f"fraction: {fraction} is not above 0 and below 1")
         if len(self) < 2:
             raise ArgumentError(f"corpus {self.name}: has a single sound, which cannot be split")
-        first = _first_part([sound.name for sound in self.sounds], fraction, seed)
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for sound in self.sounds:
+            groups.setdefault(sound.group, []).append(sound.name)
+        if len(groups) < 2:
+            raise ArgumentError(f"corpus {self.name}: has a single group of {len(self)} sounds, which cannot be split")
+        first = _first_part(list(groups.values()), fraction, seed)
         parts = [sound for sound in self.sounds if sound.name in first]
         others = [sound for sound in self.sounds if sound.name not in first]
         return (
@@ -273,22 +290,37 @@ def _content_hash(file: BufferedIOBase, name: str) -> str:
     return digest.hexdigest()
 
 
-def _first_part(names: list[str], fraction: float, seed: int) -> set[str]:
-    """Returns the names of the first part: each subfolder's share, remainders to the largest fractions first."""
-    ranks = {name: hashlib.sha256(f"{seed}/{name}".encode()).digest() for name in names}
-    folders: dict[str, list[str]] = {}
-    for name in sorted(names, key=ranks.__getitem__):
-        folders.setdefault(name.rpartition("/")[0].partition("/")[0], []).append(name)
-    wanted = min(max(round(len(names) * fraction), 1), len(names) - 1)
-    taken = {folder: int(len(inside) * fraction) for folder, inside in folders.items()}
+def _first_part(groups: list[list[str]], fraction: float, seed: int) -> set[str]:
+    """Returns the names of the first part: in each subfolder the groups that fit its share, in the order of a hash.
+
+    Shares are whole sounds, remainders to the largest fractions first.
+    """
+    ranks = {group[0]: hashlib.sha256(f"{seed}/{group[0]}".encode()).digest() for group in groups}
+    folders: dict[str, list[list[str]]] = {}
+    for group in sorted(groups, key=lambda group: ranks[group[0]]):
+        folders.setdefault(group[0].rpartition("/")[0].partition("/")[0], []).append(group)
+    sizes = {folder: sum(map(len, inside)) for folder, inside in folders.items()}
+    total = sum(sizes.values())
+    wanted = min(max(round(total * fraction), 1), total - 1)
+    shares = {folder: int(size * fraction) for folder, size in sizes.items()}
     by_remainder = sorted(
-        folders, key=lambda folder: (taken[folder] - len(folders[folder]) * fraction, ranks[folders[folder][0]])
+        folders, key=lambda folder: (shares[folder] - sizes[folder] * fraction, ranks[folders[folder][0][0]])
     )
     position = 0
-    while sum(taken.values()) < wanted:
+    while sum(shares.values()) < wanted:
         folder = by_remainder[position % len(by_remainder)]
-        taken[folder] += taken[folder] < len(folders[folder])
+        shares[folder] += shares[folder] < sizes[folder]
         position += 1
-    while sum(taken.values()) > wanted:  # only where one side would be left empty
-        taken[max(taken, key=taken.__getitem__)] -= 1
-    return {name for folder, inside in folders.items() for name in inside[: taken[folder]]}
+    while sum(shares.values()) > wanted:  # only where one side would be left empty
+        shares[max(shares, key=shares.__getitem__)] -= 1
+    first: set[str] = set()
+    for folder, available in folders.items():
+        room = shares[folder]
+        for group in available:
+            if len(group) <= room:
+                first.update(group)
+                room -= len(group)
+    # Where every group is larger than its folder's share, the smallest one is nearest to it.
+    if not first:
+        first.update(min(groups, key=lambda group: (len(group), ranks[group[0]])))
+    return first

@@ -195,7 +195,35 @@ def test_a_split_depends_on_the_seed_and_on_nothing_else():
     assert [sound.name for sound in made_up({"a": 6}).split(seed=0)[0].sounds] == ["a/0.wav", "a/4.wav", "a/x/3.wav"]
 
 
+@settings(deadline=None, max_examples=60)
+@given(groups=st.lists(st.integers(1, 12), min_size=2, max_size=20), fraction=st.floats(0.01, 0.99))
+def test_takes_of_one_hit_stay_on_one_side(groups, fraction):
+    sounds = [
+        Sound(f"{hit % 3}/{hit}-{take}.wav", {"ordering_group": f"hit {hit}"} if size > 1 else {})
+        for hit, size in enumerate(groups)
+        for take in range(size)
+    ]
+    corpus = Corpus(NamesOnly([sound.name for sound in sounds]), sorted(sounds, key=lambda sound: sound.name), "hits")
+    first, second = corpus.split(fraction)
+    assert {sound.group for sound in first.sounds}.isdisjoint({sound.group for sound in second.sounds})
+    assert {*first.sounds} | {*second.sounds} == {*corpus.sounds}
+    assert len(first) > 0
+    assert len(second) > 0
+    # What does not fit a folder's share is left to the second part, at most one group short in each of three folders.
+    wanted = min(max(round(len(corpus) * fraction), 1), len(corpus) - 1)
+    assert wanted - 3 * max(groups) < len(first) <= max(wanted, min(groups))
+
+
+def test_two_libraries_may_use_one_group_name():
+    one, other = (Sound(f"{name}.wav", {"corpus": name, "ordering_group": "snare"}) for name in "ab")
+    assert one.group != other.group
+    assert Sound("c.wav").group == ("c.wav",)
+
+
 def test_what_cannot_be_split_is_named():
+    twins = [Sound(f"{take}.wav", {"ordering_group": "snare"}) for take in range(2)]
+    with pytest.raises(ArgumentError, match=r"^corpus twins: has a single group of 2 sounds, which cannot be split$"):
+        Corpus(NamesOnly(["0.wav", "1.wav"]), twins, "twins").split()
     corpus = made_up({"a": 1})
     with pytest.raises(ArgumentError, match=r"^corpus made up: has a single sound, which cannot be split$"):
         corpus.split()
