@@ -321,6 +321,5 @@ def _first_part(groups: list[list[str]], fraction: float, seed: int) -> set[str]
                 first.update(group)
                 room -= len(group)
     # Where every group is larger than its folder's share, the smallest one is nearest to it.
-    if not first:
-        first.update(min(groups, key=lambda group: (len(group), ranks[group[0]])))
-    return first
+    smallest = min(groups, key=lambda group: (len(group), ranks[group[0]]))
+    return first or set(smallest)
