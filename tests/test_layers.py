@@ -11,13 +11,14 @@ PACKAGE = Path(nebula.__file__).parent
 
 #: What of nebula each room may import, beside itself and `nebula.errors`.
 ALLOWED = {
-    "synth": set(),
+    "compilation": set(),
+    "synth": {"compilation"},
     "files": set(),
     "nebulae": {"synth", "files"},
     "synth1b1": {"synth", "nebulae"},
     "data": {"synth", "nebulae", "files"},
     "audio": set(),
-    "distances": {"audio"},
+    "distances": {"compilation", "audio"},
     "discrepancy": set(),
     "evaluation": {"synth", "nebulae", "audio", "distances", "discrepancy"},
     "tuning": {"synth", "nebulae", "files", "audio", "distances", "discrepancy", "evaluation"},

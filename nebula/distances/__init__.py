@@ -2,7 +2,8 @@
 
 - `base`: the contract, `Distance`, and the settings that all of them share
 - `level`: alignment of loudness, which no distance hears
-- `log_mel`: `LogMel`, log magnitudes in mel bands, time-aligned
+- `log_mel`: `LogMel`, log magnitudes in mel bands, time-aligned; `fused_log_mel` does it on the CPU in one pass, with
+  the compiled `log_mel_kernels`
 - `multi_scale_spectrogram`: `MultiScaleSpectrogram`, linear and log spectra at window lengths from 4096 to 64
 - `openl3`: `OpenL3`, the embeddings of a network trained on video with sound
 - `hear`: `Hear`, any installed embedding with the interface of the HEAR 2021 challenge

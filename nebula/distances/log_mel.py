@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
-from nebula.distances.base import Distance, Settings, magnitude, require, require_number
+from nebula.distances.base import Distance, Settings, magnitude, require, require_number, working_dtype
 
 #: Rate at which `LogMelSettings.fft_samples` is counted.
 REFERENCE_RATE_HZ = 44_100
@@ -17,6 +17,9 @@ REFERENCE_RATE_HZ = 44_100
 #: Bands multiplied together. High bands are wide and low ones narrow, so a group needs a part of the bins only; of the
 #: sizes tried, 16 is the fastest.
 BANDS_PER_GROUP = 16
+
+#: Length of the window, that of the default settings at 44,100 Hz, for which there are compiled loops.
+FUSED_WINDOW_SAMPLES = 2048
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +91,28 @@ class LogMel(Distance):
     def __init__(self, settings: LogMelSettings | None = None) -> None:
         self.settings: LogMelSettings = LogMelSettings() if settings is None else settings
 
+    def vectors(
+        self, audio: Float[Tensor, "batch time"], samples: int, sample_rate_hz: float
+    ) -> Float[Tensor, "batch dimension"]:
+        """What `embed` returns, of at least one sound; compiled where that is possible.
+
+        Args:
+            audio: Sounds of any level and length, not yet known to be finite.
+            samples: Length that is compared.
+            sample_rate_hz: Any rate that `embed` allows.
+
+        Raises:
+            ArgumentError: If a sample is NaN or infinite.
+        """
+        single = audio.device.type == "cpu" and working_dtype(audio.dtype) == torch.float32
+        gradient = audio.requires_grad and torch.is_grad_enabled()
+        if not single or gradient or _window_samples(self.settings, sample_rate_hz) != FUSED_WINDOW_SAMPLES:
+            return super().vectors(audio, samples, sample_rate_hz)
+        # Imported here, because loading compiled code takes a second that other commands need not spend.
+        from nebula.distances import fused_log_mel
+
+        return fused_log_mel.vectors(audio.detach(), self.settings, samples, sample_rate_hz)
+
     def analyse(self, audio: Float[Tensor, "batch time"], sample_rate_hz: float) -> Float[Tensor, "batch dimension"]:
         """Vectors of a few sounds that are already level and of the right length.
 
@@ -109,9 +134,7 @@ class LogMel(Distance):
         """
         settings = self.settings
         window, groups = _window_and_bands(settings, float(sample_rate_hz), audio.dtype, audio.device)
-        hop = round(settings.hop_seconds * sample_rate_hz)
-        # The hundredth of a hop forgives a length that was rounded to whole samples.
-        frames = math.floor(audio.shape[1] / (settings.hop_seconds * sample_rate_hz) + 0.01) + 1
+        frames, hop = frames_and_hop(settings, audio.shape[1], sample_rate_hz)
         before = len(window) // 2
         after = (frames - 1) * hop + len(window) - before - audio.shape[1]
         windows = torch.nn.functional.pad(audio, (before, after)).unfold(1, len(window), hop)
@@ -119,6 +142,19 @@ class LogMel(Distance):
         highest_bin = max(high for _, high, _ in groups)
         bins = magnitude(spectrum[..., :highest_bin])
         return torch.cat([bins[..., low:high] @ weights for low, high, weights in groups], dim=-1)
+
+
+def frames_and_hop(settings: LogMelSettings, samples: int, sample_rate_hz: float) -> tuple[int, int]:
+    """How many frames a sound has, and how many samples it is from one to the next.
+
+    Args:
+        settings: Those of the distance.
+        samples: Length of the sound.
+        sample_rate_hz: Any rate that `embed` allows.
+    """
+    # The hundredth of a hop forgives a length that was rounded to whole samples.
+    frames = math.floor(samples / (settings.hop_seconds * sample_rate_hz) + 0.01) + 1
+    return frames, round(settings.hop_seconds * sample_rate_hz)
 
 
 def mel(frequency_hz: np.ndarray | float) -> np.ndarray:
@@ -158,12 +194,16 @@ def filterbank(
     return np.asarray(np.maximum(0.0, np.minimum(rising, falling)))
 
 
+def _window_samples(settings: LogMelSettings, sample_rate_hz: float) -> int:
+    return round(settings.fft_samples * sample_rate_hz / REFERENCE_RATE_HZ)
+
+
 @lru_cache(maxsize=32)
 def _window_and_bands(
     settings: LogMelSettings, sample_rate_hz: float, dtype: torch.dtype, device: torch.device
 ) -> tuple[Tensor, tuple[tuple[int, int, Tensor], ...]]:
     """The window, and groups of bands as (first bin, last bin + 1, weights of those bins)."""
-    samples = round(settings.fft_samples * sample_rate_hz / REFERENCE_RATE_HZ)
+    samples = _window_samples(settings, sample_rate_hz)
     frequencies = np.arange(samples // 2 + 1) * (sample_rate_hz / samples)
     edges = band_edges_hz(settings.bands, float(settings.lowest_hz), float(settings.highest_hz))
     weights = filterbank(frequencies, edges)

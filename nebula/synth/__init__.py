@@ -9,7 +9,7 @@
 - `renderer`: the seam behind which renderers are exchanged
 - `reference`: the readable renderer, made of `envelopes`, `oscillators` and `mixers`
 - `fused_cpu`: the fast renderer for processors, made of `control_kernels` and `audio_kernels`, which are compiled as
-  `compilation` says and compute with `polynomials`
+  `nebula.compilation` says and compute with `polynomials`
 - `fused_cuda`: the fast renderer for GPUs, made of `cuda_kernels`
 - `grid`: how both cut a sound
 - `choice`: which renderer a call gets

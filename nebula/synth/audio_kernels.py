@@ -9,8 +9,8 @@ from typing import no_type_check
 
 import numpy as np
 
+from nebula.compilation import compiled
 from nebula.synth import polynomials
-from nebula.synth.compilation import compiled
 from nebula.synth.grid import BLOCK_SAMPLES, STRETCH_SAMPLES
 from nebula.synth.parameters import COLUMNS
 

@@ -8,8 +8,8 @@ from typing import no_type_check
 
 import numpy as np
 
+from nebula.compilation import compiled
 from nebula.synth import polynomials
-from nebula.synth.compilation import compiled
 from nebula.synth.oscillators import SHAPE_EXPONENT
 from nebula.synth.parameters import COLUMNS
 

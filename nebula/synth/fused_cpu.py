@@ -29,7 +29,7 @@ def render(
     A sound's samples are the same bits in every batch and with any number of threads, of which it uses
     `torch.get_num_threads()`. They are within 2e-5 (root mean square of a sound) of the reference in float64, and
     nearer to it than the reference in float32 unless both are within 1e-6. The first call on a machine compiles for
-    some seconds, see `nebula.synth.compilation`.
+    some seconds, see `nebula.compilation`.
 
     Args:
         physical: Physical parameter values, columns in the order of `PARAMETERS`.

@@ -1,8 +1,8 @@
 """How loops are compiled: by Numba, when first imported, without a compiler on the user's machine.
 
 What Numba compiled it keeps, but it looks for changes only in the file that a function is in, and constants come from
-others: hence a folder for each state of this package's sources, in `__pycache__` beside them or, where that cannot be
-written, in the user's cache. `NUMBA_CACHE_DIR` names another place, for all that Numba compiles.
+others: hence a folder for each state of the sources of a function's package, in `__pycache__` beside them or, where
+that cannot be written, in the user's cache. `NUMBA_CACHE_DIR` names another place, for all that Numba compiles.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ def compiled(*signatures: str, exact: bool = False) -> Callable[[Any], Any]:
         options: dict[str, Any] = {"fastmath": flags, "error_model": "numpy", "nogil": True}
         config: Any = numba.config
         before = config.CACHE_DIR
-        config.CACHE_DIR = before or str(_folder())
+        config.CACHE_DIR = before or str(_folder(Path(function.__code__.co_filename).parent))
         try:
             return numba.njit(list(signatures), cache=True, **options)(function)
         except (RuntimeError, OSError) as error:
@@ -50,9 +50,8 @@ def compiled(*signatures: str, exact: bool = False) -> Callable[[Any], Any]:
 
 
 @cache
-def _folder() -> Path:
-    package = Path(__file__).parent
-    sources = b"\0".join(path.read_bytes() for path in sorted(package.glob("*.py")))
+def _folder(package: Path) -> Path:
+    sources = b"\0".join(path.read_bytes() for path in [Path(__file__), *sorted(package.glob("*.py"))])
     state = hashlib.sha256(sources).hexdigest()[:16]
     beside = package / "__pycache__"
     if os.access(beside if beside.exists() else package, os.W_OK):

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from nebula.synth.compilation import compiled
+from nebula.compilation import compiled
 
 
 def test_a_function_whose_code_cannot_be_kept_is_compiled_all_the_same():
