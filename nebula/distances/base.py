@@ -79,8 +79,8 @@ class Distance(ABC):
     a distance may promise more.
 
     A new distance sets `name` and `version`, keeps its settings and defines `analyse`; where a sound needs much memory
-    it overrides `sounds_per_chunk` too, and `vectors` where there is a faster way. `embed` then does the checking, the cutting to length, the alignment of levels
-    and the chunking.
+    it overrides `sounds_per_chunk` too, and where there is a faster way `vectors`. `embed` then does the checking, the
+    cutting to length, the alignment of levels and the chunking.
     """
 
     #: Name by which users choose the distance, such as "log-mel".
