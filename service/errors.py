@@ -25,10 +25,12 @@ class ServiceError(Exception):
     Attributes:
         status: HTTP status of the answer.
         code: The same in one word, for programs: the `code` in the JSON error.
+        headers: What else the answer's head says.
     """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
+    headers: ClassVar[dict[str, str]] = {}
 
 
 class RequestError(ServiceError):
@@ -41,6 +43,7 @@ class UnknownCaller(ServiceError):  # noqa: N818 — the names say what happened
     """No key or session came with the request, or not a valid one."""
 
     status, code = 401, "unauthenticated"
+    headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": "Bearer"}
 
 
 class Forbidden(ServiceError):  # noqa: N818

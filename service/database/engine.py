@@ -10,6 +10,13 @@ from sqlalchemy.orm import Session, sessionmaker
 # A reader never waits with a write-ahead log; a writer waits this long for another one.
 _SQLITE_BUSY_MILLISECONDS = 30_000
 
+# Execution option of connections that only read.
+_READ_ONLY = "nebula_read_only"
+
+# Enough for every thread of the API, so that none waits for a connection while it keeps another one busy.
+_CONNECTIONS_KEPT = 10
+_CONNECTIONS_MORE = 40
+
 
 class Database:
     """Connections to one database.
@@ -20,16 +27,26 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = create_engine(url, pool_pre_ping=True)
+        self.engine = create_engine(
+            url, pool_pre_ping=True, pool_size=_CONNECTIONS_KEPT, max_overflow=_CONNECTIONS_MORE
+        )
         if make_url(url).get_backend_name() == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        reading = self.engine.execution_options(**{_READ_ONLY: True, "postgresql_readonly": True})
+        self._readers = sessionmaker(reading, expire_on_commit=False, autoflush=False)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """Yields a session in a transaction, which is committed at the end of the block or rolled back on an error."""
         with self._sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Yields a session that only reads: it waits for no writer, and sees one moment of the database throughout."""
+        with self._readers.begin() as session:
             yield session
 
     def close(self) -> None:
@@ -49,4 +66,7 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN")
+    # A transaction that has read and then wants to write is refused at once if another one has written meanwhile, no
+    # matter the timeout. Those that may write therefore queue up at their beginning.
+    reads = connection.get_execution_options().get(_READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
