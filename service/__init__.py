@@ -6,7 +6,29 @@
 - `settings`: what the environment decides
 - `errors`: every error that the service raises on purpose, and its HTTP status
 - `database`: the engine, the one place where transactions begin and are committed, and the migrations
+- `api`: the application, and what all its routes share
+- `server`: the process that answers HTTP
+- `accounts`: keys, roles, browser sessions, the audit log
 - `studies`: their states and legal moves, trials and events
 
 `service` calls `nebula` through its public names; `nebula` never imports `service`.
+
+A noun of the API is a folder, and joins in four steps:
+
+1. `tables.py` over `service.database.Base`, and a line in `service.database.tables`; then the migration, by
+   `python -m service.database.migrations "what changes"`.
+2. `schemas.py`: what goes in and comes out, apart from the tables. `queries.py`: functions that take a session first,
+   never commit, and raise what `service.errors` has.
+3. `endpoints.py`: `router = APIRouter(prefix="/v1/...", tags=[...], responses=COMMON)`, and a line in `ROUTERS` of
+   `service.api.application`. A route parses, calls one function, serialises. It asks for what it needs by type:
+
+       session: Transaction      read-only for GET; for the rest committed when the route returns, before the answer
+       caller: Viewer            or `Experimenter`, `Admin`: the least role that may do it (`service.accounts.access`)
+       once: Idempotent          for POST: `return once(session, caller, body, do, Answer)` (`service.api.idempotency`)
+       after: After, limit: Limit    for lists, which are `Page[Item]` and come from `service.api.pages.page`
+
+   What lasts longer than a moment, such as an upload, has no `Transaction`: it takes `request.app.state.database` and
+   opens short ones itself. What reads its body in pieces adds its path to `UPLOADS` of `service.api.envelope`.
+4. What changes something leaves a line in the audit log, in the same transaction: `audit.record(session, caller,
+   "corpus.delete", name)`.
 """

@@ -6,17 +6,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from service.database import Base, Database
 from service.studies.states import ACTIVE, MOVES, Event, State, Verb
 from service.studies.tables import Study
-
-
-@pytest.fixture
-def database(tmp_path):
-    database = Database(f"sqlite:///{tmp_path / 'nebula.db'}")
-    Base.metadata.create_all(database.engine)
-    yield database
-    database.close()
 
 
 def test_every_state_can_be_reached_and_only_stopped_and_done_are_final():

@@ -1,0 +1,11 @@
+"""The application: what all routes share.
+
+- `application`: puts the nouns together
+- `problems`: the one JSON shape of every error, and how routes declare theirs
+- `envelope`: request ids, the access log, security headers, size limits: what every request gets
+- `transactions`: the one place where a route's transaction begins and ends
+- `pages`: long lists in pieces
+- `idempotency`: a POST that is sent twice is done once
+- `tables`: the answers that are kept for it
+- `logs`: structured logs
+"""

@@ -1,0 +1,50 @@
+"""Puts the nouns together into one ASGI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from service.accounts.throttle import Throttle
+from service.api import problems
+from service.api.envelope import Envelope
+from service.database import Database
+from service.settings import Settings
+from service.studies import endpoints as studies
+
+#: What each noun brings: its router.
+ROUTERS = (studies.router,)
+
+# Most of what is there to gain, in a third of the time that the highest level takes.
+_COMPRESSION_LEVEL = 5
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Returns the application, over a database that has its tables."""
+    app = FastAPI(
+        title="Nebula",
+        version=version("nebula"),
+        summary="Tune what a synthesizer's random sounds are like, and find out whether people prefer the result.",
+        docs_url=None,  # its page loads scripts from elsewhere
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    app.state.database = Database(settings.database)
+    app.state.throttle = Throttle()
+    problems.add_handlers(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    # The last one added is the outermost. Sounds and event streams are left as they are.
+    app.add_middleware(GZipMiddleware, compresslevel=_COMPRESSION_LEVEL)
+    app.add_middleware(Envelope)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.database.close()

@@ -1,0 +1,127 @@
+"""What every request gets, whatever answers it: an id, a line in the log, security headers, a limit to its size.
+
+Written against ASGI itself, so that streams stay streams.
+"""
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Iterable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.api.logs import request_id as current_request_id
+from service.api.problems import answer
+from service.errors import TooLarge
+
+_log = logging.getLogger("service.access")
+
+#: Most bytes in the body of a request that is not an upload.
+BODY_BYTES = 1 << 20
+
+#: Paths whose routes read the body themselves, piece by piece and with limits of their own.
+UPLOADS = (re.compile(r"^/v1/corpora(/[^/]*)?$"),)
+
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
+
+#: Sent with every answer that does not set them itself. Pages load scripts, styles and sounds from here and nowhere
+#: else, and have none in themselves; `blob:` and `data:` are sounds and pictures that a page has made.
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Envelope:
+    """The outermost layer of the application.
+
+    Args:
+        app: What answers.
+        uploads: Paths whose bodies are not limited here.
+    """
+
+    def __init__(self, app: ASGIApp, uploads: Iterable[re.Pattern[str]] = UPLOADS) -> None:
+        self._app = app
+        self._uploads = tuple(uploads)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        request_id = given if _REQUEST_ID.match(given) else secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request_id
+        token = current_request_id.set(request_id)
+        began = time.perf_counter()
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                head = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    head.setdefault(name, value)
+                if scope["path"].startswith("/v1"):
+                    head.setdefault("Cache-Control", "no-store")
+                head["X-Request-ID"] = request_id
+            await send(message)
+
+        try:
+            if not any(pattern.match(scope["path"]) for pattern in self._uploads):
+                receive = _limited(headers, receive)
+            await self._app(scope, receive, send_with_headers)
+        except TooLarge as error:
+            await answer(413, str(error), request_id)(scope, receive, send_with_headers)
+        except Exception:
+            _log.exception("failed", extra={"method": scope["method"], "path": scope["path"]})
+            if status:
+                raise  # an answer that is under way can only be broken off
+            message = "the server failed; its log tells more under this request id"
+            await answer(500, message, request_id)(scope, receive, send_with_headers)
+        finally:
+            # The path without the query, which may hold a key.
+            _log.info(
+                "request",
+                extra={
+                    "method": scope["method"],
+                    "path": scope["path"],
+                    "status": status,
+                    "milliseconds": round(1000 * (time.perf_counter() - began), 1),
+                    "caller": scope["state"].get("caller", ""),
+                },
+            )
+            current_request_id.reset(token)
+
+
+def _limited(headers: Headers, receive: Receive) -> Receive:
+    """Returns `receive` that refuses to go on beyond the limit, whatever the head says.
+
+    Raises:
+        TooLarge: The head already says so.
+    """
+    announced = headers.get("content-length", "0")
+    if announced.isdecimal() and int(announced) > BODY_BYTES:
+        raise TooLarge(f"body: got {int(announced)} bytes, expected at most {BODY_BYTES}")
+    received = 0
+
+    async def limited() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > BODY_BYTES:
+            raise TooLarge(f"body: got more than {BODY_BYTES} bytes")
+        return message
+
+    return limited

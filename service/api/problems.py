@@ -1,0 +1,157 @@
+"""The one JSON shape of every error, and how routes declare theirs.
+
+{"error": {"code": "conflict", "message": "study ...", "request_id": "4f0c...", "details": []}}
+"""
+
+import json
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from nebula.errors import NebulaError
+from service import errors
+from service.errors import ServiceError
+
+_CODES: dict[int, str] = {
+    kind.status: kind.code
+    for kind in (
+        errors.RequestError,
+        errors.UnknownCaller,
+        errors.Forbidden,
+        errors.NotFound,
+        errors.Conflict,
+        errors.Gone,
+        errors.TooLarge,
+        errors.Unprocessable,
+        errors.TooMany,
+        errors.Unavailable,
+        errors.ServiceError,
+    )
+} | {405: "method_not_allowed", 406: "not_acceptable", 415: "unsupported_media_type", 416: "range_not_satisfiable"}
+
+_SHOWN_CHARACTERS = 100
+
+
+class Detail(BaseModel):
+    """One value that cannot be used."""
+
+    where: Annotated[str, Field(description="Path to the value, such as body.search.phases.0.trials.")]
+    message: str
+
+
+class Problem(BaseModel):
+    """Why a request failed."""
+
+    code: Annotated[str, Field(description="The kind of error in one word, for programs.")]
+    message: Annotated[str, Field(description="The thing, the value that was given, and what is allowed; one line.")]
+    request_id: Annotated[str, Field(description="Also in the header X-Request-ID, and in the server's log.")]
+    details: Annotated[list[Detail], Field(description="Every value that cannot be used, where there are several.")]
+
+
+class ProblemAnswer(BaseModel):
+    """The answer to every request that fails."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "error": {
+                        "code": "not_found",
+                        "message": "study '00f1a2b3c4d5e6f7': there is none",
+                        "request_id": "9f86d081884c7d65",
+                        "details": [],
+                    }
+                }
+            ]
+        }
+    )
+
+    error: Problem
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Returns the declaration of a route's errors: `responses=problems(404, 409)`."""
+    return {status: {"model": ProblemAnswer, "description": HTTPStatus(status).phrase} for status in sorted(statuses)}
+
+
+#: What every route under /v1 may answer with.
+COMMON = problems(400, 401, 403, 404, 405, 413, 422, 429, 500, 503)
+
+
+def answer(
+    status: int,
+    message: str,
+    request_id: str,
+    *,
+    details: list[dict[str, str]] | None = None,
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    """Returns an error in the one shape."""
+    content = {
+        "code": _CODES.get(status, "error"),
+        "message": " ".join(message.split()),
+        "request_id": request_id,
+        "details": details or [],
+    }
+    return JSONResponse({"error": content}, status, headers)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Gives every way in which a request can fail the one shape; what nobody foresaw is left to the envelope."""
+    app.add_exception_handler(ServiceError, _service)
+    app.add_exception_handler(NebulaError, _nebula)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _validation)
+
+
+async def _service(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ServiceError)
+    return answer(error.status, str(error), request.state.request_id, headers=error.headers)
+
+
+async def _nebula(request: Request, error: Exception) -> Response:
+    return answer(422, str(error), request.state.request_id)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    message = f"{request.method} {request.url.path[:_SHOWN_CHARACTERS]}: {error.detail.lower()}"
+    return answer(error.status_code, message, request.state.request_id, headers=headers)
+
+
+async def _validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if any(problem["loc"][0] == "path" for problem in found):
+        # Garbage in the path is a thing that there is not, like any other.
+        return answer(404, f"{request.url.path[:_SHOWN_CHARACTERS]}: there is no such thing", request.state.request_id)
+    details = [_detail(problem) for problem in found]
+    first = details[0]
+    return answer(422, f"{first['where']}: {first['message']}", request.state.request_id, details=details)
+
+
+def _detail(problem: dict[str, Any]) -> dict[str, str]:
+    where = ".".join(str(part) for part in problem["loc"])
+    message = problem["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    if problem["type"] == "missing":
+        return {"where": where, "message": "missing"}
+    if problem["type"] == "extra_forbidden":
+        return {"where": where, "message": "unknown key"}
+    if problem["type"] == "json_invalid":
+        return {"where": "body", "message": f"not JSON ({problem['ctx']['error'].lower()})"}
+    return {"where": where, "message": f"got {_short(problem['input'])}, {message}"}
+
+
+def _short(value: Any) -> str:
+    try:
+        text = json.dumps(value, default=str)
+    except ValueError:
+        text = str(type(value).__name__)
+    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 3] + "..."

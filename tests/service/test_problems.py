@@ -1,0 +1,90 @@
+"""Every way in which a request can fail has one shape."""
+
+import pytest
+
+
+def problem(response, status, code):
+    """Returns the error in an answer, after checking that it has the one shape."""
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/json"
+    assert set(response.json()) == {"error"}
+    error = response.json()["error"]
+    assert set(error) == {"code", "message", "request_id", "details"}
+    assert error["code"] == code
+    assert error["request_id"] == response.headers["x-request-id"]
+    assert "\n" not in error["message"]
+    return error
+
+
+def test_a_route_that_is_not_there(admin):
+    error = problem(admin.get("/v1/nothing"), 404, "not_found")
+    assert error["message"] == "GET /v1/nothing: not found"
+
+
+def test_a_method_that_is_not_there(admin):
+    response = admin.put("/v1/studies")
+    error = problem(response, 405, "method_not_allowed")
+    assert error["message"] == "PUT /v1/studies: method not allowed"
+    assert response.headers["allow"]
+
+
+def test_an_object_that_is_not_there(admin):
+    error = problem(admin.get("/v1/studies/0123456789abcdef"), 404, "not_found")
+    assert error["message"] == "study '0123456789abcdef': there is none"
+
+
+@pytest.mark.parametrize("name", ["x", "..%2f..%2fetc", "%00", "0" * 17, "ABCDEF0123456789"])
+def test_garbage_in_the_path_is_not_there_either(admin, name):
+    problem(admin.get(f"/v1/studies/{name}"), 404, "not_found")
+
+
+def test_a_value_that_cannot_be_used(admin):
+    error = problem(admin.get("/v1/studies", params={"limit": 501}), 422, "unprocessable")
+    message = 'got "501", input should be less than or equal to 500'
+    assert error["details"] == [{"where": "query.limit", "message": message}]
+    assert error["message"] == f"query.limit: {message}"
+
+
+@pytest.mark.parametrize("after", ["x", "W10", "WyIyMDI2IiwgIlx1MDAwMCJd", "é"])
+def test_a_place_in_a_list_that_nobody_gave_out(admin, after):
+    problem(admin.get("/v1/studies", params={"after": after}), 400, "bad_request")
+
+
+def test_no_key(service):
+    with service.client(None) as client:
+        response = client.get("/v1/studies")
+    problem(response, 401, "unauthenticated")
+    assert response.headers["www-authenticate"] == "Bearer"
+
+
+def test_a_key_that_is_not_valid(service):
+    with service.client(None) as client:
+        error = problem(client.get("/v1/studies", headers={"Authorization": "Bearer x"}), 401, "unauthenticated")
+    assert error["message"] == "key: not a valid one"
+
+
+def test_too_large_a_body(admin):
+    error = problem(admin.put("/v1/studies", content=b"x" * (2**20 + 1)), 413, "too_large")
+    assert error["message"] == "body: got 1048577 bytes, expected at most 1048576"
+
+
+def test_what_nobody_foresaw_is_told_to_the_log_and_not_to_the_caller(service, admin):
+    with service.database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE studies RENAME TO elsewhere")
+    error = problem(admin.get("/v1/studies"), 500, "internal")
+    assert error["message"] == "the server failed; its log tells more under this request id"
+
+
+def test_a_request_keeps_the_id_that_it_came_with(admin):
+    assert admin.get("/v1/studies", headers={"X-Request-ID": "from-a-proxy"}).headers["x-request-id"] == "from-a-proxy"
+    assert len(admin.get("/v1/studies", headers={"X-Request-ID": "a b"}).headers["x-request-id"]) == 16
+
+
+def test_every_answer_tells_the_browser_to_be_strict(admin):
+    for path in ("/v1/studies", "/v1/nothing"):
+        headers = admin.get(path).headers
+        assert "script-src" not in headers["content-security-policy"]
+        assert "default-src 'self'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert "server" not in headers
