@@ -2,6 +2,8 @@
 
 - `base`: the declarative base, naming of constraints, and the column types that both engines share
 - `engine`: the engine, and the one place where transactions begin and are committed
+- `tables`: all of them
+- `migrations`: how a database of any earlier version becomes one of this version
 
 Tables live with their nouns: `service.studies.tables` and so on.
 """

@@ -1,0 +1,51 @@
+"""Migrations: how a database of any earlier version becomes one of this version.
+
+- `versions`: one step each, in order; a changed table comes with one, which
+  `python -m service.database.migrations "what changes"` writes from the difference
+- `env`: how Alembic runs them
+
+Migrating an empty database gives the same tables as creating them, which a test compares.
+"""
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from service.database.engine import Database
+from service.errors import SettingsError
+
+#: Name of the table that says which version a database has. Optuna, which may share the database, has the usual one.
+VERSION_TABLE = "nebula_version"
+
+# Any number that nothing else in the database locks.
+_LOCK = 0x6E65_6275_6C61
+
+
+def migrate(database: Database) -> None:
+    """Brings a database to this version, in one transaction; of processes that start at once, one after the other.
+
+    Raises:
+        SettingsError: The database cannot be reached, or was made by a later version.
+    """
+    try:
+        # On SQLite the transaction itself is the lock.
+        with database.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            command.upgrade(configuration(connection=connection), "head")
+    except OperationalError as error:
+        place = database.engine.url.render_as_string(hide_password=True)
+        reason = " ".join(str(error.orig).split())
+        raise SettingsError(f"database: {place} cannot be used ({reason})") from error
+    except CommandError as error:
+        raise SettingsError(f"database: it was made by a later version of nebula ({error})") from error
+
+
+def configuration(**attributes: object) -> Config:
+    """Returns what Alembic needs to know; `attributes` is what `env` is given."""
+    config = Config(attributes=dict(attributes))
+    config.set_main_option("script_location", "service.database:migrations")
+    config.set_main_option("path_separator", "os")
+    return config

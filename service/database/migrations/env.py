@@ -1,0 +1,28 @@
+"""How Alembic runs migrations: always on the connection that `migrate` opened, never on one of its own."""
+
+from typing import Any
+
+from alembic import context
+
+from service.database.base import Moment
+from service.database.migrations import VERSION_TABLE
+from service.database.tables import metadata
+
+
+def _render(kind: str, item: Any, autogenerate: Any) -> str | bool:
+    """Returns how a column type is written in a migration, which must not change when our own types do."""
+    if kind == "type" and isinstance(item, Moment):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    version_table=VERSION_TABLE,
+    transactional_ddl=True,
+    render_as_batch=True,
+    render_item=_render,
+    include_name=lambda name, kind, parents: kind != "table" or name in metadata.tables,
+)
+context.run_migrations()
