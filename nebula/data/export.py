@@ -1,32 +1,36 @@
 """Sounds on disk: a file for each, or tar shards of many, in memory that does not grow with their number.
 
 Every file is written aside and renamed, and says what made it; the same call again leaves alone what is there already.
+While the sounds of one block are encoded and written, on every core that torch may use, the next ones are rendered.
 """
 
 import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import soundfile
 import torch
 
 from nebula.errors import ArgumentError
-from nebula.files import write_whole
+from nebula.files import remove_unfinished, write_whole, writing_whole
 from nebula.nebulae import Nebula
 from nebula.synth import PARAMETERS, SEED_LIMIT, Voice, sample
 
 #: What sounds can be written as: a file each, or WebDataset shards with FLAC and JSON files.
 FORMATS = ("flac", "wav", "tar")
 
-# Sounds rendered at a time: their audio takes 22 MB, however many are asked for.
+# Sounds rendered at a time: their audio takes 22 MB, however many are asked for, and two blocks are in memory.
 _BLOCK_SOUNDS = 32
 
 Progress = Callable[[int, int], None]
+
+_Made = TypeVar("_Made")
 
 
 def export(
@@ -46,7 +50,8 @@ def export(
     Args:
         nebula: What to draw from.
         seeds: Consecutive seeds in [0, 2**32), at least one.
-        folder: Where files go; made if missing. Files that this very call has written before are left alone.
+        folder: Where files go; made if missing. Files that this very call has written before are left alone. One call
+            at a time writes into a folder.
         voice: What renders; its rate must be an integer.
         format: One of `FORMATS`.
         shard_sounds: Sounds in a shard, at least 1.
@@ -65,6 +70,7 @@ def export(
     if not float(voice.timeline.sample_rate_hz).is_integer():
         raise ArgumentError(f"sample_rate_hz: got {voice.timeline.sample_rate_hz}, which no file can state")
     folder.mkdir(parents=True, exist_ok=True)
+    remove_unfinished(folder)
     job = _Job(nebula, voice, seeds)
     write = _write_shards(job, folder, shard_sounds) if format == "tar" else _write_files(job, folder, format)
     done = 0
@@ -98,36 +104,49 @@ class _Job:
             file.write(sound)
         return content.getvalue()
 
-    def sounds(self, seeds: list[int], format_: str) -> Iterator[tuple[int, bytes, np.ndarray]]:
-        """Yields seed, file content and unit parameters of each sound."""
+    def make(
+        self, blocks: Iterable[Sequence[int]], finish: Callable[[np.ndarray, int], _Made]
+    ) -> Iterator[list[_Made]]:
+        """Yields for each block of seeds what became of its sounds; the next block is rendered meanwhile.
+
+        Args:
+            blocks: Some seeds each, or none.
+            finish: Turns a sound and its seed into what is yielded; called on several threads.
+        """
+        ahead: Iterator[_Made] | None = None
         with ThreadPoolExecutor(torch.get_num_threads()) as pool:
-            for first in range(0, len(seeds), _BLOCK_SOUNDS):
-                block = seeds[first : first + _BLOCK_SOUNDS]
+            for block in blocks:
                 with torch.no_grad():
                     audio = self.voice.play(block, self.nebula).cpu().numpy()
-                encoded = pool.map(self.encode, audio, block, [format_] * len(block))
-                yield from zip(block, encoded, sample(block).numpy(), strict=True)
+                finishing = pool.map(finish, audio, block)
+                if ahead is not None:
+                    yield list(ahead)
+                ahead = finishing
+            if ahead is not None:
+                yield list(ahead)
+
+
+def _blocks(seeds: range) -> list[range]:
+    return [seeds[first : first + _BLOCK_SOUNDS] for first in range(0, len(seeds), _BLOCK_SOUNDS)]
 
 
 def _write_files(job: _Job, folder: Path, format_: str) -> Iterator[int]:
     """Writes a file for each sound; yields how many sounds were dealt with since the last time."""
-    table = folder / "parameters.csv"
-    aside = table.with_name(f".{table.name}.part")
-    try:
-        with aside.open("w", encoding="utf-8") as rows:
-            rows.write("file,seed," + ",".join(parameter.path for parameter in PARAMETERS) + "\n")
-            for first in range(0, len(job.seeds), _BLOCK_SOUNDS):
-                block = job.seeds[first : first + _BLOCK_SOUNDS]
-                paths = {seed: folder / f"{job.nebula.name}-{seed:0{job.digits}}.{format_}" for seed in block}
-                missing = [seed for seed in block if not _holds(paths[seed], job.comment(seed))]
-                for seed, content, _ in job.sounds(missing, format_):
-                    write_whole(paths[seed], content)
-                for seed, unit in zip(block, sample(block).numpy(), strict=True):
-                    rows.write(f"{paths[seed].name},{seed}," + ",".join(f"{value:.9g}" for value in unit) + "\n")
-                yield len(block)
-        aside.replace(table)
-    finally:
-        aside.unlink(missing_ok=True)
+
+    def path(seed: int) -> Path:
+        return folder / f"{job.nebula.name}-{seed:0{job.digits}}.{format_}"
+
+    def write(sound: np.ndarray, seed: int) -> None:
+        write_whole(path(seed), job.encode(sound, seed, format_))
+
+    blocks = _blocks(job.seeds)
+    missing = ([seed for seed in block if not _holds(path(seed), job.comment(seed))] for block in blocks)
+    with writing_whole(folder / "parameters.csv") as table:
+        table.write(f"file,seed,{','.join(parameter.path for parameter in PARAMETERS)}\n".encode())
+        for block, _ in zip(blocks, job.make(missing, write), strict=True):
+            for seed, unit in zip(block, sample(block).numpy(), strict=True):
+                table.write(f"{path(seed).name},{seed},{','.join(f'{value:.9g}' for value in unit)}\n".encode())
+            yield len(block)
 
 
 def _write_shards(job: _Job, folder: Path, shard_sounds: int) -> Iterator[int]:
@@ -139,27 +158,27 @@ def _write_shards(job: _Job, folder: Path, shard_sounds: int) -> Iterator[int]:
         if _holds_shard(path, job, seeds):
             yield len(seeds)
             continue
-        aside = path.with_name(f".{path.name}.part")
-        try:
-            with aside.open("wb") as file, tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as shard:
-                for position, (seed, content, unit) in enumerate(job.sounds(list(seeds), "flac"), 1):
-                    parameters = {p.path: float(f"{value:.9g}") for p, value in zip(PARAMETERS, unit, strict=True)}
-                    about = {
-                        "made_by": job.comment(seed),
-                        "seed": seed,
-                        "nebula": job.nebula.name,
-                        "sample_rate_hz": int(job.voice.timeline.sample_rate_hz),
-                        "unit_parameters": parameters,
-                    }
-                    for suffix, data in (("flac", content), ("json", json.dumps(about).encode())):
-                        member = tarfile.TarInfo(f"{seed:0{job.digits}}.{suffix}")
-                        member.size = len(data)
-                        shard.addfile(member, io.BytesIO(data))
-                    if position % _BLOCK_SOUNDS == 0 or position == len(seeds):
-                        yield (position - 1) % _BLOCK_SOUNDS + 1
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
+        blocks = _blocks(seeds)
+        made = job.make(blocks, lambda sound, seed: job.encode(sound, seed, "flac"))
+        with writing_whole(path) as file, tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as shard:
+            for block, contents in zip(blocks, made, strict=True):
+                for seed, content, unit in zip(block, contents, sample(block).numpy(), strict=True):
+                    _add_pair(shard, job, seed, content, unit)
+                yield len(block)
+
+
+def _add_pair(shard: tarfile.TarFile, job: _Job, seed: int, content: bytes, unit: np.ndarray) -> None:
+    about = {
+        "made_by": job.comment(seed),
+        "seed": seed,
+        "nebula": job.nebula.name,
+        "sample_rate_hz": int(job.voice.timeline.sample_rate_hz),
+        "unit_parameters": {p.path: float(f"{value:.9g}") for p, value in zip(PARAMETERS, unit, strict=True)},
+    }
+    for suffix, data in (("flac", content), ("json", json.dumps(about).encode())):
+        member = tarfile.TarInfo(f"{seed:0{job.digits}}.{suffix}")
+        member.size = len(data)
+        shard.addfile(member, io.BytesIO(data))
 
 
 def _holds(path: Path, comment: str) -> bool:
