@@ -25,7 +25,7 @@ A noun of the API is a folder, and joins in four steps:
        session: Transaction      read-only for GET; for the rest committed when the route returns, before the answer
        caller: Viewer            or `Experimenter`, `Admin`: the least role that may do it (`service.accounts.access`)
        once: Idempotent          for POST: `return once(session, caller, body, do, Answer)` (`service.api.idempotency`)
-       after: After, limit: Limit    for lists, which are `Page[Item]` and come from `service.api.pages.page`
+       after: After, limit: Limit    for lists: `return Page[Item].of(queries.listed(session, after, limit))`
 
    What lasts longer than a moment, such as an upload, has no `Transaction`: it takes `request.app.state.database` and
    opens short ones itself. What reads its body in pieces adds its path to `UPLOADS` of `service.api.envelope`.

@@ -8,7 +8,7 @@ import socket
 import uvicorn
 from fastapi import FastAPI
 
-from service.accounts import audit, queries
+from service.accounts import queries
 from service.accounts.caller import COMMAND_LINE
 from service.accounts.roles import Role
 from service.database import Database
@@ -72,8 +72,7 @@ def first_key(database: Database, host: str) -> str | None:
                 "'nebula key create NAME --role admin'"
             )
         token = queries.new_token()
-        key = queries.add_key(session, "first start", Role.ADMIN, token)
-        audit.record(session, COMMAND_LINE, "key.create", key.id, name=key.name, role=key.role)
+        queries.create_key(session, COMMAND_LINE, "first start", Role.ADMIN, token)
         return token
 
 

@@ -2,8 +2,10 @@
 
 - `roles`: viewer, experimenter, admin
 - `tables`: keys, browser sessions, audit log
-- `queries`: making, finding and revoking them
-- `access`: who is calling: what routes depend on
+- `caller`: who is calling
+- `queries`: making, finding and revoking keys and sessions
+- `access`: who is calling, as routes depend on it
+- `login`: browsers log in, with a key or by a link
 - `throttle`: failed attempts are slowed down
 - `audit`: a line in the log
 - `schemas`, `endpoints`: `/v1/keys`, `/v1/session`, `/v1/audit`

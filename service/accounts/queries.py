@@ -7,17 +7,21 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from service.accounts import audit
 from service.accounts.caller import Caller
 from service.accounts.roles import Role
-from service.accounts.tables import BrowserSession, Key
+from service.accounts.tables import AuditEntry, BrowserSession, Key
+from service.api.pages import page
 from service.database.base import now
-from service.errors import NotFound
+from service.errors import Conflict, NotFound, Unprocessable
 
 #: How long a browser stays logged in.
 SESSION_LIFETIME = timedelta(days=30)
 
 _KEY_PREFIX = "nebula_"  # so that scanners for leaked secrets can know it
 _TOKEN_BYTES = 32
+
+_NAME_CHARACTERS = 64
 
 
 def digest(token: str) -> str:
@@ -30,32 +34,72 @@ def new_token() -> str:
     return _KEY_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
 
 
-def add_key(session: Session, name: str, role: Role, token: str) -> Key:
-    """Adds a key of which `token` is the secret."""
+def create_key(session: Session, caller: Caller, name: str, role: Role, token: str) -> Key:
+    """Returns a new key of which `token` is the secret.
+
+    Raises:
+        Unprocessable: The name is empty, too long or not one line.
+    """
+    if not (1 <= len(name) <= _NAME_CHARACTERS and name.isprintable()):
+        raise Unprocessable(f"name: got {name[:_NAME_CHARACTERS]!r}, expected 1 to {_NAME_CHARACTERS} characters")
     key = Key(name=name, role=role, digest=digest(token))
     session.add(key)
     session.flush()
+    audit.record(session, caller, "key.create", key.id, name=name, role=role)
     return key
 
 
-def valid_keys(session: Session) -> int:
-    """Returns how many keys can be used."""
-    return session.scalar(select(func.count()).select_from(Key).where(Key.revoked_at.is_(None))) or 0
+def valid_keys(session: Session, role: Role | None = None) -> int:
+    """Returns how many keys can be used, of one role or of any."""
+    query = select(func.count()).select_from(Key).where(Key.revoked_at.is_(None))
+    if role is not None:
+        query = query.where(Key.role == role)
+    return session.scalar(query) or 0
 
 
-def revoke_key(session: Session, key_id: str) -> Key:
-    """Ends a key, and with it every browser session that it began.
+def keys(session: Session, after: str | None, limit: int) -> tuple[list[Key], str | None]:
+    """Returns a piece of the list of keys, the newest first, and where the next piece begins."""
+    return page(session, select(Key), (Key.created_at, Key.id), after, limit)
+
+
+def all_keys(session: Session) -> list[Key]:
+    """Returns all keys, the newest first."""
+    return list(session.scalars(select(Key).order_by(Key.created_at.desc(), Key.id)))
+
+
+def visible_key(session: Session, caller: Caller, key_id: str) -> Key:
+    """Returns a key that the caller may see: an admin any, others their own.
+
+    Raises:
+        NotFound: There is no such key, or not for this caller.
+    """
+    key = session.get(Key, key_id)
+    if key is None or not (caller.role is Role.ADMIN or key.id == caller.key_id):
+        raise NotFound(f"key {key_id!r}: there is none")
+    return key
+
+
+def revoke_key(session: Session, caller: Caller, key_id: str) -> Key:
+    """Ends a key, and with it every browser session that it began; returns it.
 
     Raises:
         NotFound: There is no such key.
+        Conflict: Without it there would be no admin.
     """
-    key = session.get(Key, key_id)
-    if key is None:
-        raise NotFound(f"key {key_id!r}: there is none")
-    if key.revoked_at is None:
-        key.revoked_at = now()
+    key = visible_key(session, caller, key_id)
+    if key.revoked_at is not None:
+        return key
+    if key.role is Role.ADMIN and valid_keys(session, Role.ADMIN) == 1:
+        raise Conflict(f"key {key_id!r}: the last one of an admin, make another one first")
+    key.revoked_at = now()
     session.execute(delete(BrowserSession).where(BrowserSession.key_id == key_id))
+    audit.record(session, caller, "key.revoke", key.id, name=key.name)
     return key
+
+
+def audit_entries(session: Session, after: str | None, limit: int) -> tuple[list[AuditEntry], str | None]:
+    """Returns a piece of the audit log, the latest first, and where the next piece begins."""
+    return page(session, select(AuditEntry), (AuditEntry.id,), after, limit)
 
 
 def caller_of_key(session: Session, token: str) -> Caller | None:

@@ -7,6 +7,8 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from service.accounts import endpoints as accounts
+from service.accounts.login import LoginLink
 from service.accounts.throttle import Throttle
 from service.api import problems
 from service.api.envelope import Envelope
@@ -15,7 +17,7 @@ from service.settings import Settings
 from service.studies import endpoints as studies
 
 #: What each noun brings: its router.
-ROUTERS = (studies.router,)
+ROUTERS = (accounts.router, studies.router)
 
 # Most of what is there to gain, in a third of the time that the highest level takes.
 _COMPRESSION_LEVEL = 5
@@ -39,6 +41,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     # The last one added is the outermost. Sounds and event streams are left as they are.
+    app.add_middleware(LoginLink)
     app.add_middleware(GZipMiddleware, compresslevel=_COMPRESSION_LEVEL)
     app.add_middleware(Envelope)
     return app

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Select, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from service.database.base import Moment
 from service.errors import RequestError
 
 Item = TypeVar("Item")
@@ -31,6 +32,12 @@ class Page(BaseModel, Generic[Item]):
 
     items: list[Item]
     next: Annotated[str | None, Field(description="Where the next piece begins, for `after`; null at the end.")]
+
+    @classmethod
+    def of(cls, piece: tuple[Sequence[Any], str | None]) -> "Page[Item]":
+        """Returns what `page` found, each row as an item: `Page[StudySummary].of(queries.listed(...))`."""
+        rows, following = piece
+        return cls.model_validate({"items": rows, "next": following}, from_attributes=True)
 
 
 def page(
@@ -84,12 +91,12 @@ def _decode(after: str, order: Sequence[InstrumentedAttribute[Any]]) -> list[Any
 
 
 def _value(value: Any, column: InstrumentedAttribute[Any]) -> Any:
-    kind = column.type.python_type
-    if kind is datetime:
+    if isinstance(column.type, Moment):
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError("no zone")
         return moment
+    kind = column.type.python_type
     if type(value) is not kind or (kind is int and abs(value) >= 2**31) or (kind is str and "\0" in value):
         raise ValueError(f"not a {kind.__name__}")
     return value

@@ -22,8 +22,7 @@ def list_studies(
     session: Transaction, caller: Viewer, state: State | None = None, after: After = None, limit: Limit = 50
 ) -> Page[StudySummary]:
     """Lists studies, the newest first."""
-    studies, following = queries.listed(session, state, after, limit)
-    return Page(items=[StudySummary.model_validate(study) for study in studies], next=following)
+    return Page[StudySummary].of(queries.listed(session, state, after, limit))
 
 
 @router.get("/{study_id}")

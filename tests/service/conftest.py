@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import make_url
 
 from service.accounts import queries
+from service.accounts.caller import COMMAND_LINE
 from service.accounts.roles import Role
 from service.api.application import create_app
 from service.database import Database
@@ -97,7 +98,7 @@ def service(settings, database):
     keys = {role.value: queries.new_token() for role in Role}
     with database.begin() as session:
         for role, token in keys.items():
-            queries.add_key(session, f"the {role}", Role(role), token)
+            queries.create_key(session, COMMAND_LINE, f"the {role}", Role(role), token)
     server = Server(create_app(settings), "127.0.0.1", 0)
     thread = threading.Thread(target=server.answer)
     thread.start()

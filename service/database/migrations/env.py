@@ -1,6 +1,6 @@
 """How Alembic runs migrations: always on the connection that `migrate` opened, never on one of its own."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
@@ -9,7 +9,7 @@ from service.database.migrations import VERSION_TABLE
 from service.database.tables import metadata
 
 
-def _render(kind: str, item: Any, autogenerate: Any) -> str | bool:
+def _render(kind: str, item: Any, autogenerate: Any) -> str | Literal[False]:
     """Returns how a column type is written in a migration, which must not change when our own types do."""
     if kind == "type" and isinstance(item, Moment):
         return "sa.DateTime(timezone=True)"

@@ -1,0 +1,90 @@
+"""Browsers log in: with a key typed into a page, or by the link that the server prints at its first start."""
+
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import URL
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from service.accounts import audit, queries
+from service.accounts.access import COOKIE, check_origin
+from service.accounts.caller import Caller
+from service.accounts.tables import AuditEntry
+from service.errors import ServiceError, UnknownCaller
+
+
+def log_in(connection: HTTPConnection, token: str) -> tuple[Caller, str]:
+    """Returns who has the key, and the token of a new browser session.
+
+    Raises:
+        UnknownCaller: Nobody has it.
+        TooMany: Too many attempts from this address failed; not even the right key is taken now.
+    """
+    state = connection.app.state
+    address = connection.client.host if connection.client else ""
+    state.throttle.check(address)
+    with state.database.begin() as session:
+        caller = queries.caller_of_key(session, token)
+        if caller is not None:
+            audit.record(session, caller, "session.begin", address=address)
+            return caller, queries.begin_session(session, caller)
+        session.add(AuditEntry(key_id="", caller="", action="session.refuse", details={"address": address}))
+    state.throttle.failed(address)
+    raise UnknownCaller("key: not a valid one")
+
+
+def set_cookie(connection: HTTPConnection, response: Response, token: str) -> None:
+    """Gives the browser its session. No script can read it, and no page of another origin can send it along."""
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(queries.SESSION_LIFETIME.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=connection.url.scheme == "https",
+    )
+
+
+def log_out(connection: HTTPConnection, response: Response) -> None:
+    """Ends the browser's session, if it has one."""
+    token = connection.cookies.get(COOKIE)
+    if token:
+        check_origin(connection)
+        with connection.app.state.database.begin() as session:
+            queries.end_session(session, token)
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+
+
+class LoginLink:
+    """Pages whose address has `?token=KEY`: the browser is logged in and sent to the same address without it.
+
+    A wrong key is left to the page, which then shows that nobody is logged in.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request."""
+        if scope["type"] == "http" and scope["method"] == "GET" and b"token=" in scope["query_string"]:
+            request = Request(scope)
+            token = request.query_params.get("token")
+            if token and not request.url.path.startswith("/v1/"):
+                await (await run_in_threadpool(_redirect, request, token))(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _redirect(request: Request, token: str) -> Response:
+    query = [(name, value) for name, value in parse_qsl(request.url.query) if name != "token"]
+    # Of the path only: the answer must not send the browser to another host, whatever the request calls this one.
+    path = "/" + request.url.path.lstrip("/\\")
+    response = RedirectResponse(str(URL(path=path, query=urlencode(query))), status_code=303)
+    try:
+        _, session = log_in(request, token)
+    except ServiceError:
+        return response
+    set_cookie(request, response, session)
+    return response
