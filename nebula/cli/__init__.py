@@ -1,6 +1,7 @@
 """The `nebula` command: one module for each group of commands, the ungrouped ones here.
 
 - `evaluate`: is a distance any good
+- `listener`: are classifiers that listen convinced by a nebula
 - `weights`: trained weights that are not shipped
 - `terminal`: progress bars and tables
 
@@ -23,7 +24,7 @@ import typer
 from rich.table import Table
 
 from nebula import distances
-from nebula.cli import evaluate, weights
+from nebula.cli import evaluate, listener, weights
 from nebula.cli.terminal import print_table, progress_bar
 from nebula.data import FORMATS, export
 from nebula.discrepancy import mean_interval
@@ -46,6 +47,7 @@ app = typer.Typer(
 )
 
 app.add_typer(weights.command)
+evaluate.command.command()(listener.listener)
 app.add_typer(evaluate.command)
 
 _INTERRUPTED = 130

@@ -22,7 +22,7 @@ Judgement = TypeVar("Judgement", Ordering, Retrieval)
 
 command = typer.Typer(
     name="evaluate",
-    help="Judge distances between sounds by what is known about the sounds of a corpus.",
+    help="Judge distances by what is known about the sounds of a corpus, and nebulae by classifiers that listen.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -7,7 +7,8 @@
 - `ranking`: equation (1): whether a distance puts the sounds of one preset in order
 - `ordering`: the same over all presets of a corpus
 - `retrieval`: whether a distance finds the other sound of the same preset
-- `bootstrap`: intervals over presets
+- `bootstrap`: intervals over presets and over sounds
+- `listener`: whether classifiers that listen take a nebula's sounds for its target
 """
 
 from nebula.evaluation.bootstrap import bootstrap_interval

@@ -1,4 +1,4 @@
-"""Intervals by bootstrap over presets: how far a mean would move with other presets of the same kind."""
+"""Intervals by bootstrap: how far a mean would move with other presets, or other sounds, of the same kind."""
 
 import math
 
@@ -15,20 +15,29 @@ RESAMPLES = 4000
 _DRAWN_VALUES = 2**22
 
 
-def bootstrap_interval(values: ArrayLike, level: float = 0.95, seed: int = 0, resamples: int = RESAMPLES) -> Interval:
-    """Returns the mean of independent values between the percentiles of the means of their resamples.
+def bootstrap_interval(
+    values: ArrayLike,
+    level: float = 0.95,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    groups: ArrayLike | None = None,
+) -> Interval:
+    """Returns the mean of values between the percentiles of the means of their resamples.
 
     Unlike a normal interval it stays within the range of the values. It is too narrow for few of them: of nominal 95 %
     intervals of normal values, about 83 % cover the mean with 5, 90 % with 10, and 94 % with 40.
 
     Args:
-        values: One number for each preset, at least one. One alone gives an unbounded interval.
+        values: One number for each preset or sound, at least one. One alone gives an unbounded interval.
         level: Confidence in (0, 1).
         seed: Decides the resamples.
         resamples: How many, at least 1.
+        groups: Values with equal numbers depend on each other, such as takes of one hit, and are drawn together; what
+            is said above of few values then holds for few groups. None: all values are independent.
 
     Raises:
-        ArgumentError: If `values` is empty, not flat or not finite, or a number is outside its range.
+        ArgumentError: If `values` is empty, not flat or not finite, `groups` is of another length, or a number is
+            outside its range.
 
     Example:
         >>> interval = bootstrap_interval([1.0, 1.0, 1.0])
@@ -45,14 +54,19 @@ def bootstrap_interval(values: ArrayLike, level: float = 0.95, seed: int = 0, re
         raise ArgumentError(f"level: got {level}, expected above 0 and below 1")
     if resamples < 1:
         raise ArgumentError(f"resamples: got {resamples}, expected 1 or more")
-    mean, count = float(numbers.mean()), len(numbers)
+    places = np.arange(len(numbers)) if groups is None else np.asarray(groups)
+    if places.shape != numbers.shape:
+        raise ArgumentError(f"groups: got shape {places.shape}, expected {numbers.shape} as values have")
+    members = np.unique(places, return_inverse=True)[1]
+    sums, sizes = np.bincount(members, numbers), np.bincount(members)
+    mean, count = float(numbers.mean()), len(sums)
     if count == 1:
         return Interval(mean, -math.inf, math.inf, level)
     generator = np.random.default_rng(seed)
     step = max(1, _DRAWN_VALUES // count)
-    means = [
-        numbers[generator.integers(count, size=(min(step, resamples - first), count))].mean(axis=1)
-        for first in range(0, resamples, step)
-    ]
+    means = []
+    for first in range(0, resamples, step):
+        drawn = generator.integers(count, size=(min(step, resamples - first), count))
+        means.append(sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1))
     low, high = np.quantile(np.concatenate(means), [(1 - level) / 2, (1 + level) / 2])
     return Interval(mean, float(low), float(high), level)

@@ -1,4 +1,4 @@
-"""The bootstrap over presets: its coverage, and its bounds where they are known."""
+"""The bootstrap: its coverage, and its bounds where they are known."""
 
 import math
 
@@ -39,6 +39,14 @@ def test_many_values_give_the_normal_interval():
     assert interval.high == pytest.approx(values.mean() + half, abs=0.1 * half)
 
 
+def test_values_of_one_group_count_as_one_draw():
+    values = np.random.default_rng(1).uniform(size=30)
+    alone = bootstrap_interval(values, seed=2)
+    takes = bootstrap_interval(np.repeat(values, 5), seed=2, groups=np.repeat(np.arange(30), 5))
+    assert (takes.mean, takes.low, takes.high) == pytest.approx((alone.mean, alone.low, alone.high))
+    assert bootstrap_interval([0.1, 0.5], groups=[7, 7]).high == math.inf
+
+
 def test_the_seed_decides():
     values = np.random.default_rng(1).uniform(size=9)
     assert bootstrap_interval(values, seed=1) == bootstrap_interval(values, seed=1)
@@ -52,6 +60,7 @@ def test_the_seed_decides():
         (([1.0, math.nan],), "values: got shape (2,), expected a flat sequence of finite numbers"),
         (([1.0], 1.0), "level: got 1.0, expected above 0 and below 1"),
         (([1.0], 0.9, 0, 0), "resamples: got 0, expected 1 or more"),
+        (([1.0], 0.9, 0, 9, [1, 2]), "groups: got shape (2,), expected (1,) as values have"),
     ],
 )
 def test_what_is_wrong_is_said(arguments, message):

@@ -1,0 +1,118 @@
+"""The check on sounds whose verdict is known, its intervals, and the command as users run it."""
+
+import json
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+from nebula import Corpus, Nebula
+from nebula.cli import app
+from nebula.errors import ArgumentError, CorpusError
+from nebula.evaluation.listener import Listener, check_listener
+from nebula.evaluation.listener.check import Heard
+from nebula.evaluation.listener.classifiers import CLASSIFIERS, cross_validated
+
+
+def heard(count, seed, shift=0.0, takes=1):
+    traits = np.random.default_rng(seed).normal(size=(count, 4)) + shift
+    return Heard(np.repeat(traits, takes, axis=0), np.repeat(np.arange(count), takes))
+
+
+@pytest.fixture(scope="module")
+def tones(tmp_path_factory):
+    """24 steady tones, which no one takes for percussion."""
+    folder = tmp_path_factory.mktemp("tones")
+    generator = np.random.default_rng(3)
+    time = np.arange(22050) / 22050
+    for number in range(24):
+        pitch = generator.uniform(100, 900)
+        wave = sum(np.sin(2 * np.pi * pitch * k * time) / k for k in range(1, 5))
+        soundfile.write(folder / f"tone-{number:02}.wav", 0.2 * wave, 22050)
+    return folder
+
+
+def test_sounds_like_the_target_are_taken_for_it_and_others_not():
+    listener = Listener(heard(80, 0), heard(80, 1, shift=4))
+    alike, apart = listener.judge("alike", heard(80, 2)), listener.judge("apart", heard(80, 3, shift=4))
+    assert alike.share.mean > 0.95
+    assert apart.share.mean < 0.05
+    assert apart.told_apart.mean > 0.95
+    assert listener.recognised.mean > 0.95
+    assert listener.mistaken.mean < 0.05
+    assert set(alike.share_by) == set(alike.told_apart_by) == set(CLASSIFIERS)
+    assert np.mean(list(alike.share_by.values())) == pytest.approx(alike.share.mean)
+
+
+def test_takes_of_one_hit_do_not_tell_what_kind_it_is():
+    # Labels that mean nothing, but every sound four times: whoever heard one take knows the other three.
+    hits = heard(40, 0, takes=4)
+    labels = np.random.default_rng(1).permutation(np.repeat([0, 1], 20)).repeat(4)
+    by_group = cross_validated(hits.traits, labels, hits.groups) == labels
+    by_sound = cross_validated(hits.traits, labels, np.arange(160)) == labels
+    assert by_sound[0].mean() > 0.95
+    # 40 independent answers: four standard errors of a half are 0.32.
+    assert by_group[0].mean() == pytest.approx(0.5, abs=0.32)
+
+
+def test_sounds_of_one_distribution_are_told_apart_half_of_the_time():
+    values = [Listener(heard(40, i), None, i).judge("x", heard(40, 100 + i)).told_apart for i in range(4)]
+    # 320 answers of independent sounds: four standard errors are 0.11.
+    assert np.mean([value.mean for value in values]) == pytest.approx(0.5, abs=0.11)
+    # Of four 95 % intervals fewer than two cover with a probability of 0.0005.
+    assert sum(value.low <= 0.5 <= value.high for value in values) >= 2
+
+
+def test_without_others_nothing_is_taken_for_the_target():
+    listener = Listener(heard(30, 0), None)
+    found = listener.judge("x", heard(30, 1))
+    assert (found.share, found.share_by, listener.recognised, listener.mistaken) == (None, {}, None, None)
+    assert found.fidelity.precision.mean > 0.5
+
+
+def test_a_check_of_a_nebula_beside_the_recordings(percussion, tones):
+    corpus = Corpus.open(percussion)
+    sources = {"drum": Nebula.load("drum"), "again": Nebula.load("drum"), "tones": Corpus.open(tones)}
+    found = check_listener(sources, corpus, [Corpus.open(tones)], sounds=24, seed=5)
+    assert (found.target, found.recordings, found.other_recordings) == (corpus.name, 24, 24)
+    itself, drum, again, steady = found.judgements
+    assert (itself.name, itself.sounds, drum.sounds) == (corpus.name, 12, 24)
+    assert itself.share.mean > 0.9
+    assert steady.share.mean == 0
+    assert found.mistaken.mean < 0.1
+    assert (drum.share, drum.told_apart, drum.fidelity) == (again.share, again.told_apart, again.fidelity)
+    assert drum.told_apart.mean > 0.8
+    for interval in (drum.told_apart, drum.fidelity.precision, drum.fidelity.recall):
+        assert interval.low <= interval.mean <= interval.high
+
+
+def test_recordings_beyond_the_limit_are_left_out(percussion, tones):
+    found = check_listener({}, Corpus.open(percussion), [Corpus.open(tones)], recordings=14)
+    assert (found.recordings, found.other_recordings) == (14, 14)
+
+
+def test_too_few_are_named(percussion):
+    corpus = Corpus.open(percussion)
+    few = corpus.subset([sound.name for sound in corpus.sounds[:11]])
+    with pytest.raises(CorpusError) as raised:
+        check_listener({}, few)
+    assert str(raised.value) == "target: 11 different recordings are too few to listen by; 12 are needed"
+    with pytest.raises(CorpusError) as refused:
+        check_listener({}, corpus, [few])
+    assert str(refused.value) == "others: 11 different recordings are too few to listen by; 12 are needed"
+    with pytest.raises(ArgumentError) as number:
+        check_listener({}, corpus, sounds=3)
+    assert str(number.value) == "sounds: got 3, expected 12 or more"
+
+
+def test_the_command_judges_beside_the_yardsticks(percussion, tones):
+    arguments = ["evaluate", "listener", str(percussion), "--sounds", "12"]
+    done = CliRunner().invoke(app, [*arguments, "uniform", "--others", str(tones)])
+    assert done.exit_code == 0, done.output
+    names = [line.split("│")[1].strip() for line in done.stdout.splitlines() if "│" in line]
+    assert names == [percussion.name, "uniform", "default", "drum"]
+    content = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
+    assert [row["name"] for row in content["judgements"]] == [percussion.name, "default", "drum"]
+    assert [row["share"] for row in content["judgements"]] == [None, None, None]
+    assert set(content["judgements"][0]["fidelity"]) == {"precision", "recall", "density", "coverage"}
