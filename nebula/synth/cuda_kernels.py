@@ -174,6 +174,27 @@ def _increments(signal, sound, vco, index, position, unit_increment, inside):
 
 @no_type_check
 @triton.jit
+def _steps(
+    sound, signals, rows, there, start, index, offset, control_samples, scalars, column_count: tl.constexpr
+):  # fmt: skip
+    """Returns where samples of stretches are, where they are between control samples, and both oscillators' increments.
+
+    That is: each sample's number, the control sample before it, how far behind that it is, whether the stretch has it.
+    """
+    column = tl.arange(0, column_count)[None, :]
+    first = tl.load(start + rows, mask=there, other=0)[:, None]
+    length = tl.load(start + rows + 1, mask=there, other=0)[:, None] - first
+    k = tl.load(index + rows, mask=there, other=0)[:, None]
+    step, unit_increment = tl.load(scalars), tl.load(scalars + 1)
+    position = tl.load(offset + rows, mask=there, other=0.0)[:, None] + column.to(tl.float64) * step
+    inside = column < length
+    steps_1 = _increments(signals, sound, _VCO_1, k, position, unit_increment, inside)
+    steps_2 = _increments(signals + 2 * control_samples, sound, _VCO_2, k, position, unit_increment, inside)
+    return first + column, k, position, inside, steps_1, steps_2
+
+
+@no_type_check
+@triton.jit
 def sum_stretches(
     sums,
     control,
@@ -192,18 +213,11 @@ def sum_stretches(
     number = tl.program_id(0).to(tl.int64)
     rows = tl.program_id(1) * row_count + tl.arange(0, row_count)
     there = rows < stretches
-    column = tl.arange(0, column_count)
-    first = tl.load(start + rows, mask=there, other=0)
-    length = tl.load(start + rows + 1, mask=there, other=0) - first
-    k = tl.load(index + rows, mask=there, other=0)
-    begins = tl.load(offset + rows, mask=there, other=0.0)
-    step, unit_increment = tl.load(scalars), tl.load(scalars + 1)
-    inside = column[None, :] < length[:, None]
-    position = begins[:, None] + column[None, :].to(tl.float64) * step
     sound = physical + number * parameters
     signals = control + number * 5 * control_samples
-    steps_1 = _increments(signals, sound, _VCO_1, k[:, None], position, unit_increment, inside)
-    steps_2 = _increments(signals + 2 * control_samples, sound, _VCO_2, k[:, None], position, unit_increment, inside)
+    at, k, position, inside, steps_1, steps_2 = _steps(
+        sound, signals, rows, there, start, index, offset, control_samples, scalars, column_count
+    )
     tl.store(sums + number * 2 * stretches + rows, tl.sum(steps_1, 1), mask=there)
     tl.store(sums + (number * 2 + 1) * stretches + rows, tl.sum(steps_2, 1), mask=there)
 
@@ -241,20 +255,13 @@ def play(
     number = tl.program_id(0).to(tl.int64)
     rows = tl.program_id(1) * row_count + tl.arange(0, row_count)
     there = rows < stretches
-    column = tl.arange(0, column_count)
-    first = tl.load(start + rows, mask=there, other=0)
-    length = tl.load(start + rows + 1, mask=there, other=0) - first
-    k = tl.load(index + rows, mask=there, other=0)
-    begins = tl.load(offset + rows, mask=there, other=0.0)
-    step, unit_increment = tl.load(scalars), tl.load(scalars + 1)
-    inside = column[None, :] < length[:, None]
-    position = begins[:, None] + column[None, :].to(tl.float64) * step
     sound = physical + number * parameters
     signals = control + number * 5 * control_samples
+    at, k, position, inside, steps_1, steps_2 = _steps(
+        sound, signals, rows, there, start, index, offset, control_samples, scalars, column_count
+    )
     before_1 = tl.load(before + number * 2 * stretches + rows, mask=there, other=0)
     before_2 = tl.load(before + (number * 2 + 1) * stretches + rows, mask=there, other=0)
-    steps_1 = _increments(signals, sound, _VCO_1, k[:, None], position, unit_increment, inside)
-    steps_2 = _increments(signals + 2 * control_samples, sound, _VCO_2, k[:, None], position, unit_increment, inside)
     # As signed integers the phase is in [-0.5, 0.5) turns.
     phase_1 = (before_1[:, None] + tl.cumsum(steps_1, 1)).to(tl.float32) * 2.3283064365386963e-10
     phase_2 = (before_2[:, None] + tl.cumsum(steps_2, 1)).to(tl.float32) * 2.3283064365386963e-10
@@ -265,14 +272,13 @@ def play(
     t = tl.exp2(-tl.minimum(octaves, 40.0))
     square = (1.0 - t) / (1.0 + t)
     square = tl.where(phase_2 > 0.0, square, -square)
-    value = tl.load(sound + _MIXER) * _level(signals + control_samples, k[:, None], position)
+    value = tl.load(sound + _MIXER) * _level(signals + control_samples, k, position)
     value *= _sine(0.25 - tl.abs(phase_1))
     second = tl.load(sound + _MIXER + 1) * (1.0 - 0.5 * shape)
-    second *= _level(signals + 3 * control_samples, k[:, None], position)
+    second *= _level(signals + 3 * control_samples, k, position)
     value += second * square * (1.0 + shape * _sine(0.25 - turn))
-    at = first[:, None] + column[None, :]
     hiss = tl.load(noise + tl.load(noise_rows + number) * samples + at, mask=inside, other=0.0)
-    value += tl.load(sound + _MIXER + 2) * _level(signals + 4 * control_samples, k[:, None], position) * hiss
+    value += tl.load(sound + _MIXER + 2) * _level(signals + 4 * control_samples, k, position) * hiss
     tl.store(out + number * samples + at, value.to(out.dtype.element_ty), mask=inside)
     loudest = tl.max(tl.max(tl.where(inside, tl.abs(value), 0.0), 1), 0)
     # Magnitudes are ordered as their bits are.
