@@ -35,12 +35,12 @@ class Sounds(IterableDataset[Sample]):
         count: How many sounds; the last batch may be smaller. None is endless: after the last seed comes seed 0.
         batch_size: Sounds in a batch, at least 1.
         device: Where sounds are rendered and lie.
-        dtype: Of the audio; sounds are rendered in float32.
+        dtype: Of the audio; float32 sounds are rounded to it.
         sample_rate_hz: Audio rate.
         duration_seconds: Length of every sound.
 
     Raises:
-        ArgumentError: A number is outside its range, or the device does not exist.
+        ArgumentError: A number is outside its range, the device does not exist, or audio cannot be of the dtype.
         NebulaFileError: There is no such nebula.
 
     Example:
@@ -71,8 +71,7 @@ class Sounds(IterableDataset[Sample]):
             raise ArgumentError(f"count: got {count}, expected 0 to {SEED_LIMIT - first_seed} from seed {first_seed}")
         self.nebula = Nebula.load(nebula) if isinstance(nebula, str) else nebula
         self.first_seed, self.count, self.batch_size = first_seed, count, batch_size
-        self.dtype = dtype
-        self._voice = Voice(device, sample_rate_hz=sample_rate_hz, duration_seconds=duration_seconds)
+        self._voice = Voice(device, sample_rate_hz=sample_rate_hz, duration_seconds=duration_seconds, dtype=dtype)
 
     def __len__(self) -> int:
         """Number of batches.
@@ -93,5 +92,5 @@ class Sounds(IterableDataset[Sample]):
             stop = start + self.batch_size if self.count is None else min(start + self.batch_size, self.count)
             seeds = [(self.first_seed + position) % SEED_LIMIT for position in range(start, stop)]
             with torch.no_grad():
-                audio = self._voice.play(seeds, self.nebula).to(self.dtype)
+                audio = self._voice.play(seeds, self.nebula)
             yield Sample(audio, sample(seeds, self._voice.device))

@@ -215,7 +215,7 @@ def sum_stretches(
     there = rows < stretches
     sound = physical + number * parameters
     signals = control + number * 5 * control_samples
-    at, k, position, inside, steps_1, steps_2 = _steps(
+    _, _, _, _, steps_1, steps_2 = _steps(
         sound, signals, rows, there, start, index, offset, control_samples, scalars, column_count
     )
     tl.store(sums + number * 2 * stretches + rows, tl.sum(steps_1, 1), mask=there)

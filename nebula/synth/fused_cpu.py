@@ -13,16 +13,20 @@ from nebula.synth.control_kernels import modulate
 from nebula.synth.grid import grid
 from nebula.synth.oscillators import noise_table
 from nebula.synth.parameters import MODULATION_TARGETS
-from nebula.synth.renderer import Timeline
+from nebula.synth.renderer import Timeline, check_audio_dtype
 
 # Most sounds that a thread takes at a time: few, so that all end together.
 _SHARE_SOUNDS = 4
+
+# Sounds rendered before they are converted to another precision: 180 MB of them at 4 s.
+_CONVERTED_SOUNDS = 256
 
 
 def render(
     physical: Float[Tensor, "batch parameter"],
     noise_rows: Int[Tensor, " batch"],
     timeline: Timeline,
+    dtype: torch.dtype | None = None,
 ) -> Float[Tensor, "batch time"]:
     """Returns audio in [-1, 1]. A `Renderer` for float32 parameters on the CPU, without gradients.
 
@@ -35,17 +39,30 @@ def render(
         physical: Physical parameter values, columns in the order of `PARAMETERS`.
         noise_rows: Which of the 32 noises each sound gets, in [0, 32).
         timeline: Rates and length.
+        dtype: Of the audio, which is rounded to it; torch.float32 if None.
 
     Raises:
-        ArgumentError: The parameters are not float32, not on the CPU, or need a gradient.
+        ArgumentError: The parameters are not float32, not on the CPU, or need a gradient, or audio cannot be of that
+            dtype.
     """
     if physical.dtype != torch.float32 or physical.device.type != "cpu":
         raise ArgumentError(f"physical: got {physical.dtype} on {physical.device}, expected torch.float32 on cpu")
     if physical.requires_grad and torch.is_grad_enabled():
         raise ArgumentError("physical: needs a gradient, which only nebula.synth.reference.render gives")
+    wanted = check_audio_dtype(dtype or torch.float32)
+    if wanted == torch.float32:
+        return _render(physical.detach(), noise_rows, timeline)
+    audio = torch.empty((len(physical), timeline.samples), dtype=wanted)
+    for first in range(0, len(physical), _CONVERTED_SOUNDS):
+        part = slice(first, first + _CONVERTED_SOUNDS)
+        audio[part] = _render(physical[part].detach(), noise_rows[part], timeline)
+    return audio
+
+
+def _render(physical: Tensor, noise_rows: Tensor, timeline: Timeline) -> Tensor:
     cut = grid(timeline)
     table = noise_table(timeline.samples, torch.float32, "cpu").numpy()
-    parameters, rows = physical.detach().contiguous().numpy(), noise_rows.to(torch.int64).contiguous().numpy()
+    parameters, rows = physical.contiguous().numpy(), noise_rows.to(torch.int64).contiguous().numpy()
     # NumPy asks the system for large pages, which torch does not: touching 90 MB for the first time takes half as long.
     audio = np.empty((len(parameters), timeline.samples), np.float32)
     threads = torch.get_num_threads()

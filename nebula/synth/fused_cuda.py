@@ -12,7 +12,7 @@ from nebula.synth import cuda_kernels
 from nebula.synth.grid import STRETCH_SAMPLES, grid
 from nebula.synth.oscillators import midi_to_hz, noise_table
 from nebula.synth.parameters import COLUMNS, MODULATION_TARGETS
-from nebula.synth.renderer import Timeline
+from nebula.synth.renderer import Timeline, check_audio_dtype
 
 # Stretches that a program works on at a time; with 128 samples each it keeps 1,024 values of a signal.
 _ROWS = 8
@@ -30,7 +30,7 @@ def render(
     physical: Float[Tensor, "batch parameter"],
     noise_rows: Int[Tensor, " batch"],
     timeline: Timeline,
-    dtype: torch.dtype = torch.float32,
+    dtype: torch.dtype | None = None,
 ) -> Float[Tensor, "batch time"]:
     """Returns audio in [-1, 1] on the device of `physical`. A `Renderer` for float32 parameters, without gradients.
 
@@ -42,18 +42,17 @@ def render(
         physical: Physical parameter values, columns in the order of `PARAMETERS`.
         noise_rows: Which of the 32 noises each sound gets, in [0, 32).
         timeline: Rates and length.
-        dtype: Of the audio: torch.float32, torch.float16 or torch.bfloat16.
+        dtype: Of the audio, which is rounded to it, where a sound clips twice; torch.float32 if None.
 
     Raises:
-        ArgumentError: The parameters are not float32 or need a gradient, or the audio would have another dtype.
+        ArgumentError: The parameters are not float32 or need a gradient, or audio cannot be of that dtype.
     """
     if physical.dtype != torch.float32:
         raise ArgumentError(f"physical: got {physical.dtype}, expected torch.float32")
     if physical.requires_grad and torch.is_grad_enabled():
         raise ArgumentError("physical: needs a gradient, which only nebula.synth.reference.render gives")
-    if dtype not in (torch.float32, torch.float16, torch.bfloat16):
-        raise ArgumentError(f"dtype: got {dtype}, expected torch.float32, torch.float16 or torch.bfloat16")
-    audio = torch.empty((len(physical), timeline.samples), dtype=dtype, device=physical.device)
+    wanted = check_audio_dtype(dtype or torch.float32)
+    audio = torch.empty((len(physical), timeline.samples), dtype=wanted, device=physical.device)
     parameters, rows = physical.detach().contiguous(), noise_rows.to(physical.device, torch.int64)
     sounds = _sounds_at_a_time(physical.device, timeline)
     for first in range(0, len(parameters), sounds):

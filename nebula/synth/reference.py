@@ -13,7 +13,7 @@ from nebula.synth.envelopes import adsr
 from nebula.synth.mixers import mix, modulate, to_audio_rate
 from nebula.synth.oscillators import lfo, noise, pitch_to_hz, square_saw, turns
 from nebula.synth.parameters import COLUMNS, ENVELOPES, MODULATION_SOURCES, MODULATION_TARGETS, module_columns
-from nebula.synth.renderer import Timeline
+from nebula.synth.renderer import Timeline, check_audio_dtype
 
 # Control signals are small: a block of this many sounds costs few calls and still fits in a core's cache.
 _CONTROL_BLOCK_SOUNDS = 32
@@ -27,6 +27,7 @@ def render(
     physical: Float[Tensor, "batch parameter"],
     noise_rows: Int[Tensor, " batch"],
     timeline: Timeline,
+    dtype: torch.dtype | None = None,
 ) -> Float[Tensor, "batch time"]:
     """Returns audio in [-1, 1]. A `Renderer`: the readable one that others are measured against.
 
@@ -37,16 +38,21 @@ def render(
         physical: Physical parameter values, columns in the order of `PARAMETERS`.
         noise_rows: Which of the 32 noises each sound gets, in [0, 32).
         timeline: Rates and length.
+        dtype: Of the audio; that of `physical` if None.
+
+    Raises:
+        ArgumentError: Audio cannot be of that dtype.
     """
+    wanted = check_audio_dtype(dtype or physical.dtype)
     if len(physical) == 0:
-        return physical.new_zeros((0, timeline.samples))
+        return physical.new_zeros((0, timeline.samples), dtype=wanted)
     audio_block = _AUDIO_BLOCK_SOUNDS.get(physical.device.type, _CONTROL_BLOCK_SOUNDS)
     control_block = max(audio_block, _CONTROL_BLOCK_SOUNDS)
     sounds: list[Tensor] = []
     for parameters, rows in zip(physical.split(control_block), noise_rows.split(control_block), strict=True):
         control = modulation_signals(parameters, timeline)
         blocks = zip(parameters.split(audio_block), control.split(audio_block), rows.split(audio_block), strict=True)
-        sounds.extend(_audio(*block, timeline) for block in blocks)
+        sounds.extend(_audio(*block, timeline).to(wanted) for block in blocks)
     return torch.cat(sounds)
 
 

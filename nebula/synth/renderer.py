@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
@@ -50,6 +51,21 @@ class Timeline:
         return round(self.samples / self.sample_rate_hz * self.control_rate_hz)
 
 
+#: What audio may be. Renderers compute in no less than single precision; half precision is their result, rounded.
+AUDIO_DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
+
+
+def check_audio_dtype(dtype: torch.dtype) -> torch.dtype:
+    """Returns the dtype, if audio may be of it.
+
+    Raises:
+        ArgumentError: It may not.
+    """
+    if dtype not in AUDIO_DTYPES:
+        raise ArgumentError(f"dtype: got {dtype}, expected one of {', '.join(str(known) for known in AUDIO_DTYPES)}")
+    return dtype
+
+
 @runtime_checkable
 class Renderer(Protocol):
     """A function from physical parameters to audio.
@@ -63,6 +79,7 @@ class Renderer(Protocol):
         physical: Float[Tensor, "batch parameter"],
         noise_rows: Int[Tensor, " batch"],
         timeline: Timeline,
+        dtype: torch.dtype | None = None,
     ) -> Float[Tensor, "batch time"]:
-        """Returns audio in [-1, 1] on the device and in the dtype of `physical`."""
+        """Returns audio in [-1, 1] on the device of `physical`, in this dtype or, if None, in that of `physical`."""
         ...

@@ -12,7 +12,7 @@ from nebula.synth.choice import fastest
 from nebula.synth.curves import to_physical
 from nebula.synth.oscillators import NOISE_ROWS
 from nebula.synth.parameters import PARAMETERS
-from nebula.synth.renderer import Renderer, Timeline
+from nebula.synth.renderer import Renderer, Timeline, check_audio_dtype
 from nebula.synth.sampling import Seeds, sample, seed_list
 
 
@@ -39,10 +39,12 @@ class Voice:
         sample_rate_hz: Audio rate.
         duration_seconds: Length of every sound.
         control_rate_hz: Rate of envelopes and LFOs.
+        dtype: Of the audio, such as torch.float16, which halves its memory; that of the parameters if not given.
         renderer: What turns physical parameters into audio; the fastest that can do what a call asks for if not given.
 
     Raises:
-        ArgumentError: A rate or the duration is not a positive number, or the device does not exist.
+        ArgumentError: A rate or the duration is not a positive number, the device does not exist, or audio cannot be of
+            that dtype.
 
     Example:
         >>> import nebula
@@ -58,10 +60,12 @@ class Voice:
         sample_rate_hz: float = 44100,
         duration_seconds: float = 4.0,
         control_rate_hz: float = 441,
+        dtype: torch.dtype | None = None,
         renderer: Renderer | None = None,
     ) -> None:
         self.timeline = Timeline(sample_rate_hz, duration_seconds, control_rate_hz)
         self.device = usable_device(device)
+        self.dtype = None if dtype is None else check_audio_dtype(dtype)
         self.renderer = renderer
 
     def render(
@@ -72,7 +76,7 @@ class Voice:
     ) -> Float[Tensor, "batch time"]:
         """Returns audio in [-1, 1], one row for each row of parameters.
 
-        Differentiable with respect to `unit_parameters`, whose dtype it follows.
+        Differentiable with respect to `unit_parameters`, whose dtype it follows unless the voice has one.
 
         Args:
             unit_parameters: Values in [0, 1], columns in the order of `PARAMETERS`.
@@ -101,7 +105,7 @@ class Voice:
         symmetric = torch.tensor(nebula.symmetric, device=self.device)
         physical = to_physical(unit, curve, symmetric)
         renderer = self.renderer or fastest(physical)
-        return renderer(physical, noise_rows.to(self.device), self.timeline)
+        return renderer(physical, noise_rows.to(self.device), self.timeline, self.dtype)
 
     def play(self, seeds: Seeds, nebula: Bending) -> Float[Tensor, "batch time"]:
         """Returns the sounds of these seeds, in [-1, 1]; row i depends on `seeds[i]` alone.

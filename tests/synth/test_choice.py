@@ -1,11 +1,15 @@
 """Which renderer a call gets."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 
 from nebula import Nebula, Voice, sample
-from nebula.synth import fused_cpu, reference
-from nebula.synth.choice import fastest
+from nebula.errors import ArgumentError
+from nebula.synth import Timeline, fused_cpu, reference
+from nebula.synth.choice import fastest, fused_cuda_or_reference
 
 
 def test_float32_on_the_cpu_is_fused():
@@ -33,8 +37,38 @@ def test_a_gradient_asked_of_the_voice_arrives():
 
 
 def test_a_renderer_that_is_given_is_used():
-    def silence(physical, noise_rows, timeline):
+    def silence(physical, noise_rows, timeline, dtype):
         return physical.new_zeros((len(physical), timeline.samples))
 
     voice = Voice(duration_seconds=0.1, renderer=silence)
     assert torch.equal(voice.play([1, 2], Nebula.load("default")), torch.zeros((2, 4410)))
+
+
+def test_where_triton_cannot_compile_the_reference_renders_after_one_warning():
+    # Here Triton really fails: without its interpreter it finds no GPU. In a process of its own, since nothing is
+    # tried twice.
+    script = """
+import warnings
+import torch
+from nebula.synth import Timeline, reference, sample
+from nebula.synth.choice import fused_cuda_or_reference as renderer
+
+sounds = sample(range(3)), torch.arange(3), Timeline(2000, 0.1, 80)
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    audio = [renderer(*sounds) for _ in range(3)]
+assert all(torch.equal(found, reference.render(*sounds)) for found in audio)
+assert renderer(*sounds, torch.float16).dtype == torch.float16
+[warning] = [str(one.message) for one in caught if one.category is RuntimeWarning]
+print(warning)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("the fused CUDA renderer does not work here (RuntimeError: ")
+    assert done.stdout.endswith("); the reference renderer makes the same sounds, many times slower\n")
+
+
+def test_what_another_renderer_would_not_help_is_raised():
+    sounds = sample([0]).double(), torch.zeros(1, dtype=torch.int64), Timeline(2000, 0.1, 80)
+    with pytest.raises(ArgumentError, match=r"^physical: got torch.float64, expected torch.float32$"):
+        fused_cuda_or_reference(*sounds)

@@ -72,6 +72,20 @@ def test_any_rate_and_length(rate, duration):
     assert float(audio.abs().max()) > 0
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_a_voice_of_another_precision_gives_the_rounded_sounds(dtype):
+    seeds = range(260)
+    single = Voice(sample_rate_hz=2000, duration_seconds=0.1).play(seeds, DEFAULT)
+    assert torch.equal(
+        Voice(sample_rate_hz=2000, duration_seconds=0.1, dtype=dtype).play(seeds, DEFAULT), single.to(dtype)
+    )
+    parameters = sample([3]).requires_grad_()
+    audio = Voice(sample_rate_hz=2000, duration_seconds=0.1, dtype=dtype).render(parameters, DEFAULT)
+    assert audio.dtype == dtype
+    audio.float().square().sum().backward()
+    assert float(parameters.grad.abs().max()) > 0
+
+
 def test_gradients_flow_to_every_parameter_that_can_be_heard():
     voice = Voice(sample_rate_hz=4000, duration_seconds=0.5)
     parameters = sample(range(16)).double().requires_grad_()
@@ -119,5 +133,7 @@ def test_wrong_arguments_are_named():
         Timeline(duration_seconds=0.001)
     with pytest.raises(ArgumentError, match=r"^control_rate_hz: got 441, expected at most sample_rate_hz \(100\)$"):
         Timeline(sample_rate_hz=100)
+    with pytest.raises(ArgumentError, match=r"^dtype: got torch.int16, expected one of torch.float64, torch.float32, "):
+        Voice(dtype=torch.int16)
     with pytest.raises(ArgumentError, match=r"^device: got 'flute', expected one that works here, such as 'cpu'"):
         Voice("flute")
