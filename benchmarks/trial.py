@@ -31,7 +31,7 @@ LENGTHS = (100, 1000)
 def stages(corpus: Path, sounds: int) -> dict[str, float]:
     """Median milliseconds of each stage of one evaluation in one single-threaded process."""
     distance = distances.get("log-mel")
-    reference = load_target(Corpus.open(corpus), distance, 0).reference
+    reference = load_target(Corpus.open(corpus), distance, 0).reference("l1")
     nebula = Nebula.load("default")
     taken: dict[str, list[float]] = {"render": [], "embed": [], "score": []}
     for repetition in range(REPETITIONS + 2):

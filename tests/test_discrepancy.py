@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from nebula.discrepancy import (
+    GaussianReference,
     Interval,
     Reference,
     Trials,
@@ -371,6 +372,17 @@ def test_gaussian_mmd_agrees_with_brute_force(
     expected = mean_kernel(x, x, unbiased) + mean_kernel(y, y, unbiased) - 2 * mean_kernel(x, y, False)
     # Distances by products of numbers near 1 leave rounding of a few 1e-13 in kernels of size 1.
     assert gaussian_mmd(x, y, bandwidth, unbiased).item() == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_a_gaussian_reference_serves_many_sets() -> None:
+    y = normal(30, 6)
+    reference = pickle.loads(pickle.dumps(GaussianReference(y)))
+    for seed in (1, 2):
+        x = normal(12, 6, seed=seed) + 0.5
+        assert reference.mmd(x).item() == pytest.approx(gaussian_mmd(x, y).item(), rel=1e-12)
+    assert reference.bandwidth == pytest.approx(float(np.median(scipy.spatial.distance.pdist(y.numpy()))), rel=1e-12)
+    with pytest.raises(ArgumentError, match=r"^x has 5 dimensions; y has 6, and both must have the same$"):
+        reference.mmd(normal(3, 5))
 
 
 def test_gaussian_mmd_of_point_masses_and_of_itself() -> None:

@@ -4,17 +4,18 @@
 |---|---|
 | `l1` | equation (2) of Turian et al. 2021, exactly, by sorting: `mmd`, `Reference`, `diversity` |
 | `trials` | the paper's repeated draws, and intervals: `mmd_trials`, `diversity_by_partitions`, `mean_interval` |
-| `crosschecks` | discrepancies that also see how dimensions vary together: `gaussian_mmd`, `frechet` |
+| `crosschecks` | what also sees how dimensions vary together: `gaussian_mmd`, `GaussianReference`, `frechet` |
 
 Rows are sounds, columns are the dimensions of a distance's embedding. The l1 discrepancies are in the unit of that
 embedding, summed over its dimensions.
 """
 
-from nebula.discrepancy.crosschecks import frechet, gaussian_mmd
+from nebula.discrepancy.crosschecks import GaussianReference, frechet, gaussian_mmd
 from nebula.discrepancy.l1 import Reference, diversity, mmd
 from nebula.discrepancy.trials import Interval, Trials, diversity_by_partitions, mean_interval, mmd_trials
 
 __all__ = [
+    "GaussianReference",
     "Interval",
     "Reference",
     "Trials",

@@ -49,21 +49,61 @@ def gaussian_mmd(
     Source:
         Gretton et al., "A Kernel Two-Sample Test", JMLR 13, 2012, equations (3) and (5), section 8 for the median.
     """
-    x, y = checked("x", x, 1 + unbiased), checked("y", y, 1 + unbiased)
-    check_pair(x, y)
-    # Squared distances come from products, which cancel less when the sounds lie around the origin.
-    centre = y.mean(dim=0, dtype=torch.float64)
-    x, y = x.double() - centre, y.double() - centre
-    if bandwidth is None:
-        bandwidth = _median_distance(y)
-        if bandwidth == 0:
-            raise ArgumentError("bandwidth is None and the median distance within y is 0; give a bandwidth above 0")
-    elif not (math.isfinite(bandwidth) and bandwidth > 0):
-        raise ArgumentError(f"bandwidth is {bandwidth}; it must be finite and above 0")
-    n, m = len(x), len(y)
-    within_x = (_kernel_sum(x, x, bandwidth) - n * unbiased) / (n * (n - unbiased))
-    within_y = (_kernel_sum(y, y, bandwidth) - m * unbiased) / (m * (m - unbiased))
-    return within_x + within_y - 2 * _kernel_sum(x, y, bandwidth) / (n * m)
+    return GaussianReference(checked("y", y, 1 + unbiased), bandwidth).mmd(x, unbiased)
+
+
+class GaussianReference:
+    """A target prepared once, against which many sets of sounds are compared.
+
+    `GaussianReference(y, bandwidth).mmd(x)` is `gaussian_mmd(x, y, bandwidth)`: the bandwidth and the kernels within
+    `y` are computed once. Pickles, so that it can be sent to worker processes.
+
+    Args:
+        y: One row per sound, in the unit of the embedding. Kept, not modified.
+        bandwidth: As in `gaussian_mmd`.
+
+    Raises:
+        ArgumentError: Unless `y` has two axes, a sound and finite values; if the bandwidth is not above 0, or is None
+            where the median is 0.
+    """
+
+    def __init__(self, y: Float[Tensor, "sounds dimension"], bandwidth: float | None = None) -> None:
+        self._y = checked("y", y)
+        # Squared distances come from products, which cancel less when the sounds lie around the origin.
+        self._centre = self._y.mean(dim=0, dtype=torch.float64)
+        if bandwidth is None:
+            bandwidth = _median_distance(self._y, self._centre)
+            if bandwidth == 0:
+                raise ArgumentError("bandwidth is None and the median distance within y is 0; give a bandwidth above 0")
+        elif not (math.isfinite(bandwidth) and bandwidth > 0):
+            raise ArgumentError(f"bandwidth is {bandwidth}; it must be finite and above 0")
+        #: Of the kernel, in the unit of the embedding.
+        self.bandwidth = bandwidth
+        self._within = self._kernel_sum(self._y, self._y)
+
+    def mmd(self, x: Float[Tensor, "sounds_x dimension"], unbiased: bool = False) -> Float[Tensor, ""]:
+        """`gaussian_mmd(x, y)` for the prepared `y`.
+
+        Args:
+            x: One row per sound, of the reference's dimension and device.
+            unbiased: As in `gaussian_mmd`.
+
+        Raises:
+            ArgumentError: Unless `x` has two axes, the reference's dimension, a sound (two if unbiased, of the
+                reference too) and finite values.
+        """
+        x = checked("x", x, 1 + unbiased)
+        check_pair(x, self._y)
+        n, m = len(x), len(checked("y", self._y, 1 + unbiased))
+        within_x = (self._kernel_sum(x, x) - n * unbiased) / (n * (n - unbiased))
+        within_y = (self._within - m * unbiased) / (m * (m - unbiased))
+        return within_x + within_y - 2 * self._kernel_sum(x, self._y) / (n * m)
+
+    def _kernel_sum(self, x: Tensor, y: Tensor) -> Tensor:
+        total = self._centre.new_zeros(())
+        for rows in torch.split(x, max(1, _ENTRIES // len(y))):
+            total += (_squared_distances(rows, y, self._centre) / (-2 * self.bandwidth**2)).exp_().sum()
+        return total
 
 
 def frechet(x: Float[Tensor, "sounds_x dimension"], y: Float[Tensor, "sounds_y dimension"]) -> Float[Tensor, ""]:
@@ -106,27 +146,25 @@ def frechet(x: Float[Tensor, "sounds_x dimension"], y: Float[Tensor, "sounds_y d
     return distance
 
 
-def _squared_distances(x: Tensor, y: Tensor) -> Tensor:
-    products = x @ y.T
-    squares = x.square().sum(dim=1)[:, None] + y.square().sum(dim=1)
-    return torch.sub(squares, products, alpha=2).clamp_(min=0)
+def _squared_distances(x: Tensor, y: Tensor, centre: Tensor) -> Tensor:
+    """Squared Euclidean distances, a few dimensions at a time: a spectrogram has hundreds of thousands."""
+    total = centre.new_zeros(len(x), len(y))
+    step = max(1, _ENTRIES // (len(x) + len(y)))
+    for start in range(0, len(centre), step):
+        span = slice(start, start + step)
+        one, other = x[:, span].double() - centre[span], y[:, span].double() - centre[span]
+        total += one.square().sum(dim=1)[:, None] + other.square().sum(dim=1) - 2 * (one @ other.T)
+    return total.clamp_(min=0)
 
 
-def _kernel_sum(x: Tensor, y: Tensor, bandwidth: float) -> Tensor:
-    total = x.new_zeros(())
-    for rows in torch.split(x, max(1, _ENTRIES // len(y))):
-        total += (_squared_distances(rows, y) / (-2 * bandwidth**2)).exp_().sum()
-    return total
-
-
-def _median_distance(y: Tensor) -> float:
+def _median_distance(y: Tensor, centre: Tensor) -> float:
     if len(y) > _MEDIAN_SOUNDS:
         y = y[torch.linspace(0, len(y) - 1, _MEDIAN_SOUNDS, device=y.device).round().long()]
     if len(y) < 2:
         return 0.0
     # A quantile has half of the pairs on either side; torch's own median takes the lower of two middle values.
     first, second = torch.triu_indices(len(y), len(y), offset=1, device=y.device)
-    return float(_squared_distances(y, y)[first, second].sqrt().quantile(0.5))
+    return float(_squared_distances(y, y, centre)[first, second].sqrt().quantile(0.5))
 
 
 def _covariance_factor(vectors: Tensor, mean: Tensor) -> Tensor:

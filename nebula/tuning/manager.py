@@ -83,7 +83,7 @@ def tune(
         loaded = load_target(
             sounds, distance, spec.seed, device, lambda done, total: listener(Progress("target", done, total))
         )
-    reference = loaded.reference if loaded else None
+    reference = loaded.reference(spec.measure) if loaded else None
     with ExitStack() as stack:
         ledger = stack.enter_context(open_ledger(out, spec, space, loaded.fingerprint if loaded else ""))
         pool = _LazyPool(lambda: stack.enter_context(Pool(spec.distance, reference, scheduler, workers, device)))

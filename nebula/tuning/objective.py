@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 import torch
 
-from nebula.discrepancy import Reference, diversity
+from nebula.discrepancy import GaussianReference, Reference, diversity
 from nebula.distances import Distance
 from nebula.errors import StudyError
 from nebula.evaluation.sources import draw
 from nebula.nebulae import Nebula
+
+#: A target's vectors, prepared for the measure that a study minimises.
+TargetReference = Reference | GaussianReference
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class Evaluation:
     """The score of one nebula on one set of draws.
 
     Attributes:
-        score: MMD to the target (equation 2, smaller is nearer), or diversity (larger is more varied) without one.
+        score: MMD to the target (smaller is nearer), or diversity (larger is more varied) without one.
         render_seconds: Time spent rendering.
         embed_seconds: Time spent embedding.
         score_seconds: Time spent on the score itself.
@@ -38,7 +41,7 @@ class Evaluation:
 def evaluate(
     nebula: Nebula,
     seeds: Sequence[int],
-    target: Reference | None,
+    target: TargetReference | None,
     distance: Distance,
     device: str | torch.device = "cpu",
 ) -> Evaluation:
@@ -47,7 +50,7 @@ def evaluate(
     Args:
         nebula: The candidate.
         seeds: One integer in [0, 2**32) for each sound, at least two.
-        target: The target's vectors in the distance's space; None to score diversity.
+        target: The target's vectors in the distance's space, prepared for a measure; None to score diversity.
         distance: The distance between sounds.
         device: Where the work is done.
 

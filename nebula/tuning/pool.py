@@ -22,11 +22,10 @@ from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.worker import Worker
 
 from nebula import distances
-from nebula.discrepancy import Reference
 from nebula.errors import ArgumentError, StudyError
 from nebula.nebulae import Nebula
 from nebula.synth import usable_device
-from nebula.tuning.objective import Evaluation, evaluate
+from nebula.tuning.objective import Evaluation, TargetReference, evaluate
 
 # A task is tried on this many further workers when its worker dies: a candidate that kills four is to blame itself.
 _DEATHS_FORGIVEN = 3
@@ -45,7 +44,7 @@ class Task:
 class _Bench(WorkerPlugin):
     """What a worker keeps at hand for one study."""
 
-    def __init__(self, name: str, target: Reference | None, distance: str, device: str) -> None:
+    def __init__(self, name: str, target: TargetReference | None, distance: str, device: str) -> None:
         self.name = name
         self.target, self.distance, self.device = target, distances.get(distance), device
 
@@ -77,7 +76,7 @@ class Pool:
     def __init__(
         self,
         distance: str,
-        target: Reference | None,
+        target: TargetReference | None,
         scheduler: str | None = None,
         workers: int | None = None,
         device: str = "cpu",

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from nebula.errors import SpecError
 from nebula.synth import PARAMETERS, SEED_LIMIT
 
+MeasureName = Literal["l1", "gaussian"]
 SamplerName = Literal["random", "sobol", "tpe", "gp", "cma-es"]
 
 
@@ -95,6 +96,8 @@ class StudySpec(_Table):
         objective: `match` minimises MMD to the target, `diversify` maximises the diversity of the nebula's own sounds.
         target: Path of a corpus, or name or path of a nebula, whose sounds are to be resembled; only for `match`.
         distance: Name of the distance between sounds.
+        measure: Between the vectors of sounds and of the target: `l1` is equation (2) of Turian et al. 2021, `gaussian`
+            the squared MMD of a Gaussian kernel, which also sees how dimensions vary together; only for `match`.
         sounds_per_trial: Sounds rendered for one score, 4 or more.
         seed: Everything random follows from it.
         search: Where and how to search.
@@ -109,6 +112,7 @@ class StudySpec(_Table):
     objective: Literal["match", "diversify"]
     target: str | None = None
     distance: str = "log-mel"
+    measure: MeasureName = "l1"
     sounds_per_trial: Annotated[int, Field(ge=4)] = 256
     seed: Annotated[int, Field(ge=0, lt=SEED_LIMIT)] = 0
     search: Search
@@ -118,6 +122,8 @@ class StudySpec(_Table):
     def _target_fits(self) -> "StudySpec":
         if self.objective == "diversify" and self.target is not None:
             raise ValueError("target: a study that diversifies has none")
+        if self.objective == "diversify" and self.measure != "l1":
+            raise ValueError(f"measure: got {self.measure!r}, a study that diversifies has l1 alone")
         return self
 
     @classmethod

@@ -8,11 +8,13 @@ from jaxtyping import Float
 from torch import Tensor
 
 from nebula.audio import Corpus
-from nebula.discrepancy import Reference
+from nebula.discrepancy import GaussianReference, Reference
 from nebula.distances import Distance
 from nebula.evaluation.sources import Progress, draw, embed_corpus
 from nebula.nebulae import Nebula
+from nebula.tuning.objective import TargetReference
 from nebula.tuning.seeds import Purpose, draw_seeds
+from nebula.tuning.spec import MeasureName
 
 #: A nebula that serves as target is represented by this many of its sounds: four trials' worth, so that their scatter
 #: adds little to a score.
@@ -35,10 +37,13 @@ class Target:
     fingerprint: str
     skipped: tuple[tuple[str, str], ...] = ()
 
-    @property
-    def reference(self) -> Reference:
-        """The vectors, prepared for repeated comparison."""
-        return Reference(self.vectors)
+    def reference(self, measure: MeasureName) -> TargetReference:
+        """Returns the vectors, prepared for repeated comparison by a measure.
+
+        Raises:
+            ArgumentError: Half of the sounds are alike, which leaves a Gaussian kernel without a width.
+        """
+        return GaussianReference(self.vectors) if measure == "gaussian" else Reference(self.vectors)
 
 
 def load_target(

@@ -20,6 +20,12 @@ def test_matching_scores_equation_2_against_the_target():
     assert score == pytest.approx(float(discrepancy.mmd(vectors(DRUM, SEEDS), target)), rel=1e-5)
 
 
+def test_the_gaussian_measure_scores_its_mmd():
+    target = vectors(Nebula.load("default"), range(5))
+    score = evaluate(DRUM, SEEDS, discrepancy.GaussianReference(target), DISTANCE).score
+    assert score == pytest.approx(float(discrepancy.gaussian_mmd(vectors(DRUM, SEEDS), target)), rel=1e-5)
+
+
 def test_diversifying_scores_the_closed_form():
     score = evaluate(DRUM, SEEDS, None, DISTANCE).score
     assert score == pytest.approx(float(discrepancy.diversity(vectors(DRUM, SEEDS))), rel=1e-5)

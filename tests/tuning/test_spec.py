@@ -33,6 +33,11 @@ def test_the_smallest_spec_has_the_stated_defaults():
     assert (spec.finalists.count, spec.finalists.repeats) == (10, 10)
 
 
+def test_a_study_that_diversifies_has_one_measure():
+    diverse = SMALLEST.replace('"match"\ntarget = "drum"', '"diversify"\nmeasure = "gaussian"')
+    assert refusal(diverse) == "spec 'odd.toml': measure: got 'gaussian', a study that diversifies has l1 alone"
+
+
 def test_shipped_specs_load_and_the_papers_have_its_numbers():
     assert {"quickstart", "drum", "diversity", "paper-drum", "paper-diversity"} <= set(StudySpec.shipped())
     for name in StudySpec.shipped():
@@ -91,6 +96,11 @@ def test_a_spec_survives_the_form_it_is_stored_in():
             "spec 'odd.toml': search.frozen: got ['*'], every parameter is frozen, nothing is left to tune",
         ),
         ('"match"', '"diversify"', "spec 'odd.toml': target: a study that diversifies has none"),
+        (
+            "[search]",
+            'measure = "l2"\n[search]',
+            "spec 'odd.toml': measure: got 'l2', input should be 'l1' or 'gaussian'",
+        ),
         (
             "version = 1",
             "seed = -1\nversion = 1",

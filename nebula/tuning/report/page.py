@@ -105,6 +105,7 @@ def _facts(outcome: Outcome) -> dict[str, str]:
         "Distance": spec.distance,
     }
     if outcome.target is not None:
+        facts["Measure"] = spec.measure
         facts["Target sounds"] = f"{len(outcome.target.vectors):,}"
         facts["Target fingerprint"] = outcome.target.fingerprint
     return facts | {f"Version of {name}": _version(name) for name in ("nebula", "torch", "optuna")}

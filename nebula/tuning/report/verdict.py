@@ -56,7 +56,9 @@ class Row:
 
 def measure(outcome: Outcome) -> str:
     """Returns what scores are."""
-    return "diversity" if outcome.target is None else f"MMD to {outcome.target.source.name}"
+    if outcome.target is None:
+        return "diversity"
+    return f"{'Gaussian ' if outcome.spec.measure == 'gaussian' else ''}MMD to {outcome.target.source.name}"
 
 
 def direction(outcome: Outcome) -> str:
