@@ -9,6 +9,7 @@
 - `retrieval`: whether a distance finds the other sound of the same preset
 - `bootstrap`: intervals over presets and over sounds
 - `listener`: whether classifiers that listen take a nebula's sounds for its target
+- `listening`: blinded listening tests, from the allocation to the verdict
 """
 
 from nebula.evaluation.bootstrap import bootstrap_interval

@@ -4,19 +4,93 @@ Before the test:
 
 - `allocation`: groups, orders and slots, at random and in balance
 - `commitment`: the digest that fixes which sound is which
+- `plan`: the analysis, decided beforehand
+- `screening`: rules that decide which participants count
+- `power`: how many answers it takes
+
+After it:
+
+- `answers`: the long table of who judged what, which everything below takes
+- `analysis`: from answers to findings, with screening and without
+- `preference`: which of two is preferred, the listener being the unit
+- `strengths`: one scale for more than two, by Bradley and Terry
+- `ratings`: medians, and rank tests of which systems differ
+- `positions`: whether the place on the page decided
+- `resampling`: intervals over listeners and sounds
+- `multiplicity`: several tests at once, by Holm
+- `methods`: the paragraph that a paper needs
 """
 
 from nebula.evaluation.listening.allocation import Allocation, Design, Item, Placement, allocate
+from nebula.evaluation.listening.analysis import Analysis, Findings, analyse
+from nebula.evaluation.listening.answers import Answer, Answers, Choice, Participant
 from nebula.evaluation.listening.commitment import canonical_json, commit, new_salt, verify
+from nebula.evaluation.listening.methods import methods_paragraph
+from nebula.evaluation.listening.plan import Method, Plan
+from nebula.evaluation.listening.positions import PositionBias
+from nebula.evaluation.listening.power import (
+    Planned,
+    answers_needed,
+    listeners_needed,
+    preference_power,
+    rating_power,
+)
+from nebula.evaluation.listening.preference import Preference, Tally
+from nebula.evaluation.listening.ratings import Difference, Friedman, Rated, Ratings
+from nebula.evaluation.listening.resampling import Estimate, Resampling
+from nebula.evaluation.listening.screening import (
+    SCREENING_PRESETS,
+    QuestionnaireRule,
+    RatingRule,
+    Rule,
+    Screening,
+    Verdict,
+    bs1534_rules,
+    expert_rules,
+)
+from nebula.evaluation.listening.strengths import Strength
 
 __all__ = [
+    "SCREENING_PRESETS",
     "Allocation",
+    "Analysis",
+    "Answer",
+    "Answers",
+    "Choice",
     "Design",
+    "Difference",
+    "Estimate",
+    "Findings",
+    "Friedman",
     "Item",
+    "Method",
+    "Participant",
     "Placement",
+    "Plan",
+    "Planned",
+    "PositionBias",
+    "Preference",
+    "QuestionnaireRule",
+    "Rated",
+    "RatingRule",
+    "Ratings",
+    "Resampling",
+    "Rule",
+    "Screening",
+    "Strength",
+    "Tally",
+    "Verdict",
     "allocate",
+    "analyse",
+    "answers_needed",
+    "bs1534_rules",
     "canonical_json",
     "commit",
+    "expert_rules",
+    "listeners_needed",
+    "methods_paragraph",
     "new_salt",
+    "preference_power",
+    "rating_power",
     "verify",
 ]

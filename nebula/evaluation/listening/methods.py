@@ -1,0 +1,157 @@
+"""The paragraph that a paper needs, with every number in it."""
+
+from nebula.evaluation.listening.analysis import Analysis, Findings
+from nebula.evaluation.listening.plan import Method, Plan
+from nebula.evaluation.listening.preference import Preference, Tally
+from nebula.evaluation.listening.resampling import Estimate
+from nebula.evaluation.listening.screening import Screening
+
+_METHODS = {
+    Method.PREFERENCE: "chose which of two stimuli they preferred, or neither",
+    Method.RATING: "rated one stimulus at a time",
+    Method.MULTI_STIMULUS: "rated several stimuli side by side without a reference (ITU-R BS.2132)",
+    Method.MUSHRA: "rated several stimuli, with hidden reference and anchors, against a reference (ITU-R BS.1534-3)",
+}
+
+
+def methods_paragraph(analysis: Analysis, loudness_lufs: float | None = None, commitment: str | None = None) -> str:
+    """Returns the methods and results of a test in sentences.
+
+    Args:
+        analysis: what it found.
+        loudness_lufs: to which all stimuli were aligned, if known.
+        commitment: the digest published before the test, if there is one.
+    """
+    plan, everyone = analysis.plan, analysis.everyone
+    sentences = [
+        f"In a blinded listening test {_count(everyone.listeners, 'listener')} {_METHODS[plan.method]}: "
+        f"{_count(everyone.trials, 'trial')} about {_count(everyone.items, 'item')}, comparing "
+        f"{_list(everyone.systems) or 'nothing yet'}.",
+        "Order and positions were drawn at random for each participant and balanced within participants.",
+    ]
+    if everyone.participants > everyone.listeners:
+        sentences.append(f"{_count(everyone.participants - everyone.listeners, 'participant')} gave no answer.")
+    if loudness_lufs is not None:
+        sentences.append(
+            f"All stimuli had an integrated loudness of {_minus(f'{loudness_lufs:.1f}')} LUFS (ITU-R BS.1770-4; root "
+            "mean square where it gives none)."
+        )
+    if commitment is not None:
+        sentences.append(f"The key map was fixed beforehand (SHA-256 of key map and salt: {commitment}).")
+    if plan.screening:
+        sentences.append(_screened(analysis.screening))
+    sentences += _how(plan, everyone)
+    if analysis.screened is None:
+        sentences += _results(everyone, plan)
+    else:
+        sentences += ["After screening:", *_results(analysis.screened, plan)]
+        sentences += ["Without screening:", *_results(everyone, plan)]
+    return " ".join(sentences)
+
+
+def _screened(screening: Screening) -> str:
+    rules = "; ".join(f"{verdict.rule}: {len(verdict.dropped)} dropped" for verdict in screening.verdicts)
+    total = len(screening.kept) + len(screening.dropped)
+    return f"Of {_count(total, 'participant')}, {len(screening.kept)} passed the screening fixed beforehand ({rules})."
+
+
+def _how(plan: Plan, findings: Findings) -> list[str]:
+    resampling = plan.resampling
+    sentences = [
+        f"Intervals are {100 * resampling.level:g} % bootstrap intervals over listeners and items "
+        f"({resampling.resamples:,} resamples, seed {resampling.seed})."
+    ]
+    if plan.method is Method.PREFERENCE:
+        test = "an exact two-sided binomial test with the listener as unit, ties left out"
+    elif len(findings.systems) > 2:
+        test = "Friedman's test and two-sided Wilcoxon signed-rank tests on listeners' means"
+    else:
+        test = "a two-sided Wilcoxon signed-rank test on listeners' means"
+    holm = ", corrected by Holm for the number of pairs" if len(findings.systems) > 2 else ""
+    return [*sentences, f"Differences were tested by {test}{holm}, at a level of {plan.significance:g}."]
+
+
+def _results(findings: Findings, plan: Plan) -> list[str]:
+    if not findings.trials:
+        return ["there were no answers."]
+    several = len(findings.systems) > 2
+    sentences = [_preferred(preference, several, plan.significance) for preference in findings.preferences]
+    if findings.strengths:
+        strengths = ", ".join(f"{each.system} {_estimate(each.log_odds)}" for each in findings.strengths)
+        sentences.append(f"Bradley-Terry strengths in log-odds were {strengths}.")
+    if findings.ratings is not None:
+        sentences += [
+            f"{each.system} was rated {each.median.value:g} in the median (interquartile range "
+            f"{each.lower_quartile:g} to {each.upper_quartile:g}; {each.answers:,} ratings), "
+            f"{_estimate(each.mean)} in the mean."
+            for each in findings.ratings.systems
+        ]
+        friedman = findings.ratings.friedman
+        if friedman is not None:
+            sentences.append(
+                f"Over {_count(friedman.listeners, 'listener')} systems "
+                f"{_verdict('differed', friedman.p_value, plan.significance)} (Friedman chi-square "
+                f"{friedman.statistic:.2f}, {friedman.freedom} degrees of freedom, {_p(friedman.p_value)})."
+            )
+        sentences += [
+            f"{each.first} less {each.second} was {_estimate(each.mean)} "
+            f"({_count(each.listeners, 'listener')}, Wilcoxon {_p(each.p_holm)})."
+            for each in findings.ratings.differences
+        ]
+    if findings.positions is not None:
+        by_slot = ", ".join(f"{mean:.3g}" for mean in findings.positions.means)
+        sentences.append(
+            f"A bias by position was {'' if findings.positions.p_value <= plan.significance else 'not '}found "
+            f"({_p(findings.positions.p_value)}; means by position {by_slot})."
+        )
+    return sentences
+
+
+def _preferred(preference: Preference, several: bool, significance: float) -> str:
+    p_value = preference.p_holm if several else preference.listeners.p_value
+    return (
+        f"{_sides(preference.listeners, 'listener', preference)} "
+        f"({'significant' if p_value <= significance else 'not significant'}, {_p(p_value)}); of "
+        f"{_total(preference.answers):,} answers {preference.answers.first:,} were for {preference.first}, "
+        f"{preference.answers.second:,} for {preference.second} and {preference.answers.tied:,} for neither: "
+        f"{_estimate(preference.share)} of all for {preference.first}, ties as halves."
+    )
+
+
+def _sides(tally: Tally, noun: str, preference: Preference) -> str:
+    tied = f" and {tally.tied} neither" if tally.tied else ""
+    return (
+        f"Of {_count(_total(tally), noun)} {tally.first} preferred {preference.first}, {tally.second} "
+        f"{preference.second}{tied}"
+    )
+
+
+def _total(tally: Tally) -> int:
+    return tally.first + tally.second + tally.tied
+
+
+def _verdict(verb: str, p_value: float, significance: float) -> str:
+    return verb if p_value <= significance else f"were not shown to have {verb}"
+
+
+def _estimate(estimate: Estimate) -> str:
+    value = _minus(f"{estimate.value:.2f}")
+    if estimate.low is None or estimate.high is None:
+        return f"{value} (one listener, no interval)"
+    return f"{value} ({_minus(f'{estimate.low:.2f}')} to {_minus(f'{estimate.high:.2f}')})"
+
+
+def _p(p_value: float) -> str:
+    return "p < 0.0001" if p_value < 0.0001 else f"p = {p_value:.2g}"
+
+
+def _minus(number: str) -> str:
+    return number.replace("-", "−")
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else list(names))

@@ -1,0 +1,71 @@
+"""The analysis, decided before anyone has answered."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from nebula.errors import ArgumentError
+from nebula.evaluation.listening.resampling import Resampling
+from nebula.evaluation.listening.screening import Rule
+
+
+class Method(StrEnum):
+    """What participants are asked."""
+
+    PREFERENCE = "preference"  # which of two
+    RATING = "rating"  # how good is this one
+    MULTI_STIMULUS = "multi-stimulus"  # how good is each of these; ITU-R BS.2132
+    MUSHRA = "mushra"  # how near is each of these to the reference; ITU-R BS.1534-3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What will be computed of the answers, whatever they are.
+
+    Attributes:
+        method: what participants are asked.
+        screening: rules that decide who counts; results are given with and without.
+        resampling: how intervals are made.
+        significance: p-values up to this are called significant, in (0, 1).
+
+    Raises:
+        ArgumentError: `significance` is outside its range.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    method: Method
+    screening: tuple[Rule, ...] = ()
+    resampling: Resampling = field(default_factory=Resampling)
+    significance: float = 0.05
+
+    def __post_init__(self) -> None:
+        if not 0 < self.significance < 1:
+            raise ArgumentError(f"significance: got {self.significance}, expected above 0 and below 1")
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the plan as values of JSON, to be frozen and committed to."""
+        form: dict[str, Any] = _PLANS.dump_python(self, mode="json")
+        return form
+
+    @classmethod
+    def from_json(cls, form: object) -> "Plan":
+        """Returns the plan of a JSON form.
+
+        Args:
+            form: what `to_json` returned.
+
+        Raises:
+            ArgumentError: it is not the form of a plan.
+        """
+        try:
+            return _PLANS.validate_python(form)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise ArgumentError(f"plan: {place}: {first['msg']}" if place else f"plan: {first['msg']}") from error
+
+
+_PLANS = TypeAdapter(Plan)

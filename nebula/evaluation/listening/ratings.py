@@ -1,0 +1,208 @@
+"""What systems were rated, and which differ: ranks, because ratings are bounded, skewed and spread unevenly.
+
+The unit is the listener: each listener's ratings of a system are averaged over sounds before anything is ranked.
+"""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from nebula.evaluation.listening.answers import Answers, Columns, columns
+from nebula.evaluation.listening.multiplicity import holm
+from nebula.evaluation.listening.resampling import (
+    Estimate,
+    Resampling,
+    Statistic,
+    two_way_intervals,
+    weighted_means,
+    weighted_medians,
+)
+
+#: Up to so many listeners rank tests are exact: the work grows with the cube.
+EXACT_LISTENERS = 200
+
+
+@dataclass(frozen=True)
+class Rated:
+    """The ratings of one system; intervals hold for other listeners and sounds.
+
+    Attributes:
+        system: its name.
+        answers: how many ratings.
+        mean: of all ratings.
+        median: of all ratings.
+        lower_quartile: of all ratings.
+        upper_quartile: of all ratings; less the lower one it is the interquartile range.
+    """
+
+    system: str
+    answers: int
+    mean: Estimate
+    median: Estimate
+    lower_quartile: float
+    upper_quartile: float
+
+
+@dataclass(frozen=True)
+class Friedman:
+    """Whether any of three or more systems differ.
+
+    Attributes:
+        listeners: who rated all systems.
+        statistic: Friedman's, corrected for ties.
+        freedom: degrees of freedom, one less than there are systems.
+        p_value: by chi-square.
+    """
+
+    listeners: int
+    statistic: float
+    freedom: int
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two rated systems compared.
+
+    Attributes:
+        first: name.
+        second: name.
+        listeners: who rated both.
+        mean: mean rating of the first less that of the second; the interval holds for other listeners and sounds.
+        p_value: of Wilcoxon's signed-rank test over listeners; 1 if none tells them apart.
+        p_holm: the same, corrected by Holm for the number of pairs.
+    """
+
+    first: str
+    second: str
+    listeners: int
+    mean: Estimate
+    p_value: float
+    p_holm: float
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """What was rated.
+
+    Attributes:
+        systems: by name.
+        friedman: none for fewer than three systems, or where fewer than two listeners rated all.
+        differences: of all pairs that at least one listener rated both of.
+    """
+
+    systems: tuple[Rated, ...]
+    friedman: Friedman | None
+    differences: tuple[Difference, ...]
+
+
+def rate(answers: Answers, resampling: Resampling) -> Ratings:
+    """Returns what systems were rated and how they differ.
+
+    Args:
+        answers: ratings.
+        resampling: how intervals are made.
+
+    Sources: Friedman, "The use of ranks to avoid the assumption of normality", J. American Statistical Association 32,
+        1937; Wilcoxon, "Individual comparisons by ranking methods", Biometrics Bulletin 1, 1945.
+    """
+    table = columns(answers)
+    count = len(table.systems)
+    means = two_way_intervals(weighted_means(table.value, table.system, count), table.listener, table.item, resampling)
+    medians = two_way_intervals(
+        weighted_medians(table.value, table.system, count), table.listener, table.item, resampling
+    )
+    systems = []
+    for number, name in enumerate(table.systems):
+        values = table.value[table.system == number]
+        lower, upper = (float(quartile) for quartile in np.quantile(values, [0.25, 0.75]))
+        systems.append(Rated(name, len(values), means[number], medians[number], lower, upper))
+    by_listener = listener_means(table)
+    return Ratings(tuple(systems), friedman(by_listener), _differences(table, by_listener, resampling))
+
+
+def listener_means(table: Columns) -> NDArray[np.float64]:
+    """Returns the mean rating by listener (rows) and system (columns); not a number where there is none.
+
+    Args:
+        table: ratings.
+    """
+    shape = (len(table.listeners), len(table.systems))
+    place = table.listener * shape[1] + table.system
+    counts = np.bincount(place, minlength=shape[0] * shape[1])
+    sums = np.bincount(place, weights=table.value, minlength=shape[0] * shape[1])
+    means = np.full(len(sums), np.nan)
+    np.divide(sums, counts, out=means, where=counts > 0)
+    return means.reshape(shape)
+
+
+def friedman(by_listener: NDArray[np.float64]) -> Friedman | None:
+    """Returns Friedman's test over listeners who rated all systems, where there is one.
+
+    Args:
+        by_listener: one row for each listener and one column for each system.
+    """
+    complete = by_listener[~np.isnan(by_listener).any(axis=1)]
+    listeners, systems = complete.shape
+    if systems < 3 or listeners < 2:
+        return None
+    if (complete == complete[:, :1]).all():
+        return Friedman(listeners, 0.0, systems - 1, 1.0)
+    test = stats.friedmanchisquare(*complete.T)
+    return Friedman(listeners, float(test.statistic), systems - 1, float(test.pvalue))
+
+
+def signed_rank_p(differences: NDArray[np.float64]) -> float:
+    """Returns the p-value of Wilcoxon's two-sided signed-rank test, without differences of zero.
+
+    Exact up to `EXACT_LISTENERS`, ties included; by the normal approximation beyond.
+
+    Args:
+        differences: one for each listener.
+    """
+    decided = differences[differences != 0]
+    if len(decided) == 0:
+        return 1.0
+    if len(decided) > EXACT_LISTENERS:
+        return float(stats.wilcoxon(decided, method="asymptotic").pvalue)
+    # Tied ranks are halves: doubled they are whole, and sums of them count the ways in which signs can fall. SciPy goes
+    # through all 2**n signs where there are ties.
+    ranks = np.rint(2 * stats.rankdata(np.abs(decided))).astype(np.int64)
+    chances = np.zeros(int(ranks.sum()) + 1)
+    chances[0] = 1.0
+    for rank in ranks:
+        chances[rank:] = (chances[rank:] + chances[:-rank]) / 2
+        chances[:rank] /= 2
+    smaller = int(min(ranks[decided > 0].sum(), ranks[decided < 0].sum()))
+    return float(min(1.0, 2 * chances[: smaller + 1].sum()))
+
+
+def _differences(table: Columns, by_listener: NDArray[np.float64], resampling: Resampling) -> tuple[Difference, ...]:
+    both = {
+        pair: by_listener[:, pair[0]] - by_listener[:, pair[1]] for pair in combinations(range(len(table.systems)), 2)
+    }
+    rated = {pair: values[~np.isnan(values)] for pair, values in both.items() if not np.isnan(values).all()}
+    if not rated:
+        return ()
+    estimates = two_way_intervals(_mean_differences(table, list(rated)), table.listener, table.item, resampling)
+    p_values = [signed_rank_p(values) for values in rated.values()]
+    return tuple(
+        Difference(table.systems[pair[0]], table.systems[pair[1]], len(values), estimate, p_value, p_holm)
+        for (pair, values), estimate, p_value, p_holm in zip(
+            rated.items(), estimates, p_values, holm(p_values), strict=True
+        )
+    )
+
+
+def _mean_differences(table: Columns, compared: list[tuple[int, int]]) -> Statistic:
+    means = weighted_means(table.value, table.system, len(table.systems))
+    first, second = np.array(compared).T
+
+    def differences(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        found = means(weights)
+        return found[:, first] - found[:, second]
+
+    return differences

@@ -1,0 +1,78 @@
+"""One scale for more than two systems: strengths whose differences say how often one is preferred to another."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from nebula.evaluation.listening.answers import Answers
+from nebula.evaluation.listening.preference import Pairs, pairs
+from nebula.evaluation.listening.resampling import Estimate, Resampling, Statistic, two_way_intervals
+
+#: Answers added to each side of each pair of systems: without them a system that never lost would be infinitely strong.
+PRIOR_ANSWERS = 0.5
+
+# Newton's method doubles the digits with each step once it is near; from zero it needs about six.
+_STEPS = 25
+_LARGEST_STEP = 2.0
+_PRECISION = 1e-10
+
+
+@dataclass(frozen=True)
+class Strength:
+    """How strong one system is among those compared.
+
+    Attributes:
+        system: its name.
+        log_odds: natural logarithm of its odds against an average system; over all systems the mean is 0. One that is
+            0.405 stronger than another is preferred to it 60 times in 100. The interval holds for other listeners and
+            sounds.
+    """
+
+    system: str
+    log_odds: Estimate
+
+
+def strengths(answers: Answers, resampling: Resampling) -> tuple[Strength, ...]:
+    """Returns the strength of each system by the model of Bradley and Terry, strongest first.
+
+    A tie is half an answer for each side. Half an answer for each side of each pair keeps strengths finite, even of
+    systems that were never compared; against hundreds of answers it moves nothing.
+
+    Args:
+        answers: choices.
+        resampling: how intervals are made.
+
+    Source: Bradley and Terry, "Rank analysis of incomplete block designs", Biometrika 39, 1952.
+    """
+    table = pairs(answers)
+    estimates = two_way_intervals(_log_odds(table), table.listener, table.item, resampling)
+    found = [Strength(name, estimate) for name, estimate in zip(table.systems, estimates, strict=True)]
+    return tuple(sorted(found, key=lambda strength: -strength.log_odds.value))
+
+
+def _log_odds(table: Pairs) -> Statistic:
+    count = len(table.systems)
+    first, second = np.triu_indices(count, k=1)
+    member = ((table.first[:, None] == first) & (table.second[:, None] == second)).astype(np.float64)
+    # What a pair's odds are made of: the strength of its first system less that of its second.
+    contrast = np.eye(count)[first] - np.eye(count)[second]
+
+    def log_odds(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        total = weights @ member + 2 * PRIOR_ANSWERS
+        wins = weights @ (member * table.score[:, None]) + PRIOR_ANSWERS
+        found = np.zeros((len(weights), count))
+        for _ in range(_STEPS):
+            expected = special.expit(found @ contrast.T)
+            gradient = (wins - total * expected) @ contrast
+            curvature = np.einsum("dp,pi,pj->dij", total * expected * (1 - expected), contrast, contrast)
+            # The model knows differences only; adding a constant to the curvature fixes the sum at zero.
+            step = np.linalg.solve(curvature + 1.0, gradient[..., None])[..., 0]
+            found += np.clip(step, -_LARGEST_STEP, _LARGEST_STEP)
+            if np.abs(step).max() < _PRECISION:
+                break
+        found -= found.mean(axis=1, keepdims=True)
+        return found
+
+    return log_odds

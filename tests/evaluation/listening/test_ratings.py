@@ -1,0 +1,128 @@
+"""Ratings: a case by hand, the level of the rank tests on skewed and bounded ratings, and Holm's promise."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from nebula.evaluation.listening import Answer, Answers, Participant, Resampling
+from nebula.evaluation.listening.multiplicity import holm
+from nebula.evaluation.listening.ratings import EXACT_LISTENERS, friedman, rate, signed_rank_p
+
+QUICK = Resampling(resamples=200)
+
+
+def table(by_listener):
+    """Returns answers from the ratings of each listener: lists by system, one rating for each item."""
+    rows = [
+        Answer(participant=f"p{listener}", trial=str(item), item=str(item), system=system, position=place, rating=value)
+        for listener, systems in enumerate(by_listener)
+        for place, (system, values) in enumerate(systems.items())
+        for item, value in enumerate(values)
+    ]
+    return Answers(tuple(Participant(key=f"p{n}") for n in range(len(by_listener))), tuple(rows))
+
+
+def skewed(generator, listeners, systems):
+    """Returns ratings near the top of the scale, in whole numbers, with a taste of each listener for everything."""
+    own = generator.normal(0, 10, (listeners, 1))
+    return np.clip(np.rint(100 - generator.exponential(12, (listeners, systems)) + own), 0, 100)
+
+
+def test_a_case_by_hand():
+    found = rate(
+        table(
+            [
+                {"a": [90.0, 80.0], "b": [50.0, 60.0], "c": [20.0, 10.0]},
+                {"a": [70.0, 100.0], "b": [60.0, 60.0], "c": [30.0, 50.0]},
+                {"a": [60.0, 60.0], "b": [50.0, 50.0], "c": [10.0, 0.0]},
+            ]
+        ),
+        QUICK,
+    )
+    a, b, c = found.systems
+    assert [each.answers for each in (a, b, c)] == [6, 6, 6]
+    assert [each.median.value for each in (a, b, c)] == [75.0, 55.0, 15.0]
+    assert (a.lower_quartile, a.upper_quartile) == (62.5, 87.5)
+    assert a.mean.value == pytest.approx(460 / 6, rel=1e-12)
+    # Three listeners of one opinion about three systems: 12 / (3 * 3 * 4) * (9**2 + 6**2 + 3**2) - 3 * 3 * 4 = 6.
+    assert found.friedman.statistic == pytest.approx(6.0, rel=1e-12)
+    assert found.friedman.p_value == pytest.approx(math.exp(-3), rel=1e-9)
+    assert [(each.first, each.second) for each in found.differences] == [("a", "b"), ("a", "c"), ("b", "c")]
+    assert found.differences[0].mean.value == pytest.approx((460 - 330) / 6, rel=1e-12)
+    # All three on one side: 2 / 2**3, times three pairs.
+    assert [each.p_value for each in found.differences] == [0.25] * 3
+    assert [each.p_holm for each in found.differences] == [0.75] * 3
+
+
+def test_two_systems_have_no_friedman_and_listeners_who_heard_one_do_not_compare():
+    found = rate(table([{"a": [3.0], "b": [1.0]}, {"a": [5.0]}, {"b": [2.0]}]), QUICK)
+    assert found.friedman is None
+    assert found.differences[0].listeners == 1
+
+
+def test_ratings_that_are_all_the_same_differ_in_nothing():
+    found = rate(table([{"a": [50.0], "b": [50.0], "c": [50.0]}] * 4), QUICK)
+    assert (found.friedman.statistic, found.friedman.p_value) == (0.0, 1.0)
+    assert {each.p_value for each in found.differences} == {1.0}
+    assert {(each.mean.low, each.mean.high) for each in found.differences} == {(0.0, 0.0)}
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 11])
+def test_the_signed_rank_test_is_that_of_all_signs_ties_or_not(count):
+    generator = np.random.default_rng(count)
+    for values in (generator.normal(0.5, 1, count), generator.integers(1, 4, count) * generator.choice([-1, 1], count)):
+        ranks = stats.rankdata(np.abs(values))
+        observed = abs(ranks @ np.sign(values))
+        extreme = [abs(ranks @ signs) >= observed for signs in itertools.product([-1, 1], repeat=count)]
+        assert signed_rank_p(values.astype(float)) == pytest.approx(np.mean(extreme), rel=1e-12)
+
+
+@pytest.mark.parametrize("count", [25, 200, 201])
+def test_the_signed_rank_test_agrees_with_scipy(count):
+    values = np.random.default_rng(count).normal(0.1, 1, count)
+    method = "exact" if count <= EXACT_LISTENERS else "asymptotic"
+    assert signed_rank_p(values) == pytest.approx(stats.wilcoxon(values, method=method).pvalue, rel=1e-9)
+
+
+@pytest.mark.parametrize("listeners", [6, 14, 30])
+def test_rank_tests_hold_their_level(listeners):
+    generator = np.random.default_rng(listeners)
+    repeats = 300
+    pair, several = [], []
+    for _ in range(repeats):
+        ratings = skewed(generator, listeners, 4)
+        pair.append(signed_rank_p(ratings[:, 0] - ratings[:, 1]) <= 0.05)
+        several.append(friedman(ratings).p_value <= 0.05)
+    # Four standard errors of a share of 300 above 5 %.
+    assert np.mean(pair) <= 0.05 + 4 * math.sqrt(0.05 * 0.95 / repeats)
+    assert np.mean(several) <= 0.05 + 4 * math.sqrt(0.05 * 0.95 / repeats)
+
+
+def test_holm_by_hand_and_in_the_order_given():
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([0.5, 0.9]) == [1.0, 1.0]
+    assert holm([0.02]) == [0.02]
+    assert holm([]) == []
+
+
+def test_holm_keeps_the_chance_of_any_false_alarm():
+    generator = np.random.default_rng(0)
+    p_values = generator.uniform(size=(4000, 6))
+    p_values[:, :2] *= 1e-6  # two that are false and found, which leaves four to be protected
+    alarms = np.mean([min(holm(row.tolist())[2:]) <= 0.05 for row in p_values])
+    # Independent: 1 - (1 - 0.05 / 4)**4 = 4.9 %, within four standard errors.
+    assert alarms == pytest.approx(0.049, abs=4 * math.sqrt(0.05 * 0.95 / 4000))
+
+
+def test_known_differences_are_recovered(rating):
+    covered = 0
+    for seed in range(15):
+        found = rate(rating({"a": 60.0, "b": 45.0, "c": 45.0}, 12, 6, seed), QUICK)
+        estimate = found.differences[0].mean
+        covered += estimate.low <= 15 <= estimate.high
+        assert estimate.value == pytest.approx(15, abs=4 * 4.2)
+    # At 93 % each, fewer than 11 of 15 cover with probability 0.03 %.
+    assert covered >= 11
