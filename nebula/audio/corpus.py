@@ -238,6 +238,14 @@ class Reading:
             return _content_hash(file, sound.name)
         return None
 
+    def samples(
+        self, sound: Sound, sample_rate_hz: int, duration_seconds: float | None = None
+    ) -> Float[Tensor, " time"] | None:
+        """Returns a sound as `decode` does, at its own length and level; None where it cannot be used."""
+        with self._recorded(sound), self._open(sound.name) as file:
+            return decode(file, sample_rate_hz, duration_seconds, name=sound.name)
+        return None
+
     def clips(
         self,
         sounds: Iterable[Sound],

@@ -77,6 +77,18 @@ def test_bad_arguments_are_refused_before_anything_is_read(write, arguments, mes
     assert str(caught.value) == message
 
 
+def test_a_single_sound_can_be_had_at_its_own_length_and_level(tmp_path, write, tone):
+    write("a.wav", tone(seconds=0.3), subtype="FLOAT")
+    write("b.wav", np.array([np.nan]), subtype="FLOAT")
+    corpus = Corpus.open(tmp_path)
+    with corpus.reading() as reading:
+        whole, start = reading.samples(corpus.sounds[0], 44100), reading.samples(corpus.sounds[0], 44100, 0.1)
+        assert reading.samples(corpus.sounds[1], 44100) is None
+    np.testing.assert_allclose(whole.numpy(), tone(seconds=0.3), atol=1e-7)
+    assert (start == whole[:4410]).all()
+    assert corpus.skipped == (Skipped("b.wav", "holds samples that are not finite numbers (NaN or infinity)"),)
+
+
 @pytest.fixture
 def mixed(tmp_path, write):
     """A folder with one good sound and every bad one."""
