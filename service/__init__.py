@@ -10,6 +10,8 @@
 - `server`: the process that answers HTTP
 - `accounts`: keys, roles, browser sessions, the audit log
 - `studies`: their states and legal moves, trials and events
+- `corpora`: sounds that people upload, and which of them can be used
+- `nebulae`: all nebulae by name, their sounds, and how two of them differ
 
 `service` calls `nebula` through its public names; `nebula` never imports `service`.
 

@@ -6,8 +6,12 @@ from typing import Annotated, Any
 import platformdirs
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
 
 from service.errors import SettingsError
+
+#: PostgreSQL schema of Optuna's tables.
+OPTUNA_SCHEMA = "optuna"
 
 
 class Settings(BaseSettings):
@@ -32,6 +36,8 @@ class Settings(BaseSettings):
     ] = ""
     workers: Annotated[int, Field(ge=0, description="Workers on this machine; 0: one a device.")] = 0
     device: Annotated[str, Field(description="What each worker computes on, cpu or cuda.")] = "cpu"
+    corpus_bytes: Annotated[int, Field(ge=1, description="Most bytes in one upload of a corpus.")] = 2**32
+    corpus_files: Annotated[int, Field(ge=1, description="Most files in one corpus.")] = 100_000
 
     @classmethod
     def read(cls, **changes: Any) -> "Settings":
@@ -50,8 +56,12 @@ class Settings(BaseSettings):
 
     @property
     def optuna_storage(self) -> str:
-        """SQLAlchemy URL of Optuna's tables: the same PostgreSQL, or a SQLite file of their own.
+        """SQLAlchemy URL of Optuna's tables: a schema of the same PostgreSQL, or a SQLite file, of their own.
 
-        A file of their own, since SQLite has one writer at a time and the manager enters trials all the while.
+        A file of their own, since SQLite has one writer at a time and the manager enters trials all the while. A schema
+        of their own, since both have tables called studies and trials.
         """
-        return self.database_url or f"sqlite:///{self.home / 'optuna.db'}"
+        if not self.database_url:
+            return f"sqlite:///{self.home / 'optuna.db'}"
+        options = {"options": f"-csearch_path={OPTUNA_SCHEMA}"}
+        return make_url(self.database_url).update_query_dict(options).render_as_string(hide_password=False)

@@ -20,7 +20,7 @@ Nothing here needs more memory for more audio: sounds stream through in batches.
 from nebula.audio.anchors import ANCHOR_CUTOFFS_HZ, low_pass
 from nebula.audio.cache import EmbeddingCache, Embeddings, embeddings
 from nebula.audio.corpus import Clips, Corpus, Reading, Skipped, Sound
-from nebula.audio.decode import decode
+from nebula.audio.decode import decode, is_sound_name
 from nebula.audio.labels import labels_of
 from nebula.audio.loudness import align_loudness, integrated_loudness_lufs, level_lufs, rms_db
 from nebula.audio.stimuli import Spread, align_edges, align_levels, spread
@@ -42,6 +42,7 @@ __all__ = [
     "decode",
     "embeddings",
     "integrated_loudness_lufs",
+    "is_sound_name",
     "labels_of",
     "level_lufs",
     "low_pass",

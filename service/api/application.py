@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from threading import Thread
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -12,12 +13,18 @@ from service.accounts.login import LoginLink
 from service.accounts.throttle import Throttle
 from service.api import problems
 from service.api.envelope import Envelope
+from service.corpora import endpoints as corpora
+from service.corpora.library import Library
 from service.database import Database
+from service.nebulae import endpoints as nebulae
+from service.nebulae.contrast import Scale
+from service.nebulae.shelf import Shelf
+from service.nebulae.sounds import Player
 from service.settings import Settings
 from service.studies import endpoints as studies
 
 #: What each noun brings: its router.
-ROUTERS = (accounts.router, studies.router)
+ROUTERS = (accounts.router, studies.router, corpora.router, nebulae.router)
 
 # Most of what is there to gain, in a third of the time that the highest level takes.
 _COMPRESSION_LEVEL = 5
@@ -37,6 +44,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.database = Database(settings.database)
     app.state.throttle = Throttle()
+    app.state.library = Library(settings, app.state.database)
+    app.state.shelf = Shelf(settings.home)
+    app.state.player = Player()
+    app.state.scale = Scale()
     problems.add_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -49,5 +60,11 @@ def create_app(settings: Settings) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.library.start()
+    # Beside the first requests: none should wait for it.
+    warming = Thread(target=app.state.player.warm_up, name="warming")
+    warming.start()
     yield
+    app.state.library.stop()
+    warming.join()
     app.state.database.close()

@@ -1,0 +1,49 @@
+"""What the API keeps at hand for corpora: their files, the decoder, the inspection, and sounds played lately."""
+
+from service.api.recent import Recent
+from service.corpora import queries
+from service.corpora.decoder import Decoder
+from service.corpora.inspection import Inspector
+from service.corpora.store import Store
+from service.database import Database
+from service.settings import Settings
+
+#: Sounds of 4 s take a quarter of a megabyte.
+RECENT_BYTES = 2**25
+
+
+class Library:
+    """Uploaded corpora in a running server.
+
+    Args:
+        settings: Where the home folder is, and what may be uploaded.
+        database: Where corpora are entered.
+    """
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings, self.database = settings, database
+        self.store = Store(settings.home)
+        self.decoder = Decoder()
+        self.inspector = Inspector(database, self.store, self.decoder)
+        self._played = Recent[tuple[str, str]](RECENT_BYTES)
+
+    def start(self) -> None:
+        """Clears away what earlier processes left unfinished, and goes on reading what they had not read."""
+        with self.database.read() as session:
+            known = queries.ids(session)
+        self.store.clean(known)
+        self.inspector.start()
+
+    def stop(self) -> None:
+        """Ends the thread and the process that read sounds."""
+        self.inspector.stop()
+        self.decoder.close()
+
+    def flac(self, corpus_id: str, name: str) -> bytes:
+        """Returns a sound as FLAC.
+
+        Raises:
+            SoundError: It cannot be used.
+            CorpusError: The corpus cannot be used any more.
+        """
+        return self._played.get((corpus_id, name), lambda: self.decoder.flac(self.store.content(corpus_id), name))

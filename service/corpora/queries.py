@@ -1,0 +1,156 @@
+"""What is asked of the corpora in the database."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from service.api.pages import page
+from service.corpora.tables import Corpus, CorpusSound, CorpusState
+from service.errors import Conflict, NotFound
+from service.studies.states import State
+from service.studies.tables import Study
+
+#: States in which a study still needs the sounds of its target; a failed one may be resumed.
+NEEDING = (State.QUEUED, State.RUNNING, State.PAUSED, State.STOPPING, State.FAILED)
+
+
+def find(session: Session, corpus_id: str) -> Corpus:
+    """Returns a corpus.
+
+    Raises:
+        NotFound: There is none of that id.
+    """
+    corpus = session.get(Corpus, corpus_id)
+    if corpus is None:
+        raise NotFound(f"corpus {corpus_id!r}: there is none")
+    return corpus
+
+
+def listed(session: Session, after: str | None, limit: int) -> tuple[list[Corpus], str | None]:
+    """Returns a piece of the list of corpora, the newest first, and where the next piece begins."""
+    return page(session, select(Corpus), (Corpus.created_at, Corpus.id), after, limit)
+
+
+def sounds(
+    session: Session, corpus_id: str, skipped: bool | None, after: str | None, limit: int
+) -> tuple[list[CorpusSound], str | None]:
+    """Returns a piece of the list of a corpus' sounds, by number, and where the next piece begins.
+
+    Args:
+        session: The transaction.
+        corpus_id: Of the corpus.
+        skipped: Only those that are skipped, or only those that are not; None for all.
+        after: Where the last piece ended.
+        limit: Most sounds.
+    """
+    query = select(CorpusSound).where(CorpusSound.corpus_id == corpus_id)
+    if skipped is not None:
+        query = query.where(CorpusSound.reason != "" if skipped else CorpusSound.reason == "")
+    return page(session, query, (CorpusSound.number,), after, limit, descending=False)
+
+
+def find_sound(session: Session, corpus_id: str, number: int) -> CorpusSound:
+    """Returns one sound.
+
+    Raises:
+        NotFound: There is no such corpus, or no sound of that number in it.
+    """
+    sound = session.get(CorpusSound, (corpus_id, number))
+    if sound is None:
+        total = find(session, corpus_id).sounds_total
+        raise NotFound(f"sound {number} of corpus {corpus_id!r}: there is none, it has {total} from 0")
+    return sound
+
+
+def add(session: Session, corpus: Corpus, names: Sequence[str], refused: Sequence[tuple[str, str]]) -> None:
+    """Enters a new corpus with its sounds, and with files that are none and why."""
+    session.add(corpus)
+    session.flush()
+    session.add_all(CorpusSound(corpus_id=corpus.id, number=number, name=name) for number, name in enumerate(names))
+    session.add_all(
+        CorpusSound(corpus_id=corpus.id, number=len(names) + place, name=name, reason=reason)
+        for place, (name, reason) in enumerate(refused)
+    )
+
+
+def ids(session: Session) -> list[str]:
+    """Returns the ids of all corpora."""
+    return list(session.scalars(select(Corpus.id)))
+
+
+def unread(session: Session) -> list[str]:
+    """Returns the ids of corpora whose sounds are yet to be read, the oldest first."""
+    return list(
+        session.scalars(select(Corpus.id).where(Corpus.state == CorpusState.READING).order_by(Corpus.created_at))
+    )
+
+
+def unread_sounds(session: Session, corpus_id: str) -> list[tuple[int, str]]:
+    """Returns number and name of the sounds of a corpus that are yet to be read."""
+    query = (
+        select(CorpusSound.number, CorpusSound.name)
+        .where(CorpusSound.corpus_id == corpus_id, CorpusSound.seconds.is_(None), CorpusSound.reason == "")
+        .order_by(CorpusSound.number)
+    )
+    return [(number, name) for number, name in session.execute(query)]
+
+
+def usable_names(session: Session, corpus_id: str) -> list[str]:
+    """Returns the names of the sounds of a corpus that can be used, by number."""
+    query = select(CorpusSound.name).where(CorpusSound.corpus_id == corpus_id, CorpusSound.seconds.is_not(None))
+    return list(session.scalars(query.order_by(CorpusSound.number)))
+
+
+def recount(session: Session, corpus: Corpus) -> None:
+    """Brings the counts of a corpus up to date with its sounds, and its state once all are read."""
+    total, usable, skipped, seconds = session.execute(
+        select(
+            func.count(),
+            func.count(CorpusSound.seconds),
+            func.count().filter(CorpusSound.reason != ""),
+            func.sum(CorpusSound.seconds),
+        ).where(CorpusSound.corpus_id == corpus.id)
+    ).one()
+    corpus.sounds_read, corpus.sounds_usable, corpus.seconds = usable + skipped, usable, float(seconds or 0)
+    if corpus.sounds_read == total:
+        corpus.state = CorpusState.READY if usable else CorpusState.FAILED
+        corpus.reason = "" if usable else f"none of its {total} sounds can be used"
+
+
+def users(session: Session, corpus_id: str) -> list[str]:
+    """Returns the ids of studies that still need a corpus."""
+    query = select(Study.id).where(Study.state.in_(NEEDING), Study.spec["target"].as_string() == corpus_id)
+    return list(session.scalars(query.order_by(Study.created_at)))
+
+
+def delete(session: Session, corpus_id: str) -> None:
+    """Removes a corpus from the database; its files are the caller's.
+
+    Raises:
+        NotFound: There is none of that id.
+        Conflict: A study needs it.
+    """
+    # Locked, so that a study which is being posted at this moment has either claimed it or finds it gone.
+    corpus = session.get(Corpus, corpus_id, with_for_update=True)
+    if corpus is None:
+        raise NotFound(f"corpus {corpus_id!r}: there is none")
+    needed_by = users(session, corpus_id)
+    if needed_by:
+        raise Conflict(f"corpus {corpus_id!r}: is needed by study {', '.join(needed_by[:3])}; stop or cancel it first")
+    session.delete(corpus)
+
+
+def claim(session: Session, corpus_id: str) -> Corpus:
+    """Returns a corpus that a new study may have as its target, held until the transaction ends.
+
+    Raises:
+        NotFound: There is none of that id.
+        Conflict: None of its sounds can be used.
+    """
+    corpus = session.get(Corpus, corpus_id, with_for_update={"read": True})
+    if corpus is None:
+        raise NotFound(f"corpus {corpus_id!r}: there is none")
+    if corpus.state is CorpusState.FAILED:
+        raise Conflict(f"corpus {corpus_id!r}: {corpus.reason}")
+    return corpus

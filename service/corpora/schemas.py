@@ -1,0 +1,63 @@
+"""Corpora as the API shows them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.corpora.tables import CorpusState
+
+
+class CorpusSummary(BaseModel):
+    """An uploaded corpus, as lists show it."""
+
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "5d41402abc4b2a76",
+                    "name": "percussion",
+                    "state": "ready",
+                    "reason": "",
+                    "size_bytes": 48120331,
+                    "sounds_total": 926,
+                    "sounds_read": 926,
+                    "sounds_usable": 924,
+                    "seconds": 462.5,
+                    "created_at": "2026-03-29T02:30:00Z",
+                }
+            ]
+        },
+    )
+
+    id: Annotated[str, Field(description="What a study's `target` names.")]
+    name: str
+    state: Annotated[CorpusState, Field(description="reading until every sound was read once, then ready or failed.")]
+    reason: Annotated[str, Field(description="Why it failed; empty otherwise.")]
+    size_bytes: int
+    sounds_total: Annotated[int, Field(description="Files that came, those that are no sounds included.")]
+    sounds_read: Annotated[int, Field(description="How many have been read so far, the skipped ones included.")]
+    sounds_usable: int
+    seconds: Annotated[float, Field(description="Length of all usable sounds, of each at most its first 30 s.")]
+    created_at: datetime
+
+
+class CorpusAnswer(CorpusSummary):
+    """An uploaded corpus."""
+
+    studies: Annotated[list[str], Field(description="Ids of studies that need it; while there are any, it stays.")]
+
+
+class SoundAnswer(BaseModel):
+    """One file of a corpus."""
+
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={"examples": [{"number": 0, "name": "kicks/808.wav", "seconds": 0.5, "reason": ""}]},
+    )
+
+    number: int
+    name: Annotated[str, Field(description="Path within the corpus.")]
+    seconds: Annotated[float | None, Field(description="Length, at most 30; null if skipped or yet to be read.")]
+    reason: Annotated[str, Field(description="Why it is skipped; empty otherwise.")]

@@ -1,0 +1,54 @@
+"""Corpora and their sounds, as the database keeps them."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, Enum, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.database import Base, Moment, new_id, now
+
+
+class CorpusState(StrEnum):
+    """How far the service is with an uploaded corpus."""
+
+    READING = "reading"  #: its sounds are being decoded once, to see which can be used
+    READY = "ready"  #: every sound was read, and at least one can be used
+    FAILED = "failed"  #: no sound can be used, or the files are gone; `reason` tells
+
+
+class Corpus(Base):
+    """An uploaded corpus; its files lie under its id in the store."""
+
+    __tablename__ = "corpora"
+    __table_args__ = (
+        CheckConstraint("sounds_usable <= sounds_read AND sounds_read <= sounds_total", name="counts_in_order"),
+    )
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(64))
+    state: Mapped[CorpusState] = mapped_column(
+        Enum(CorpusState, values_callable=lambda states: [s.value for s in states], native_enum=False, length=16),
+        default=CorpusState.READING,
+    )
+    reason: Mapped[str] = mapped_column(default="")  #: why it failed, in a sentence
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    sounds_total: Mapped[int]  #: files that came, those that are no sounds included
+    sounds_read: Mapped[int] = mapped_column(default=0)
+    sounds_usable: Mapped[int] = mapped_column(default=0)
+    seconds: Mapped[float] = mapped_column(default=0.0)  #: of all usable sounds
+    owner: Mapped[str] = mapped_column(String(16), default="")  #: id of the key that uploaded it
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+
+
+class CorpusSound(Base):
+    """One file of a corpus. It can be used if it has seconds, is skipped if it has a reason, else is still unread."""
+
+    __tablename__ = "corpus_sounds"
+    __table_args__ = (CheckConstraint("seconds IS NULL OR reason = ''", name="usable_or_skipped"),)
+
+    corpus_id: Mapped[str] = mapped_column(ForeignKey("corpora.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)  #: from 0, by name; what are no sounds come last
+    name: Mapped[str]  #: path within the corpus, with forward slashes
+    seconds: Mapped[float | None]  #: length, as far as it is ever read
+    reason: Mapped[str] = mapped_column(default="")  #: why it is skipped

@@ -1,0 +1,34 @@
+"""Uploaded corpora as targets of studies."""
+
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+import nebula
+from service.corpora import queries
+from service.corpora.store import Store
+from service.corpora.tables import CorpusState
+from service.errors import Conflict
+
+
+def usable(session: Session, home: Path, corpus_id: str) -> nebula.Corpus:
+    """Returns those sounds of an uploaded corpus that can be used.
+
+    None of them is decoded in this process that has not been decoded before without harm.
+
+    Args:
+        session: The transaction.
+        home: The home folder.
+        corpus_id: Of the corpus.
+
+    Raises:
+        NotFound: There is no such corpus.
+        Conflict: Its sounds are still being read, or none can be used.
+        CorpusError: Its files cannot be used any more.
+    """
+    corpus = queries.find(session, corpus_id)
+    if corpus.state is not CorpusState.READY:
+        raise Conflict(f"corpus {corpus_id!r}: {corpus.reason or 'its sounds are still being read'}")
+    opened = nebula.Corpus.open(Store(home).content(corpus_id)).subset(queries.usable_names(session, corpus_id))
+    opened.name = corpus.name
+    return opened

@@ -1,0 +1,73 @@
+"""How two nebulae differ: in their hyperparameters, which is seen at once, and in their sounds, which takes seconds."""
+
+import math
+from dataclasses import dataclass
+from threading import Lock
+
+from nebula import PARAMETERS, Corpus, Nebula, Parameter, discrepancy, distances
+from nebula.evaluation.sources import draw, embed_corpus
+from service.errors import Unavailable
+
+#: Distances whose vectors of some hundred sounds are computed in seconds on a CPU.
+QUICK_DISTANCES = ("log-mel", "multi-scale-spectrogram")
+
+#: Most sounds of each side.
+SOUNDS = 512
+
+_TRIALS = 10
+
+# Any two sets of seeds that do not overlap; the same ones each time, so that the answer is the same.
+_SEEDS = (range(1_000_000, 1_000_000 + 2 * SOUNDS), range(2_000_000, 2_000_000 + 2 * SOUNDS))
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One parameter whose curve or symmetry differs."""
+
+    parameter: Parameter
+    curves: tuple[float, float]
+    symmetric: tuple[bool, bool]
+
+
+def differences(first: Nebula, second: Nebula) -> list[Difference]:
+    """Returns the parameters in which two nebulae differ, the curves furthest apart first."""
+    columns = zip(PARAMETERS, first.curves, second.curves, first.symmetric, second.symmetric, strict=True)
+    found = [
+        Difference(parameter, (one, other), (one_flag, other_flag))
+        for parameter, one, other, one_flag, other_flag in columns
+        if one != other or one_flag != other_flag
+    ]
+    return sorted(found, key=lambda difference: -abs(math.log(difference.curves[0] / difference.curves[1])))
+
+
+class Scale:
+    """Measures MMD between a nebula and something else, one pair at a time: it takes seconds on every core."""
+
+    def __init__(self) -> None:
+        self._busy = Lock()
+
+    def mmd(self, nebula: Nebula, other: Nebula | Corpus, distance: str, sounds: int) -> discrepancy.Trials:
+        """Returns MMD between random sets of sounds of both, over ten repetitions.
+
+        Args:
+            nebula: One side.
+            other: The other; of a corpus as many sounds as it has at most.
+            distance: One of `QUICK_DISTANCES`.
+            sounds: In each set, 2 to 512.
+
+        Raises:
+            Unavailable: Another pair is being measured.
+            CorpusError: The corpus cannot be used.
+        """
+        if not self._busy.acquire(blocking=False):
+            raise Unavailable("comparison: another one is under way; ask again in some seconds")
+        try:
+            chosen = distances.get(distance)
+            x = draw(nebula, _SEEDS[0][: 2 * sounds], chosen).vectors
+            if isinstance(other, Corpus):
+                y = embed_corpus(other, chosen)
+            else:
+                y = draw(other, _SEEDS[1][: 2 * sounds], chosen).vectors
+            return discrepancy.mmd_trials(x, y, min(sounds, len(y)), _TRIALS, seed=0)
+        finally:
+            self._busy.release()

@@ -1,0 +1,196 @@
+"""`/v1/nebulae`."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from sqlalchemy.orm import Session
+
+from nebula import PARAMETERS, Corpus, Nebula
+from service.accounts import audit
+from service.accounts.access import Experimenter, Viewer
+from service.api.idempotency import Idempotent
+from service.api.pages import Limit, Page
+from service.api.problems import COMMON, problems
+from service.api.ranges import SOUND_RESPONSES, ranged
+from service.api.transactions import Transaction
+from service.corpora.targets import usable
+from service.errors import Conflict, RequestError
+from service.nebulae import queries
+from service.nebulae.contrast import QUICK_DISTANCES, SOUNDS, differences
+from service.nebulae.schemas import (
+    Curve,
+    DifferenceAnswer,
+    Differences,
+    MmdAnswer,
+    NebulaAnswer,
+    NebulaPatch,
+    NebulaPost,
+    NebulaSummary,
+    PreviewPost,
+)
+from service.nebulae.shelf import Origin, Shelf, Shelved, check_name
+from service.nebulae.tables import KeptNebula
+
+router = APIRouter(prefix="/v1/nebulae", tags=["nebulae"], responses=COMMON)
+
+Name = Annotated[str, Path(max_length=64, description="As the list of nebulae shows it.")]
+Other = Annotated[str, Query(max_length=64, description="Name of the other nebula.")]
+Seed = Annotated[int, Path(ge=0, lt=2**32, description="A seed is a sound.")]
+
+#: Sounds of shipped and found nebulae never change; a kept one may be deleted and its name given to another.
+_KEEP_SECONDS = 60
+
+_SOUND: dict[int | str, dict[str, Any]] = {200: SOUND_RESPONSES[200]}
+
+
+@router.get("")
+def list_nebulae(
+    session: Transaction,
+    request: Request,
+    caller: Viewer,
+    origin: Origin | None = None,
+    after: Annotated[str | None, Query(max_length=64, description="`next` of the answer before.")] = None,
+    limit: Limit = 100,
+) -> Page[NebulaSummary]:
+    """Lists nebulae: shipped ones, kept ones, then those found, the newest first."""
+    shelved = [entry for entry in _shelf(request).all(session) if origin in (None, entry.origin)]
+    first = 0
+    if after is not None:
+        names = [entry.name for entry in shelved]
+        if after not in names:
+            raise RequestError(f"after: got {after!r}, expected `next` of the answer before")
+        first = names.index(after) + 1
+    shown = shelved[first : first + limit]
+    following = shown[-1].name if shown and first + limit < len(shelved) else None
+    return Page[NebulaSummary](items=[NebulaSummary.model_validate(entry) for entry in shown], next=following)
+
+
+@router.post("", status_code=201, responses=problems(409))
+def import_nebula(session: Transaction, once: Idempotent, caller: Experimenter, body: NebulaPost) -> NebulaAnswer:
+    """Keeps a nebula, imported from torchsynth's JSON form or shaped by hand, under a new name."""
+
+    def do() -> NebulaAnswer:
+        name = check_name(body.name)
+        nebula = Nebula.from_json(json.dumps(body.nebula), name)
+        kept = queries.add(session, name, nebula.to_json(), caller.key_id)
+        audit.record(session, caller, "nebula.import", name)
+        return _answer(_shelved(kept), nebula)
+
+    return once(session, caller, body, do, NebulaAnswer)
+
+
+@router.post("/preview", response_class=Response, responses=_SOUND)
+def preview(request: Request, caller: Viewer, body: PreviewPost) -> Response:
+    """Plays a sound of a nebula that is not kept, such as one that is being shaped."""
+    nebula = Nebula.from_json(json.dumps(body.nebula), "preview")
+    return Response(request.app.state.player.flac(nebula, body.seed), media_type="audio/flac")
+
+
+@router.get("/{name}")
+def get_nebula(session: Transaction, request: Request, caller: Viewer, name: Name) -> NebulaAnswer:
+    """Shows a nebula, parameter by parameter."""
+    return _answer(*_shelf(request).find(session, name))
+
+
+@router.patch("/{name}", responses=problems(409))
+def rename_nebula(session: Transaction, caller: Experimenter, name: Name, body: NebulaPatch) -> NebulaAnswer:
+    """Gives a kept nebula another name."""
+    kept = _changeable(session, name)
+    new = check_name(body.name)
+    if new != name:
+        if session.get(KeptNebula, new) is not None:
+            raise Conflict(f"nebula {new!r}: there is one of that name; choose another or delete it first")
+        kept.name = new
+        audit.record(session, caller, "nebula.rename", name, name=new)
+    return _answer(_shelved(kept), Nebula.from_json(kept.content, new))
+
+
+@router.delete("/{name}", status_code=204, responses=problems(409))
+def delete_nebula(session: Transaction, caller: Experimenter, name: Name) -> None:
+    """Deletes a kept nebula, unless a study needs it."""
+    session.delete(_changeable(session, name))
+    audit.record(session, caller, "nebula.delete", name)
+
+
+@router.get("/{name}/export", response_class=Response, responses={200: {"content": {"application/json": {}}}})
+def export_nebula(session: Transaction, request: Request, caller: Viewer, name: Name) -> Response:
+    """Gives a nebula as a file in torchsynth's JSON form."""
+    shelved, nebula = _shelf(request).find(session, name)
+    # Neither names nor titles hold what would have to be quoted: studies are named by the same rule.
+    headers = {"Content-Disposition": f'attachment; filename="{shelved.title}.json"'}
+    return Response(nebula.to_json(), media_type="application/json", headers=headers)
+
+
+@router.get("/{name}/sounds/{seed}.flac", response_class=Response, responses=SOUND_RESPONSES)
+def get_sound(session: Transaction, request: Request, caller: Viewer, name: Name, seed: Seed) -> Response:
+    """Plays the sound of a seed: 4 s, mono, 44.1 kHz, at its own level."""
+    _, nebula = _shelf(request).find(session, name)
+    return ranged(request, request.app.state.player.flac(nebula, seed), "audio/flac", keep_seconds=_KEEP_SECONDS)
+
+
+@router.get("/{name}/differences")
+def get_differences(session: Transaction, request: Request, caller: Viewer, name: Name, other: Other) -> Differences:
+    """Lists the parameters in which two nebulae differ, the curves furthest apart first."""
+    shelf = _shelf(request)
+    found = differences(shelf.find(session, name)[1], shelf.find(session, other)[1])
+    return Differences(
+        items=[
+            DifferenceAnswer(
+                module=difference.parameter.module,
+                name=difference.parameter.name,
+                curves=difference.curves,
+                symmetric=difference.symmetric,
+            )
+            for difference in found
+        ]
+    )
+
+
+@router.get("/{name}/mmd")
+def get_mmd(
+    session: Transaction,
+    request: Request,
+    caller: Experimenter,
+    name: Name,
+    other: Annotated[str | None, Query(max_length=64, description="Name of another nebula.")] = None,
+    corpus: Annotated[str | None, Query(pattern="^[0-9a-f]{16}$", description="Id of a corpus instead.")] = None,
+    distance: Literal[QUICK_DISTANCES] = "log-mel",  # type: ignore[valid-type]  # the same tuple is checked elsewhere
+    sounds: Annotated[int, Query(ge=2, le=SOUNDS, description="In each of the random sets.")] = 128,
+) -> MmdAnswer:
+    """Measures how far the sounds of a nebula are from another's or a corpus'. Takes seconds; one at a time."""
+    if (other is None) == (corpus is None):
+        raise RequestError("other, corpus: expected one of both")
+    state = request.app.state
+    _, nebula = _shelf(request).find(session, name)
+    against: Nebula | Corpus
+    if corpus is not None:
+        against = usable(session, state.settings.home, corpus)
+    else:
+        _, against = _shelf(request).find(session, str(other))
+    trials = state.scale.mmd(nebula, against, distance, sounds)
+    return MmdAnswer(mmd=trials.mean, standard_deviation=trials.standard_deviation, distance=distance, sounds=sounds)
+
+
+def _shelf(request: Request) -> Shelf:
+    shelf: Shelf = request.app.state.shelf
+    return shelf
+
+
+def _changeable(session: Session, name: str) -> KeptNebula:
+    if name in Nebula.shipped():
+        raise Conflict(f"nebula {name!r}: is shipped with the package and cannot be changed")
+    kept = queries.find(session, name)
+    queries.refuse_if_needed(session, name)
+    return kept
+
+
+def _shelved(kept: KeptNebula) -> Shelved:
+    return Shelved(kept.name, kept.name, Origin.KEPT, None, kept.created_at)
+
+
+def _answer(shelved: Shelved, nebula: Nebula) -> NebulaAnswer:
+    rows = zip(PARAMETERS, nebula.curves, nebula.symmetric, strict=True)
+    parameters = [Curve(**asdict(parameter), curve=curve, symmetric=flag) for parameter, curve, flag in rows]
+    return NebulaAnswer(**asdict(shelved), parameters=parameters)

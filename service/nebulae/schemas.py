@@ -1,0 +1,104 @@
+"""Nebulae as the API shows and takes them."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.nebulae.shelf import Origin
+
+_ENTRY = {"name": ["keyboard", "midi_f0", "curve"], "value": 1.0}
+
+#: torchsynth's form, as `Nebula.from_json` reads it.
+NebulaJson = Annotated[
+    list[Any],
+    Field(
+        max_length=1000,
+        description='torchsynth\'s JSON form: two entries, "curve" and "symmetric", for each of the 78 parameters.',
+        json_schema_extra={"items": {"type": "object", "examples": [_ENTRY]}},
+    ),
+]
+Name = Annotated[
+    str, Field(max_length=200, description="Up to 64 letters, digits, spaces, dots, - or _.", examples=["my drums"])
+]
+
+
+class NebulaSummary(BaseModel):
+    """A nebula, as lists show it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: Annotated[str, Field(description="What it is asked for by; the study's id for one that a study found.")]
+    title: Annotated[str, Field(description="What people call it.")]
+    origin: Annotated[Origin, Field(description="shipped with the package, found by a study, or kept by people.")]
+    study_id: str | None
+    created_at: datetime | None
+
+
+class Curve(BaseModel):
+    """One parameter and how a nebula bends its draw."""
+
+    module: str
+    name: str
+    minimum: float
+    maximum: float
+    unit: str
+    description: str
+    curve: Annotated[float, Field(description="1 leaves the draw uniform.")]
+    symmetric: Annotated[bool, Field(description="Whether the curve bends around the centre of the range.")]
+
+
+class NebulaAnswer(NebulaSummary):
+    """A nebula with its 78 parameters, in the order of the voice."""
+
+    parameters: list[Curve]
+
+
+class NebulaPost(BaseModel):
+    """A nebula to be kept."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+    nebula: NebulaJson
+
+
+class NebulaPatch(BaseModel):
+    """What can be changed of a kept nebula."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+
+
+class PreviewPost(BaseModel):
+    """A sound of a nebula that is not kept."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    nebula: NebulaJson
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+
+
+class DifferenceAnswer(BaseModel):
+    """A parameter in which two nebulae differ: the first's value, then the other's."""
+
+    module: str
+    name: str
+    curves: tuple[float, float]
+    symmetric: tuple[bool, bool]
+
+
+class Differences(BaseModel):
+    """Every parameter in which two nebulae differ, the curves furthest apart first."""
+
+    items: list[DifferenceAnswer]
+
+
+class MmdAnswer(BaseModel):
+    """How far the sounds of a nebula are from others."""
+
+    mmd: Annotated[float, Field(description="Equation (2) of Turian et al. 2021, mean over random sets of sounds.")]
+    standard_deviation: float
+    distance: str
+    sounds: Annotated[int, Field(description="In each set.")]

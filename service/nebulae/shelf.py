@@ -1,0 +1,106 @@
+"""All nebulae by name, wherever they come from.
+
+A nebula that a study found goes by the study's id; no name that people choose looks like one.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from nebula import Nebula
+from service.errors import NotFound, Unprocessable
+from service.nebulae import queries
+from service.nebulae.tables import KeptNebula
+from service.studies.tables import Study
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
+_STUDY_ID = re.compile(r"[0-9a-f]{16}")
+
+#: Words that have a meaning of their own where a name could stand.
+RESERVED = frozenset({"preview"})
+
+
+class Origin(StrEnum):
+    """Where a nebula comes from."""
+
+    SHIPPED = "shipped"  #: a file of the package
+    FOUND = "found"  #: what a study found
+    KEPT = "kept"  #: imported or saved by people
+
+
+@dataclass(frozen=True)
+class Shelved:
+    """A nebula on the shelf.
+
+    Attributes:
+        name: What it is asked for by.
+        title: What people call it.
+        origin: Where it comes from.
+        study_id: The study that found it, if any.
+        created_at: When it was made; None if it was shipped.
+    """
+
+    name: str
+    title: str
+    origin: Origin
+    study_id: str | None = None
+    created_at: datetime | None = None
+
+
+class Shelf:
+    """Nebulae by name.
+
+    Args:
+        home: The home folder, in which studies leave their files.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+
+    def all(self, session: Session) -> list[Shelved]:
+        """Returns every nebula: the shipped ones, those that people keep, then those found, the newest first."""
+        shipped = [Shelved(name, name, Origin.SHIPPED) for name in Nebula.shipped()]
+        kept = [Shelved(row.name, row.name, Origin.KEPT, None, row.created_at) for row in queries.kept(session)]
+        found = [
+            Shelved(study.id, study.name, Origin.FOUND, study.id, study.ended_at)
+            for study in queries.ended_studies(session)
+            if self._found(study.id).exists()
+        ]
+        return shipped + kept + found
+
+    def find(self, session: Session, name: str) -> tuple[Shelved, Nebula]:
+        """Returns a nebula and where it comes from.
+
+        Raises:
+            NotFound: There is none of that name.
+        """
+        if name in Nebula.shipped():
+            return Shelved(name, name, Origin.SHIPPED), Nebula.load(name)
+        kept = session.get(KeptNebula, name)
+        if kept is not None:
+            return Shelved(name, name, Origin.KEPT, None, kept.created_at), Nebula.from_json(kept.content, name)
+        study = session.get(Study, name)
+        if study is not None and self._found(name).exists():
+            text = self._found(name).read_text(encoding="utf-8")
+            return Shelved(name, study.name, Origin.FOUND, name, study.ended_at), Nebula.from_json(text, study.name)
+        raise NotFound(f"nebula {name!r}: there is none")
+
+    def _found(self, study_id: str) -> Path:
+        return self._home / "studies" / study_id / "nebula.json"
+
+
+def check_name(name: str) -> str:
+    """Returns a name that people chose, once it is known that it can be used.
+
+    Raises:
+        Unprocessable: It cannot.
+    """
+    if not _NAME.fullmatch(name):
+        raise Unprocessable(f"name: got {name[:80]!r}, expected up to 64 letters, digits, spaces, dots, - or _")
+    if name in Nebula.shipped() or name in RESERVED or _STUDY_ID.fullmatch(name):
+        raise Unprocessable(f"name: got {name!r}, which is taken for something else; choose another")
+    return name

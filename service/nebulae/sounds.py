@@ -1,0 +1,50 @@
+"""Sounds of nebulae as FLAC, rendered when they are asked for."""
+
+import io
+from threading import Lock
+
+import soundfile
+import torch
+
+from nebula import Nebula, Voice
+from service.api.recent import Recent
+
+#: A sound of 4 s takes up to a quarter of a megabyte.
+RECENT_BYTES = 2**25
+
+
+class Player:
+    """Renders sounds on this machine's CPU: 4 s, mono, 44.1 kHz, 16 bit.
+
+    The first sound takes seconds, since compiled code is loaded then; `warm_up` does it beforehand.
+    """
+
+    def __init__(self) -> None:
+        self._voice = Voice()
+        self._recent = Recent[tuple[Nebula, int]](RECENT_BYTES)
+        self._lock = Lock()
+
+    def flac(self, nebula: Nebula, seed: int) -> bytes:
+        """Returns the sound of a seed, the same one as everywhere else, at its own level.
+
+        Args:
+            nebula: What to draw from.
+            seed: 0 or more, below 2**32.
+
+        Raises:
+            ArgumentError: The seed is outside its range.
+        """
+        return self._recent.get((nebula, seed), lambda: self._rendered(nebula, seed))
+
+    def warm_up(self) -> None:
+        """Renders a sound that nobody hears."""
+        self._rendered(Nebula.load("default"), 0)
+
+    def _rendered(self, nebula: Nebula, seed: int) -> bytes:
+        # One at a time: each uses all cores.
+        with self._lock, torch.no_grad():
+            (audio,) = self._voice.play([seed], nebula).numpy()
+        file = io.BytesIO()
+        rate_hz = int(self._voice.timeline.sample_rate_hz)
+        soundfile.write(file, audio, rate_hz, format="FLAC", subtype="PCM_16", compression_level=0.5)
+        return file.getvalue()

@@ -1,0 +1,163 @@
+"""Corpora over HTTP: uploaded, looked at, heard and deleted."""
+
+import io
+import time
+import zipfile
+
+import numpy as np
+import pytest
+import soundfile
+
+from service.corpora.targets import usable
+from service.studies.states import State
+from service.studies.tables import Study
+
+
+def wav(seconds=0.5, frequency_hz=440.0, format_="WAV"):
+    file = io.BytesIO()
+    time_seconds = np.arange(round(22050 * seconds)) / 22050
+    soundfile.write(file, 0.5 * np.sin(2 * np.pi * frequency_hz * time_seconds), 22050, format=format_)
+    return file.getvalue()
+
+
+def packed(entries):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def upload(client, files, **fields):
+    return client.post("/v1/corpora", files=[("files", item) for item in files.items()], data=fields, timeout=60)
+
+
+def test_a_corpus_is_uploaded_read_heard_and_deleted(service, admin):
+    files = {
+        "kit/b.wav": wav(0.5),
+        "kit/a.aiff": wav(1.0, format_="AIFF"),
+        "kit/text.wav": b"text",
+        "kit/notes.pdf": b"x",
+    }
+    answer = upload(admin, files)
+    assert answer.status_code == 201
+    corpus = answer.json()
+    assert corpus == {
+        "id": corpus["id"],
+        "name": "kit",
+        "state": "ready",
+        "reason": "",
+        "size_bytes": int(answer.request.headers["content-length"]),
+        "sounds_total": 4,
+        "sounds_read": 4,
+        "sounds_usable": 2,
+        "seconds": pytest.approx(1.5, abs=1e-4),
+        "created_at": corpus["created_at"],
+        "studies": [],
+    }
+    where = f"/v1/corpora/{corpus['id']}"
+    assert admin.get(where).json() == corpus
+    del corpus["studies"]
+    assert admin.get("/v1/corpora").json() == {"items": [corpus], "next": None}
+
+    sounds = admin.get(f"{where}/sounds").json()["items"]
+    assert [(sound["number"], sound["name"], sound["seconds"]) for sound in sounds] == [
+        (0, "kit/a.aiff", pytest.approx(1.0, abs=1e-4)),
+        (1, "kit/b.wav", pytest.approx(0.5, abs=1e-4)),
+        (2, "kit/text.wav", None),
+        (3, "kit/notes.pdf", None),
+    ]
+    skipped = admin.get(f"{where}/sounds", params={"skipped": True}).json()["items"]
+    assert [sound["name"] for sound in skipped] == ["kit/text.wav", "kit/notes.pdf"]
+    assert skipped[0]["reason"].startswith("is not sound in a format that can be read")
+    assert skipped[1]["reason"] == "is not a sound by its name"
+
+    heard = admin.get(f"{where}/sounds/0")
+    assert heard.headers["content-type"] == "audio/flac"
+    assert heard.headers["accept-ranges"] == "bytes"
+    audio, rate_hz = soundfile.read(io.BytesIO(heard.content))
+    assert (len(audio), rate_hz) == (44100, 44100)
+    part = admin.get(f"{where}/sounds/0", headers={"Range": "bytes=4-41"})
+    assert (part.status_code, part.content) == (206, heard.content[4:42])
+    assert part.headers["content-range"] == f"bytes 4-41/{len(heard.content)}"
+    assert admin.get(f"{where}/sounds/2").json()["error"]["code"] == "conflict"
+    assert admin.get(f"{where}/sounds/4").json()["error"]["message"] == (
+        f"sound 4 of corpus '{corpus['id']}': there is none, it has 4 from 0"
+    )
+
+    with service.database.read() as session:
+        opened = usable(session, service.home, corpus["id"])
+    assert (opened.name, [sound.name for sound in opened.sounds]) == ("kit", ["kit/a.aiff", "kit/b.wav"])
+
+    assert admin.delete(where).status_code == 204
+    assert admin.get(where).status_code == 404
+    until = time.monotonic() + 10
+    while list((service.home / "corpora").iterdir()) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert list((service.home / "corpora").iterdir()) == []
+
+
+def test_a_zip_is_read_in_place_and_named_after_itself_or_as_asked(service, admin):
+    content = packed({"808/kick.wav": wav(0.25), "808/snare.wav": wav(0.25)})
+    named = upload(admin, {"Old drums.zip": content}).json()
+    assert (named["name"], named["state"], named["sounds_usable"]) == ("Old drums", "ready", 2)
+    assert upload(admin, {"Old drums.zip": content}, name="Eight-oh-eight").json()["name"] == "Eight-oh-eight"
+    folder = service.home / "corpora" / named["id"]
+    assert (folder / "sounds.zip").read_bytes() == content
+    assert list((folder / "sounds").iterdir()) == []
+    heard = admin.get(f"/v1/corpora/{named['id']}/sounds/1").content
+    assert len(soundfile.read(io.BytesIO(heard))[0]) == pytest.approx(44100 / 4, abs=2)  # half a sample of 22,050 Hz
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ({"../a.wav": b""}, "upload: entry '../a.wav' leads out of the archive; nothing of it was read"),
+        ({"/a.wav": b""}, "upload: entry '/a.wav' has an absolute name; nothing of it was read"),
+        ({"a.txt": b""}, "upload: holds no sounds; put sound files into it"),
+    ],
+)
+def test_a_zip_that_is_unsafe_or_useless_leaves_nothing(service, admin, entries, message):
+    answer = upload(admin, {"sounds.zip": packed(entries)})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["message"].startswith(message)
+    assert list((service.home / "corpora").iterdir()) == []
+    assert admin.get("/v1/corpora").json()["items"] == []
+
+
+def test_a_corpus_without_one_usable_sound_has_failed_and_says_why(admin):
+    corpus = upload(admin, {"a.wav": b"text"}).json()
+    assert (corpus["state"], corpus["reason"]) == ("failed", "none of its 1 sounds can be used")
+
+
+def test_a_corpus_stays_while_a_study_needs_it(service, admin):
+    corpus_id = upload(admin, {"a.wav": wav()}).json()["id"]
+    with service.database.begin() as session:
+        study = Study(name="drums", spec={"target": corpus_id}, trials_total=1, state=State.FAILED)
+        session.add(study)
+    answer = admin.delete(f"/v1/corpora/{corpus_id}")
+    assert answer.status_code == 409
+    assert answer.json()["error"]["message"] == (
+        f"corpus '{corpus_id}': is needed by study {study.id}; stop or cancel it first"
+    )
+    assert admin.get(f"/v1/corpora/{corpus_id}").json()["studies"] == [study.id]
+    with service.database.begin() as session:
+        session.get_one(Study, study.id).state = State.DONE
+    assert admin.delete(f"/v1/corpora/{corpus_id}").status_code == 204
+
+
+def test_roles_decide_who_may_upload_and_who_may_look(service):
+    with service.client("viewer") as viewer, service.client(None) as nobody:
+        assert upload(viewer, {"a.wav": wav()}).json()["error"]["code"] == "forbidden"
+        assert viewer.get("/v1/corpora").status_code == 200
+        assert nobody.get("/v1/corpora").json()["error"]["code"] == "unauthenticated"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [("application/json", b"{}", 400), ("multipart/form-data; boundary=x", b"nothing of the kind", 400)],
+)
+def test_what_is_no_upload_is_refused_in_the_one_shape(service, admin, content_type, body, status):
+    answer = admin.post("/v1/corpora", content=body, headers={"Content-Type": content_type})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, "bad_request")
+    assert list((service.home / "corpora").iterdir()) == []

@@ -1,0 +1,94 @@
+"""Reading what strangers sent, in a process that may die."""
+
+import os
+import signal
+import time
+import zipfile
+
+import numpy as np
+import psutil
+import pytest
+import soundfile
+
+from nebula.errors import CorpusError, SoundError
+from service.corpora.decoder import Decoder
+from service.corpora.decoding import LONGEST_SECONDS, SAMPLE_RATE_HZ
+
+
+@pytest.fixture(scope="module")
+def decoder():
+    decoder = Decoder()
+    yield decoder
+    decoder.close()
+
+
+@pytest.fixture
+def sounds(tmp_path):
+    folder = tmp_path / "sounds"
+    folder.mkdir()
+    angle = 2 * np.pi * 440 * np.arange(22050) / 22050
+    soundfile.write(folder / "tone.wav", 1.5 * np.sin(angle), 22050, subtype="FLOAT")
+    soundfile.write(folder / "long.wav", np.zeros(8000 * 40), 8000)
+    (folder / "text.wav").write_text("this is text, not sound")
+    return folder
+
+
+def test_names_lengths_and_reasons_come_from_another_process(decoder, sounds):
+    assert decoder.names(sounds) == ["long.wav", "text.wav", "tone.wav"]
+    assert decoder.process_id != os.getpid()
+    assert decoder.seconds(sounds, "tone.wav") == pytest.approx(1.0, abs=1e-4)
+    assert decoder.seconds(sounds, "long.wav") == LONGEST_SECONDS
+    with pytest.raises(SoundError) as caught:
+        decoder.seconds(sounds, "text.wav")
+    assert str(caught.value).startswith("is not sound in a format that can be read")
+
+
+def test_a_sound_is_played_at_its_own_level_within_full_scale(decoder, sounds, tmp_path):
+    (tmp_path / "tone.flac").write_bytes(decoder.flac(sounds, "tone.wav"))
+    audio, rate_hz = soundfile.read(tmp_path / "tone.flac")
+    assert rate_hz == SAMPLE_RATE_HZ
+    # A tone of amplitude 1.5 does not fit and is lowered to 1; its root mean square is then that of a sine.
+    assert np.abs(audio).max() == pytest.approx(1.0, abs=1e-3)
+    assert np.sqrt(np.mean(audio**2)) == pytest.approx(np.sqrt(0.5), rel=0.01)
+
+
+def test_a_zip_is_read_without_being_unpacked(decoder, sounds, tmp_path):
+    path = tmp_path / "sounds.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(sounds / "tone.wav", "kit/tone.wav")
+    assert decoder.names(path) == ["kit/tone.wav"]
+    assert decoder.seconds(path, "kit/tone.wav") == pytest.approx(1.0, abs=1e-4)
+
+
+def test_an_unsafe_zip_is_refused(decoder, tmp_path):
+    path = tmp_path / "sounds.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../../evil.wav", b"x")
+    with pytest.raises(CorpusError, match="leads out of the archive; nothing of it was read"):
+        decoder.names(path)
+
+
+def test_a_process_that_died_is_replaced(decoder, sounds):
+    decoder.seconds(sounds, "tone.wav")
+    died = decoder.process_id
+    os.kill(died, signal.SIGKILL)
+    while psutil.Process(died).status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.01)
+    assert decoder.seconds(sounds, "tone.wav") == pytest.approx(1.0, abs=1e-4)
+    assert decoder.process_id != died
+
+
+def test_a_sound_that_takes_too_long_ends_its_decoder_and_no_other(sounds):
+    # Half an hour of MP3 has to be decoded to the end of its first 30 s, which takes longer than 5 ms anywhere.
+    noise = np.random.default_rng(0).uniform(-1, 1, 44100 * 30)
+    soundfile.write(sounds / "endless.mp3", noise, 44100, format="MP3")
+    hasty = Decoder(limit_seconds=0.005)
+    try:
+        with pytest.raises(SoundError) as caught:
+            hasty.seconds(sounds, "endless.mp3")
+        assert str(caught.value) == "reading it takes longer than 0.005 s"
+        assert hasty.process_id is None
+        with pytest.raises(CorpusError, match="takes longer than"):
+            Decoder(limit_seconds=1e-6).names(sounds)
+    finally:
+        hasty.close()

@@ -1,0 +1,78 @@
+"""Sounds of new corpora are read once, whatever happens meanwhile."""
+
+import numpy as np
+import pytest
+import soundfile
+
+from service.corpora import queries
+from service.corpora.decoder import Decoder
+from service.corpora.inspection import Inspector
+from service.corpora.store import FOLDER_NAME, Store
+from service.corpora.tables import Corpus, CorpusState
+from service.corpora.targets import usable
+from service.errors import Conflict
+
+
+@pytest.fixture
+def kept(database, settings):
+    """A store, and the id of a corpus of three sounds and a text that no process has read yet."""
+    store = Store(settings.home)
+    folder = store.begin()
+    names = ["a.wav", "b.wav", "c.wav", "d.wav"]
+    for name in names[:3]:
+        soundfile.write(folder / FOLDER_NAME / name, np.full(4410, 0.1), 44100)
+    (folder / FOLDER_NAME / "d.wav").write_text("text")
+    corpus = Corpus(name="kit", size_bytes=1, sounds_total=4)
+    with database.begin() as session:
+        queries.add(session, corpus, names, [])
+        store.keep(folder, corpus.id)
+    return store, corpus.id
+
+
+def test_a_new_process_goes_on_with_what_an_earlier_one_had_not_read(database, settings, kept):
+    store, corpus_id = kept
+    with pytest.raises(Conflict, match="its sounds are still being read"), database.read() as session:
+        usable(session, settings.home, corpus_id)
+    with database.begin() as session:
+        # As if an earlier process had read two: wrong on purpose, to see that they are not read again.
+        sounds, _ = queries.sounds(session, corpus_id, None, None, 10)
+        sounds[0].seconds, sounds[1].reason = 7.0, "was refused then"
+    decoder = Decoder()
+    inspector = Inspector(database, store, decoder)
+    inspector.start()
+    inspector.wait(corpus_id, 60)
+    inspector.stop()
+    decoder.close()
+    with database.read() as session:
+        corpus = queries.find(session, corpus_id)
+        assert (corpus.state, corpus.sounds_read, corpus.sounds_usable) == (CorpusState.READY, 4, 2)
+        assert corpus.seconds == pytest.approx(7.1)
+        assert [sound.name for sound in usable(session, settings.home, corpus_id).sounds] == ["a.wav", "c.wav"]
+
+
+def test_sounds_that_their_decoder_dies_of_are_skipped_and_said_so(database, kept):
+    store, corpus_id = kept
+    decoder = Decoder(limit_seconds=1e-6)
+    inspector = Inspector(database, store, decoder)
+    inspector.start()
+    inspector.wait(corpus_id, 120)
+    inspector.stop()
+    decoder.close()
+    with database.read() as session:
+        corpus = queries.find(session, corpus_id)
+        assert (corpus.state, corpus.reason) == (CorpusState.FAILED, "none of its 4 sounds can be used")
+        sounds, _ = queries.sounds(session, corpus_id, True, None, 10)
+        assert {sound.reason for sound in sounds} == {"reading it takes longer than 1e-06 s"}
+
+
+def test_files_that_are_gone_fail_the_corpus(database, kept):
+    store, corpus_id = kept
+    store.remove(corpus_id)
+    decoder = Decoder()
+    inspector = Inspector(database, store, decoder)
+    inspector.start()
+    inspector.wait(corpus_id, 60)
+    inspector.stop()
+    decoder.close()
+    with database.read() as session:
+        assert queries.find(session, corpus_id).reason == "does not exist; give a folder, a zip or a sound file"

@@ -1,0 +1,150 @@
+"""Nebulae over HTTP: listed, imported, heard, renamed, compared and deleted."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+import soundfile
+
+from nebula import PARAMETERS, Nebula, Voice
+from service.studies.states import State
+from service.studies.tables import Study
+
+
+@pytest.fixture
+def shaped():
+    """The drum nebula with two values changed, as a list of entries."""
+    entries = json.loads(Nebula.load("drum").to_json())
+    for entry in entries:
+        if entry["name"] == ["vco_1", "tuning", "curve"]:
+            entry["value"] = 8.0
+        if entry["name"] == ["lfo_1", "frequency", "symmetric"]:
+            entry["value"] = not entry["value"]
+    return entries
+
+
+def test_shipped_nebulae_can_be_seen_exported_and_not_changed(admin):
+    listed = admin.get("/v1/nebulae").json()
+    assert [entry["name"] for entry in listed["items"]] == list(Nebula.shipped())
+    assert {entry["origin"] for entry in listed["items"]} == {"shipped"}
+    first = admin.get("/v1/nebulae", params={"limit": 1}).json()
+    rest = admin.get("/v1/nebulae", params={"after": first["next"]}).json()
+    assert first["items"] + rest["items"] == listed["items"]
+    drum, shown = Nebula.load("drum"), admin.get("/v1/nebulae/drum").json()
+    assert [(p["module"], p["name"]) for p in shown["parameters"]] == [(p.module, p.name) for p in PARAMETERS]
+    assert tuple(p["curve"] for p in shown["parameters"]) == drum.curves
+    exported = admin.get("/v1/nebulae/drum/export")
+    assert exported.text == drum.to_json()
+    assert exported.headers["content-disposition"] == 'attachment; filename="drum.json"'
+    assert admin.delete("/v1/nebulae/drum").json()["error"]["message"] == (
+        "nebula 'drum': is shipped with the package and cannot be changed"
+    )
+
+
+def test_a_nebula_is_kept_renamed_and_deleted(admin, shaped):
+    kept = admin.post("/v1/nebulae", json={"name": "my drums", "nebula": shaped})
+    assert kept.status_code == 201
+    assert kept.json() == admin.get("/v1/nebulae/my drums").json()
+    assert kept.json()["origin"] == "kept"
+    again = admin.post("/v1/nebulae", json={"name": "my drums", "nebula": shaped})
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "conflict")
+    assert admin.patch("/v1/nebulae/my drums", json={"name": "ours"}).json()["name"] == "ours"
+    assert admin.get("/v1/nebulae/my drums").status_code == 404
+    assert Nebula.from_json(admin.get("/v1/nebulae/ours/export").text) == Nebula.from_json(json.dumps(shaped))
+    assert admin.delete("/v1/nebulae/ours").status_code == 204
+    assert admin.get("/v1/nebulae", params={"origin": "kept"}).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda entries: entries[0].update(value=-1), "adsr_1.attack curve is -1, expected a positive finite number"),
+        (lambda entries: entries.pop(0), "adsr_1.attack curve is missing"),
+        (lambda entries: entries.append(entries[0]), "adsr_1.attack curve appears twice"),
+    ],
+)
+def test_a_nebula_that_is_none_is_refused_with_the_entry_that_is_wrong(admin, shaped, change, message):
+    change(shaped)
+    answer = admin.post("/v1/nebulae", json={"name": "mine", "nebula": shaped})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["message"] == f"nebula 'mine': {message}"
+
+
+@pytest.mark.parametrize("name", ["drum", "preview", "0123456789abcdef", "a/b", "", " a", "x" * 65])
+def test_names_that_mean_something_else_or_cannot_be_shown_are_refused(admin, shaped, name):
+    answer = admin.post("/v1/nebulae", json={"name": name, "nebula": shaped})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["message"].startswith("name: got ")
+
+
+def test_a_sound_is_the_same_one_as_everywhere_else_and_can_be_had_in_parts(admin):
+    where = "/v1/nebulae/drum/sounds/7.flac"
+    heard = admin.get(where)
+    audio, rate_hz = soundfile.read(io.BytesIO(heard.content))
+    expected = Voice().play([7], Nebula.load("drum"))[0].numpy()
+    assert rate_hz == 44100
+    np.testing.assert_allclose(audio, expected, atol=2**-15)  # one step of 16 bits
+    size = len(heard.content)
+    for wanted, part in (
+        ("bytes=10-19", slice(10, 20)),
+        ("bytes=-5", slice(size - 5, None)),
+        ("bytes=5-", slice(5, None)),
+    ):
+        answer = admin.get(where, headers={"Range": wanted})
+        assert (answer.status_code, answer.content) == (206, heard.content[part])
+    assert admin.get(where, headers={"Range": f"bytes={size}-"}).status_code == 416
+    assert admin.get(where, headers={"If-None-Match": heard.headers["etag"]}).status_code == 304
+    assert admin.get("/v1/nebulae/drum/sounds/4294967296.flac").status_code == 404
+    assert admin.get("/v1/nebulae/none/sounds/0.flac").json()["error"]["message"] == "nebula 'none': there is none"
+
+
+def test_a_nebula_that_is_not_kept_can_be_heard(service, shaped):
+    with service.client("viewer") as viewer:
+        heard = viewer.post("/v1/nebulae/preview", json={"nebula": shaped, "seed": 3})
+        assert heard.headers["content-type"] == "audio/flac"
+        audio, _ = soundfile.read(io.BytesIO(heard.content))
+        expected = Voice().play([3], Nebula.from_json(json.dumps(shaped)))[0].numpy()
+        np.testing.assert_allclose(audio, expected, atol=2**-15)
+        assert viewer.post("/v1/nebulae", json={"name": "mine", "nebula": shaped}).status_code == 403
+
+
+def test_two_nebulae_are_compared(admin, shaped):
+    admin.post("/v1/nebulae", json={"name": "mine", "nebula": shaped})
+    found = admin.get("/v1/nebulae/mine/differences", params={"other": "drum"}).json()["items"]
+    drum = Nebula.load("drum")
+    assert [(item["module"], item["name"]) for item in found] == [("vco_1", "tuning"), ("lfo_1", "frequency")]
+    assert found[0]["curves"] == [8.0, drum.curve("vco_1", "tuning")]
+    assert found[1]["symmetric"][0] is not found[1]["symmetric"][1]
+    assert admin.get("/v1/nebulae/drum/differences", params={"other": "drum"}).json() == {"items": []}
+    near = admin.get("/v1/nebulae/mine/mmd", params={"other": "drum", "sounds": 32}).json()
+    far = admin.get("/v1/nebulae/default/mmd", params={"other": "drum", "sounds": 32}).json()
+    assert near["sounds"] == 32
+    # The spread over repeated draws is what the difference has to exceed.
+    assert near["mmd"] + 3 * near["standard_deviation"] < far["mmd"]
+    assert admin.get("/v1/nebulae/drum/mmd").json()["error"]["message"] == "other, corpus: expected one of both"
+
+
+def test_what_a_study_found_is_on_the_shelf(service, admin):
+    with service.database.begin() as session:
+        study = Study(name="Found drums", spec={}, trials_total=1, state=State.DONE)
+        session.add(study)
+    assert admin.get(f"/v1/nebulae/{study.id}").status_code == 404
+    folder = service.home / "studies" / study.id
+    folder.mkdir(parents=True)
+    Nebula.load("drum").save(folder / "nebula.json")
+    (found,) = admin.get("/v1/nebulae", params={"origin": "found"}).json()["items"]
+    assert (found["name"], found["title"], found["study_id"]) == (study.id, "Found drums", study.id)
+    assert admin.get(f"/v1/nebulae/{study.id}/export").text == Nebula.load("drum").to_json()
+
+
+def test_a_nebula_stays_under_its_name_while_a_study_needs_it(service, admin, shaped):
+    admin.post("/v1/nebulae", json={"name": "mine", "nebula": shaped})
+    with service.database.begin() as session:
+        study = Study(name="drums", spec={"search": {"start": "mine"}}, trials_total=1)
+        session.add(study)
+    for answer in (admin.delete("/v1/nebulae/mine"), admin.patch("/v1/nebulae/mine", json={"name": "other"})):
+        assert answer.status_code == 409
+        assert answer.json()["error"]["message"] == (
+            f"nebula 'mine': is needed by study {study.id}; stop or cancel it first"
+        )
