@@ -11,6 +11,7 @@
 - `accounts`: keys, roles, browser sessions, the audit log
 - `studies`: their states and legal moves, trials and events
 - `corpora`: sounds that people upload, and which of them can be used
+- `dashboard`: Optuna's, on the same port, for looking only
 - `nebulae`: all nebulae by name, their sounds, and how two of them differ
 
 `service` calls `nebula` through its public names; `nebula` never imports `service`.

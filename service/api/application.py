@@ -15,6 +15,7 @@ from service.api import problems
 from service.api.envelope import Envelope
 from service.corpora import endpoints as corpora
 from service.corpora.library import Library
+from service.dashboard import Dashboard
 from service.database import Database
 from service.nebulae import endpoints as nebulae
 from service.nebulae.contrast import Scale
@@ -51,6 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.add_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
+    app.add_middleware(Dashboard, settings=settings)
     # The last one added is the outermost. Sounds and event streams are left as they are.
     app.add_middleware(LoginLink)
     app.add_middleware(GZipMiddleware, compresslevel=_COMPRESSION_LEVEL)
