@@ -9,6 +9,8 @@
     ├── WeightsError       also RuntimeError   trained weights are missing, damaged or could not be fetched
     ├── SpecError          also ValueError     a study spec cannot be used
     └── StudyError         also RuntimeError   a study cannot start, continue or be written
+        ├── StudyInterrupted                   it was asked to let go; what is finished is kept
+        └── StudyDisconnected                  its database or its workers went away; it can be continued later
 
 A message is one line. It names the thing, the value that was given and what is allowed or what to do. The command line
 prints it and exits with status 1; it never prints a traceback for one of these.
@@ -49,3 +51,11 @@ class SpecError(NebulaError, ValueError):
 
 class StudyError(NebulaError, RuntimeError):
     """A study cannot start, continue or be written."""
+
+
+class StudyInterrupted(StudyError):  # noqa: N818 — the names say what happened; neither is a fault of the study
+    """A study was asked to let go; what is finished is kept."""
+
+
+class StudyDisconnected(StudyError):  # noqa: N818
+    """A study's database or its workers went away; what is finished is kept, and it can be continued later."""

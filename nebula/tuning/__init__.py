@@ -10,16 +10,34 @@
 - `seeds`: which sounds are drawn when
 - `target`: what to tune towards
 - `objective`: what a candidate is worth, a pure function
-- `pool`: the Dask workers that compute it
-- `ledger`: finished trials and finalists, in an Optuna storage
+- `pool`: the Dask workers that compute it, and `cluster`, the processes they are
+- `ledger`: finished trials and finalists, in an Optuna storage; `artifacts`: what its dashboard plays
+- `control`: what others may ask of a running study, and `progress`, what it tells them
 - `manager`: the loop over all of these
 - `outcome`, `results`, `report`: what a finished study leaves
 """
 
-from nebula.tuning.ledger import Entry, Finalist
-from nebula.tuning.manager import Progress, tune
+from nebula.tuning.cluster import Tls
+from nebula.tuning.control import Control
+from nebula.tuning.ledger import Entry, Finalist, Storage
+from nebula.tuning.manager import tune
 from nebula.tuning.objective import Evaluation, evaluate
 from nebula.tuning.outcome import Outcome
+from nebula.tuning.pool import Failure
+from nebula.tuning.progress import Progress
 from nebula.tuning.spec import StudySpec
 
-__all__ = ["Entry", "Evaluation", "Finalist", "Outcome", "Progress", "StudySpec", "evaluate", "tune"]
+__all__ = [
+    "Control",
+    "Entry",
+    "Evaluation",
+    "Failure",
+    "Finalist",
+    "Outcome",
+    "Progress",
+    "Storage",
+    "StudySpec",
+    "Tls",
+    "evaluate",
+    "tune",
+]

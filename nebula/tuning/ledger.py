@@ -5,10 +5,11 @@ a killed process leaves a trial half-told or running: the study holds exactly th
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import optuna
@@ -17,14 +18,16 @@ from optuna.distributions import BaseDistribution, distribution_to_json
 from optuna.exceptions import StorageInternalError
 from optuna.storages._rdb import models
 from optuna.study import StudyDirection
-from sqlalchemy import URL
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from nebula.errors import StudyError
+from nebula.errors import StudyDisconnected, StudyError
 from nebula.nebulae import Nebula
 from nebula.tuning.space import Space
 from nebula.tuning.spec import StudySpec
+
+_SQLITE_BUSY_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,18 @@ class Finalist:
 
 
 class Ledger:
-    """The trials and finalists of one study; made by `open_ledger`."""
+    """The trials and finalists of one study; made by `open_ledger`.
 
-    def __init__(self, storage: optuna.storages.BaseStorage, spec: StudySpec, space: Space, target: str) -> None:
+    Attributes:
+        name: Of the study in the storage.
+    """
+
+    def __init__(
+        self, storage: optuna.storages.BaseStorage, name: str, spec: StudySpec, space: Space, target: str
+    ) -> None:
         self._space, self._spec, self._storage = space, spec, storage
-        self._study = self._open(spec.name)
+        self.name = name
+        self._study = self._open(name)
         self._admit(target)
         self._entries = {
             (entry.generation, entry.candidate): entry
@@ -95,14 +105,20 @@ class Ledger:
         """Returns a finished trial, or None if it is still to be done."""
         return self._entries.get((generation, candidate))
 
-    def add(self, entry: Entry) -> None:
-        """Enters a finished trial."""
+    def add(self, entry: Entry, artifacts: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Enters a finished trial.
+
+        Args:
+            entry: The trial.
+            artifacts: What Optuna's dashboard shows beside it, as system attributes.
+        """
         self._study.add_trial(
             optuna.trial.create_trial(
                 params=self._space.values(entry.nebula),
                 distributions=self._space.distributions,
                 value=entry.score,
                 user_attrs={"generation": entry.generation, "candidate": entry.candidate, "seconds": entry.seconds},
+                system_attrs=dict(artifacts),
             )
         )
         self._entries[entry.generation, entry.candidate] = entry
@@ -146,7 +162,7 @@ class Ledger:
 
     def _finals(self) -> optuna.Study:
         # Named by the number of trials: a study that goes on has new finalists, and finished trials cannot change.
-        return self._open(f"{self._spec.name}: finalists after {self._spec.trials} trials")
+        return self._open(f"{self.name}: finalists after {len(self)} trials")
 
     def _entry(self, trial: optuna.trial.FrozenTrial) -> Entry:
         kept = trial.user_attrs
@@ -179,37 +195,73 @@ class Ledger:
         self._study.set_user_attr("target", target)
 
 
+@dataclass(frozen=True)
+class Storage:
+    """A database that holds the ledgers of many studies.
+
+    Attributes:
+        url: SQLAlchemy URL.
+        study: What this study is called there; no other one may be.
+    """
+
+    url: str
+    study: str
+
+
 @contextmanager
-def open_ledger(folder: Path, spec: StudySpec, space: Space, target: str) -> Iterator[Ledger]:
-    """Yields the ledger kept in a folder, new or continued, for this process alone.
+def open_ledger(
+    folder: Path, spec: StudySpec, space: Space, target: str, storage: Storage | None = None
+) -> Iterator[Ledger]:
+    """Yields the ledger of the study that a folder belongs to, new or continued, for this process alone.
 
     Args:
-        folder: Where `study.db` lies; made if missing.
-        spec: The study. A folder that holds another one is refused; one that differs only in having more trials in its
+        folder: Made if missing. No other process may work in it meanwhile.
+        spec: The study. A ledger that holds another one is refused; one that differs only in having more trials in its
             last phase is the same study, longer.
         space: What the study varies.
         target: Fingerprint of the target.
+        storage: Where the ledger is kept; `study.db` in the folder if None.
 
     Raises:
-        StudyError: The folder cannot be written, is in use, or belongs to another study.
+        StudyError: The folder cannot be written, is in use, or the ledger belongs to another study.
+        StudyDisconnected: The storage's database does not answer.
     """
+    own = Storage(URL.create("sqlite", database=str(folder / "study.db")).render_as_string(), spec.name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".lock", timeout=0, mode=0o644):
-            yield _ledger(folder, spec, space, target)
+        with (
+            FileLock(folder / ".lock", timeout=0, mode=0o644),
+            closing(_LeanStorage((storage or own).url)) as opened,
+        ):
+            yield _ledger(opened, (storage or own).study, folder, spec, space, target)
     except Timeout as error:
         raise StudyError(f"out {str(folder)!r}: another process is working in it") from error
     except (SQLAlchemyError, StorageInternalError) as error:
-        raise StudyError(f"out {str(folder)!r}: study.db cannot be used ({_root(error)})") from error
+        if storage is None:
+            raise StudyError(f"out {str(folder)!r}: study.db cannot be used ({_root(error)})") from error
+        if _is_refusal(error):
+            raise StudyError(f"study {storage.study!r}: its database refuses it ({_root(error)})") from error
+        raise StudyDisconnected(f"study {storage.study!r}: its database does not answer ({_root(error)})") from error
     except OSError as error:
         raise StudyError(f"out {str(folder)!r}: cannot be written ({error.strerror or error})") from error
 
 
-def _ledger(folder: Path, spec: StudySpec, space: Space, target: str) -> Ledger:
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    url = URL.create("sqlite", database=str(folder / "study.db")).render_as_string()
+def prepare_storage(url: str) -> None:
+    """Makes a database ready to hold ledgers that several threads and processes open at once.
+
+    Raises:
+        StudyDisconnected: It does not answer.
+    """
     try:
-        return Ledger(_LeanStorage(url), spec, space, target)
+        with closing(_LeanStorage(url)) as storage:
+            storage.keep_readers_apart()
+    except (SQLAlchemyError, StorageInternalError) as error:
+        raise StudyDisconnected(f"the database of trials does not answer ({_root(error)})") from error
+
+
+def _ledger(storage: "_LeanStorage", name: str, folder: Path, spec: StudySpec, space: Space, target: str) -> Ledger:
+    try:
+        return Ledger(storage, name, spec, space, target)
     except StudyError as error:
         raise StudyError(f"out {str(folder)!r}: {error}; choose another --out") from error
 
@@ -221,12 +273,41 @@ def _root(error: BaseException) -> str:
     return str(error).splitlines()[0]
 
 
+def _is_refusal(error: BaseException) -> bool:
+    """Whether a database understood and refused, so that asking again is of no use."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, (IntegrityError, ProgrammingError, DataError)):
+            return True
+        cause = cause.__cause__
+    return False
+
+
 class _LeanStorage(optuna.storages.RDBStorage):
     """Optuna's storage, without two queries a parameter that check its range against that of the trial before.
 
     Here every trial has the ranges of one `Space`. At 78 parameters the checks are most of the 60 ms that entering a
     trial takes. Should Optuna rename this method, entering is slow again and nothing else changes.
     """
+
+    def __init__(self, url: str) -> None:
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        # Several studies may enter trials into one file: each waits for its turn.
+        super().__init__(
+            url, {"connect_args": {"timeout": _SQLITE_BUSY_SECONDS}} if is_sqlite else {"pool_pre_ping": True}
+        )
+
+    def keep_readers_apart(self) -> None:
+        """Has readers of a SQLite file, such as the dashboard, wait for no writer; the file remembers it."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self.remove_session()
+        self.engine.dispose()
 
     def _set_trial_param_without_commit(
         self,

@@ -4,19 +4,22 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from nebula import distances
 from nebula.audio import Corpus
-from nebula.errors import SpecError, StudyError
+from nebula.errors import SpecError, StudyError, StudyInterrupted
 from nebula.evaluation.sources import open_source
 from nebula.nebulae import Nebula
-from nebula.tuning.ledger import Entry, Finalist, Ledger, open_ledger
+from nebula.tuning.artifacts import SoundShelf
+from nebula.tuning.cluster import Tls
+from nebula.tuning.control import Control
+from nebula.tuning.ledger import Entry, Finalist, Ledger, Storage, open_ledger
 from nebula.tuning.objective import Evaluation
 from nebula.tuning.outcome import Outcome
-from nebula.tuning.pool import Pool, Task
+from nebula.tuning.pool import Failure, Pool, Task
+from nebula.tuning.progress import Listener, Progress
 from nebula.tuning.results import write_results
 from nebula.tuning.samplers import Generation, Points, make_sampler
 from nebula.tuning.seeds import Purpose, draw_seeds
@@ -25,34 +28,20 @@ from nebula.tuning.spec import StudySpec
 from nebula.tuning.target import load_target
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a study is.
-
-    Attributes:
-        stage: What is being done.
-        done: Target sounds, trials or re-scorings finished, those of earlier runs included.
-        total: How many there are.
-        best: The best score so far, None before the first.
-    """
-
-    stage: Literal["target", "search", "finalists"]
-    done: int
-    total: int
-    best: float | None = None
-
-
-Listener = Callable[[Progress], None]
-
-
 def tune(
     spec: StudySpec,
     out: Path,
     *,
     target: Corpus | Nebula | None = None,
+    start: Nebula | None = None,
     scheduler: str | None = None,
+    tls: Tls | None = None,
     workers: int | None = None,
     device: str = "cpu",
+    storage: Storage | None = None,
+    artifacts: Path | None = None,
+    failures_allowed: int = 3,
+    control: Control | None = None,
     listener: Listener = lambda progress: None,
 ) -> Outcome:
     """Runs a study to its end, or continues it where it stopped, and writes its results into a folder.
@@ -62,33 +51,52 @@ def tune(
 
     Args:
         spec: The study.
-        out: Folder for `study.db`, `nebula.json`, `nebula.provenance.json`, `trials.csv` and `report.html`.
+        out: Folder for `nebula.json`, `nebula.provenance.json`, `trials.csv`, `report.html`, and `study.db` unless
+            `storage` is given.
         target: What to resemble, where that is not a name or path that the spec could hold.
+        start: The start nebula, where that is not a name or path that the spec could hold.
         scheduler: Address of a running Dask scheduler; None starts workers on this machine.
+        tls: What to show to that scheduler.
         workers: How many local workers; one a device if None.
         device: What each worker computes on.
+        storage: Where trials are kept.
+        artifacts: Folder of an Optuna artifact store, in which some sounds of each new best are kept; None keeps none.
+        failures_allowed: How many scorings may fail, and be tried again, before the study is given up.
+        control: Through which others end the study early or change its share of the pool.
         listener: Told about progress.
 
     Raises:
         SpecError: The spec matches a target but names none.
         CorpusError: The target's corpus cannot be used.
         NebulaFileError: The target's or start's nebula file cannot be used.
-        StudyError: The folder cannot be used, or scoring failed.
+        StudyInterrupted: `control` asked to leave it, or to finish it before anything was scored.
+        StudyDisconnected: The storage's database or the scheduler went away.
+        StudyError: The folder cannot be used, or scoring failed too often.
     """
+    control = control or Control()
     distance = distances.get(spec.distance)
-    space = Space.of(spec.search)
+    space = Space.of(spec.search, start)
     sounds = _target(spec, target)
     loaded = None
     if sounds is not None:
-        loaded = load_target(
-            sounds, distance, spec.seed, device, lambda done, total: listener(Progress("target", done, total))
-        )
+
+        def embedded(done: int, total: int) -> None:
+            control.check()
+            listener(Progress("target", done, total))
+
+        loaded = load_target(sounds, distance, spec.seed, device, embedded)
     reference = loaded.reference(spec.measure) if loaded else None
     with ExitStack() as stack:
-        ledger = stack.enter_context(open_ledger(out, spec, space, loaded.fingerprint if loaded else ""))
-        pool = _LazyPool(lambda: stack.enter_context(Pool(spec.distance, reference, scheduler, workers, device)))
-        centre = _search(spec, space, ledger, pool, listener)
-        finalists = _finals(spec, space, ledger, pool, centre, listener)
+        ledger = stack.enter_context(open_ledger(out, spec, space, loaded.fingerprint if loaded else "", storage))
+        pool = _LazyPool(
+            lambda: stack.enter_context(
+                Pool(spec.distance, reference, scheduler, workers, device, tls, failures_allowed)
+            )
+        )
+        shelf = SoundShelf(artifacts, ledger.name, spec.seed) if artifacts else None
+        run = _Run(spec, space, ledger, pool, shelf, control, listener)
+        centre = run.search()
+        finalists = run.finals(centre)
         outcome = Outcome(spec, space, loaded, ledger.entries, finalists, ledger.importance())
         write_results(outcome, out, device)
     return outcome
@@ -113,98 +121,145 @@ class _LazyPool:
         self._start = start
         self._pool: Pool | None = None
 
-    def score(self, tasks: list[Task]) -> Iterator[tuple[int, Evaluation]]:
+    def score(
+        self, tasks: list[Task], control: Control, failed: Callable[[Failure], None], to_the_end: bool = False
+    ) -> Iterator[tuple[int, Evaluation]]:
         """Yields what `Pool.score` does."""
         if tasks:
             self._pool = self._pool or self._start()
-            yield from self._pool.score(tasks)
+            yield from self._pool.score(tasks, control, failed, to_the_end)
 
 
-def _search(spec: StudySpec, space: Space, ledger: Ledger, pool: _LazyPool, listener: Listener) -> Nebula | None:
-    """Runs all phases; returns the centre of the last search distribution that has one."""
-    earlier: list[Generation] = []
-    centre = None
-    number = 0
-    for index, phase in enumerate(spec.search.phases):
-        (sampler_seed,) = draw_seeds(spec.seed, Purpose.SAMPLER, index, 1)
-        sampler = make_sampler(phase.sampler, space, sampler_seed, earlier)
-        complete: list[Generation] = []
-        remaining = phase.trials
-        while remaining > 0:
-            points = sampler.propose(complete)[:remaining]
-            generation = _score_generation(spec, space, ledger, pool, listener, number, points)
-            # The last generation of a phase may be cut short; CMA-ES cannot learn from a part of one.
-            if len(points) == sampler.generation_size:
-                complete.append(generation)
-            earlier.append(generation)
-            remaining -= len(points)
-            number += 1
-        point = sampler.centre(complete)
-        centre = centre if point is None else space.nebula(point, "centre")
-    return centre
+@dataclass(frozen=True)
+class _Run:
+    """One run of a study over its parts."""
 
+    spec: StudySpec
+    space: Space
+    ledger: Ledger
+    pool: _LazyPool
+    shelf: SoundShelf | None
+    control: Control
+    listener: Listener
 
-def _score_generation(
-    spec: StudySpec,
-    space: Space,
-    ledger: Ledger,
-    pool: _LazyPool,
-    listener: Listener,
-    number: int,
-    points: Points,
-) -> Generation:
-    """Returns the generation with its losses, scoring the candidates that the ledger lacks."""
-    seeds = tuple(draw_seeds(spec.seed, Purpose.SEARCH, number, spec.sounds_per_trial))
-    nebulae = [space.nebula(point, f"trial {number}.{candidate}") for candidate, point in enumerate(points)]
-    losses = np.full(len(points), np.nan)
-    missing = []
-    for candidate, nebula in enumerate(nebulae):
-        entry = ledger.find(number, candidate)
-        if entry is None:
-            missing.append(candidate)
-        elif not _same(entry.nebula, nebula):
-            raise StudyError(
-                f"trial {number}.{candidate} of the stored study is not what its sampler proposes now: the study was "
-                "begun with other versions of the libraries; finish it with those, or choose another --out"
-            )
-        else:
-            losses[candidate] = spec.loss(entry.score)
-    tasks = [Task(nebulae[candidate], seeds) for candidate in missing]
-    for position, evaluation in pool.score(tasks):
-        candidate = missing[position]
-        ledger.add(Entry(number, candidate, nebulae[candidate], evaluation.score, evaluation.seconds))
-        losses[candidate] = spec.loss(evaluation.score)
-        listener(Progress("search", len(ledger), spec.trials, ledger.best))
-    return Generation(points, losses)
+    def search(self) -> Nebula | None:
+        """Runs all phases; returns the centre of the last search distribution that has one."""
+        spec, space = self.spec, self.space
+        self._tell(kept=tuple(self.ledger.entries))
+        earlier: list[Generation] = []
+        centre = None
+        number = 0
+        for index, phase in enumerate(spec.search.phases):
+            (sampler_seed,) = draw_seeds(spec.seed, Purpose.SAMPLER, index, 1)
+            sampler = make_sampler(phase.sampler, space, sampler_seed, earlier)
+            complete: list[Generation] = []
+            remaining = phase.trials
+            while remaining > 0 and not self._ends_before(number):
+                points = sampler.propose(complete)[:remaining]
+                generation = self._score_generation(number, points)
+                if np.isnan(generation.losses).any():
+                    # The study is to finish: what is left of the generation stays unscored.
+                    break
+                # The last generation of a phase may be cut short; CMA-ES cannot learn from a part of one.
+                if len(points) == sampler.generation_size:
+                    complete.append(generation)
+                earlier.append(generation)
+                remaining -= len(points)
+                number += 1
+            point = sampler.centre(complete)
+            centre = centre if point is None else space.nebula(point, "centre")
+            if remaining > 0:
+                break
+        return centre
 
+    def finals(self, centre: Nebula | None) -> list[Finalist]:
+        """Returns the best candidates, the centre and the start, re-scored on fresh seeds, best first."""
+        spec, ledger = self.spec, self.ledger
+        if not len(ledger):
+            raise StudyInterrupted("the study was asked to finish before its first trial")
+        ranked = sorted(ledger.entries, key=lambda entry: spec.loss(entry.score))
+        candidates = [(f"trial {e.generation}.{e.candidate}", e.nebula) for e in ranked[: spec.finalists.count]]
+        candidates += [("centre", centre)] if centre is not None else []
+        candidates += [("start", self.space.start)]
+        repeats = spec.finalists.repeats
+        draws = [tuple(draw_seeds(spec.seed, Purpose.FINALISTS, r, spec.sounds_per_trial)) for r in range(repeats)]
+        found = ledger.finalists()
+        missing = [(origin, nebula) for origin, nebula in candidates if origin not in found]
+        tasks = [Task(nebula, seeds) for _, nebula in missing for seeds in draws]
+        scores = np.full((len(missing), repeats), np.nan)
+        done, total = len(found) * repeats, len(candidates) * repeats
 
-def _finals(
-    spec: StudySpec, space: Space, ledger: Ledger, pool: _LazyPool, centre: Nebula | None, listener: Listener
-) -> list[Finalist]:
-    """Returns the best candidates, the centre and the start, re-scored on fresh seeds, best first."""
-    ranked = sorted(ledger.entries, key=lambda entry: spec.loss(entry.score))
-    candidates = [(f"trial {e.generation}.{e.candidate}", e.nebula) for e in ranked[: spec.finalists.count]]
-    candidates += [("centre", centre)] if centre is not None else []
-    candidates += [("start", space.start)]
-    repeats = spec.finalists.repeats
-    draws = [tuple(draw_seeds(spec.seed, Purpose.FINALISTS, r, spec.sounds_per_trial)) for r in range(repeats)]
-    found = ledger.finalists()
-    missing = [(origin, nebula) for origin, nebula in candidates if origin not in found]
-    tasks = [Task(nebula, seeds) for _, nebula in missing for seeds in draws]
-    scores = np.full((len(missing), repeats), np.nan)
-    done = len(found) * repeats
-    for position, evaluation in pool.score(tasks):
-        row, repeat = divmod(position, repeats)
-        scores[row, repeat] = evaluation.score
-        done += 1
-        if not np.isnan(scores[row]).any():
-            origin, nebula = missing[row]
-            found[origin] = Finalist(origin, nebula, tuple(scores[row].tolist()))
-            ledger.add_finalist(found[origin])
-        best = min((finalist.mean for finalist in found.values()), key=spec.loss, default=None)
-        listener(Progress("finalists", done, len(candidates) * repeats, best))
-    order = {origin: place for place, (origin, _) in enumerate(candidates)}
-    return sorted(found.values(), key=lambda finalist: (spec.loss(finalist.mean), order[finalist.origin]))
+        def tell(evaluation: Evaluation | None = None, finalist: Finalist | None = None) -> None:
+            best = min((finalist.mean for finalist in found.values()), key=spec.loss, default=None)
+            self.listener(Progress("finalists", done, total, best, evaluation=evaluation, finalist=finalist))
+
+        tell()
+        for position, evaluation in self.pool.score(tasks, self.control, self._failed, to_the_end=True):
+            row, repeat = divmod(position, repeats)
+            scores[row, repeat] = evaluation.score
+            done += 1
+            finalist = None
+            if not np.isnan(scores[row]).any():
+                origin, nebula = missing[row]
+                finalist = found[origin] = Finalist(origin, nebula, tuple(scores[row].tolist()))
+                ledger.add_finalist(finalist)
+            tell(evaluation, finalist)
+        order = {origin: place for place, (origin, _) in enumerate(candidates)}
+        return sorted(found.values(), key=lambda finalist: (spec.loss(finalist.mean), order[finalist.origin]))
+
+    def _ends_before(self, generation: int) -> bool:
+        return self.control.is_finishing and self.ledger.find(generation, 0) is None
+
+    def _score_generation(self, number: int, points: Points) -> Generation:
+        """Returns the generation with its losses, scoring the candidates that the ledger lacks.
+
+        The loss of a candidate that the study did not wait for is not a number.
+        """
+        spec, ledger = self.spec, self.ledger
+        seeds = tuple(draw_seeds(spec.seed, Purpose.SEARCH, number, spec.sounds_per_trial))
+        nebulae = [self.space.nebula(point, f"trial {number}.{candidate}") for candidate, point in enumerate(points)]
+        losses = np.full(len(points), np.nan)
+        missing = []
+        for candidate, nebula in enumerate(nebulae):
+            entry = ledger.find(number, candidate)
+            if entry is None:
+                missing.append(candidate)
+            elif not _same(entry.nebula, nebula):
+                raise StudyError(
+                    f"trial {number}.{candidate} of the stored study is not what its sampler proposes now: the study "
+                    "was begun with other versions of the libraries; finish it with those, or choose another --out"
+                )
+            else:
+                losses[candidate] = spec.loss(entry.score)
+        tasks = [Task(nebulae[candidate], seeds) for candidate in missing]
+        for position, evaluation in self.pool.score(tasks, self.control, self._failed):
+            candidate = missing[position]
+            entry = Entry(number, candidate, nebulae[candidate], evaluation.score, evaluation.seconds)
+            self._enter(entry)
+            losses[candidate] = spec.loss(evaluation.score)
+            self._tell(evaluation=evaluation, entry=entry)
+        return Generation(points, losses)
+
+    def _enter(self, entry: Entry) -> None:
+        best = self.ledger.best
+        is_best = best is None or self.spec.loss(entry.score) < self.spec.loss(best)
+        # A finished trial cannot be changed: what belongs to it is there before it is entered.
+        self.ledger.add(entry, self.shelf.keep(entry.nebula) if self.shelf and is_best else {})
+
+    def _failed(self, failure: Failure) -> None:
+        self._tell(failure=failure)
+
+    def _tell(
+        self,
+        kept: tuple[Entry, ...] | None = None,
+        evaluation: Evaluation | None = None,
+        entry: Entry | None = None,
+        failure: Failure | None = None,
+    ) -> None:
+        ledger = self.ledger
+        self.listener(
+            Progress("search", len(ledger), self.spec.trials, ledger.best, kept, evaluation, entry, None, failure)
+        )
 
 
 def _same(one: Nebula, other: Nebula) -> bool:

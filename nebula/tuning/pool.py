@@ -5,32 +5,29 @@ plugin: it travels to each worker once, and Dask gives it to a worker that is st
 worker gets a task. Tasks themselves carry only a nebula and its seeds.
 """
 
-import logging
-import os
-import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from uuid import uuid4
 
-import dask
 import torch
-from distributed import Client, LocalCluster, as_completed, get_worker
+from distributed import Client, Future, LocalCluster, get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.worker import Worker
 
 from nebula import distances
-from nebula.errors import ArgumentError, StudyError
+from nebula.errors import StudyDisconnected, StudyError
 from nebula.nebulae import Nebula
-from nebula.synth import usable_device
+from nebula.tuning.cluster import Tls, local_cluster
+from nebula.tuning.control import Control
 from nebula.tuning.objective import Evaluation, TargetReference, evaluate
 
-# A task is tried on this many further workers when its worker dies: a candidate that kills four is to blame itself.
-_DEATHS_FORGIVEN = 3
-
 _CONNECT_SECONDS = 30
+
+# How soon a study obeys, and notices that its scheduler is gone.
+_POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,24 @@ class Task:
 
     nebula: Nebula
     seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A task that a worker could not do.
+
+    Attributes:
+        nebula: Name of what was to be scored.
+        worker: Address of the worker; empty if several died on the task.
+        reason: The error, in one line.
+    """
+
+    nebula: str
+    worker: str
+    reason: str
+
+
+Scored = Future[Evaluation | Failure]
 
 
 class _Bench(WorkerPlugin):
@@ -67,6 +82,8 @@ class Pool:
         workers: How many local workers; None means one a GPU, or one a CPU core where `device` is the CPU. Scores do
             not depend on it.
         device: What each worker computes on.
+        tls: What to show to the scheduler.
+        failures_allowed: How many tasks may fail, in all, before the study is given up.
 
     Raises:
         ArgumentError: The device does not exist here, or `workers` is below 1.
@@ -80,21 +97,25 @@ class Pool:
         scheduler: str | None = None,
         workers: int | None = None,
         device: str = "cpu",
+        tls: Tls | None = None,
+        failures_allowed: int = 0,
     ) -> None:
-        if workers is not None and workers < 1:
-            raise ArgumentError(f"workers: got {workers}, expected 1 or more")
         self._cluster: LocalCluster | None = None
         if scheduler is None:
-            usable_device(device)
-            self._cluster = _local_cluster(workers or default_workers(device), device)
+            self._cluster = local_cluster(workers, device)
         try:
-            self._client = Client(scheduler or self._cluster, timeout=_CONNECT_SECONDS)
+            self._client = Client(
+                scheduler or self._cluster, timeout=_CONNECT_SECONDS, security=tls.security if tls else None
+            )
         except (OSError, ValueError) as error:
-            raise StudyError(f"scheduler {scheduler!r}: cannot be reached within {_CONNECT_SECONDS} s") from error
+            raise StudyDisconnected(
+                f"scheduler {scheduler!r}: cannot be reached within {_CONNECT_SECONDS} s"
+            ) from error
         # On GPU workers a task takes a slot, GPU=1, so that no two share the device's memory.
         self._slot = {"GPU": 1} if torch.device(device).type == "cuda" else None
         self._bench = f"nebula-{uuid4().hex}"
         self._client.register_plugin(_Bench(self._bench, target, distance, device))
+        self._failed, self._failures_allowed = 0, failures_allowed
 
     def __enter__(self) -> "Pool":
         return self
@@ -104,85 +125,110 @@ class Pool:
     ) -> None:
         self.close()
 
-    def score(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Evaluation]]:
+    def score(
+        self,
+        tasks: Sequence[Task],
+        control: Control,
+        failed: Callable[[Failure], None],
+        to_the_end: bool = False,
+    ) -> Iterator[tuple[int, Evaluation]]:
         """Yields (position of the task, its evaluation) in the order in which workers finish.
 
+        A task that fails is given to another worker, where there is one. A study that is to finish gets only the tasks
+        that are in the pool already.
+
+        Args:
+            tasks: What to score.
+            control: How many at once, and whether to go on.
+            failed: Told about each failure.
+            to_the_end: Whether all tasks are scored even if the study is to finish.
+
         Raises:
-            StudyError: A task failed, or several workers died on it.
+            StudyInterrupted: The study is to be left.
+            StudyDisconnected: The scheduler is gone.
+            StudyError: More tasks failed than are allowed.
         """
-        futures = {
-            self._client.submit(_score, task, self._bench, pure=False, resources=self._slot): position
-            for position, task in enumerate(tasks)
-        }
+        waiting, running = deque(range(len(tasks))), dict[Scored, int]()
+        finished: SimpleQueue[Scored] = SimpleQueue()
+        shunned: dict[int, set[str]] = {position: set() for position in waiting}
         try:
-            for future in as_completed(futures):
-                error = future.exception()
-                if error is not None:
-                    raise StudyError(f"candidate {futures[future]}: scoring failed ({_one_line(error)})") from error
-                yield futures[future], future.result()
-                future.release()
+            while waiting or running:
+                control.check()
+                if control.is_finishing and not to_the_end:
+                    waiting.clear()
+                while waiting and (control.share is None or len(running) < control.share):
+                    position = waiting.popleft()
+                    future = self._submit(tasks[position], shunned[position])
+                    running[future] = position
+                    future.add_done_callback(finished.put)
+                try:
+                    future = finished.get(timeout=_POLL_SECONDS)
+                except Empty:
+                    if self._client.status != "running":
+                        raise StudyDisconnected("the scheduler of the workers is gone") from None
+                    continue
+                position = running.pop(future)
+                result = self._result(future, tasks[position])
+                if isinstance(result, Failure):
+                    shunned[position].add(result.worker)
+                    waiting.append(position)
+                    self._count(result, failed)
+                else:
+                    yield position, result
         finally:
-            self._client.cancel(list(futures), reason="the study no longer waits for it", force=True)
+            self._client.cancel(list(running), reason="the study no longer waits for it", force=True)
 
     def close(self) -> None:
         """Ends local workers; those of a remote scheduler stay and forget the study."""
-        if self._cluster is None:
+        if self._cluster is None and self._client.status == "running":
             self._client.unregister_worker_plugin(self._bench)
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()
 
-
-def default_workers(device: str) -> int:
-    """Returns how many local workers use a device fully."""
-    if torch.device(device).type == "cuda":
-        return torch.cuda.device_count()
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _score(task: Task, bench: str) -> Evaluation:
-    at_hand = get_worker().plugins[bench]
-    assert isinstance(at_hand, _Bench)
-    return evaluate(task.nebula, task.seeds, at_hand.target, at_hand.distance, at_hand.device)
-
-
-def _local_cluster(workers: int, device: str) -> LocalCluster:
-    # Dask has glibc give every freed 64 kB back to the system. A renderer that frees 700 kB after each operation would
-    # then spend its time on page faults: a trial takes four times as long.
-    memory = {"MALLOC_TRIM_THRESHOLD_": 2**30, "MALLOC_MMAP_THRESHOLD_": 2**25}
-    environment = {f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in memory.items()}
-    with dask.config.set(environment), _interrupts_kept_from_children():
-        return LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            resources={"GPU": 1} if torch.device(device).type == "cuda" else None,
-            # Any free port: several studies may run on one machine.
-            dashboard_address=":0",
-            # Dask would pause and kill workers near its guess of their share; blocks already bound a trial's memory.
-            memory_limit=0,
-            silence_logs=logging.CRITICAL,
+    def _submit(self, task: Task, shunned: set[str]) -> Scored:
+        others = None
+        if shunned:
+            known = self._client.scheduler_info()["workers"]
+            others = [address for address in known if address not in shunned] or None
+        return self._client.submit(
+            _score,
+            task,
+            self._bench,
+            pure=False,
+            resources=self._slot,
+            workers=others,
+            allow_other_workers=bool(others),
         )
 
+    def _result(self, future: Scored, task: Task) -> Evaluation | Failure:
+        if future.cancelled():
+            raise StudyDisconnected("the scheduler of the workers is gone")
+        # What Dask itself reports: workers died on the task, or its result was lost.
+        error = future.exception()
+        return Failure(task.nebula.name, "", one_line(error)) if error is not None else future.result()
 
-@contextmanager
-def _interrupts_kept_from_children() -> Iterator[None]:
-    """Keeps Ctrl-C, which a terminal sends to the whole group, from processes started by threads that start here.
+    def _count(self, failure: Failure, failed: Callable[[Failure], None]) -> None:
+        self._failed += 1
+        failed(failure)
+        if self._failed > self._failures_allowed:
+            raise StudyError(
+                f"{failure.nebula}: scoring failed ({failure.reason}); given up after {self._failed} failed "
+                f"trial{'s' * (self._failed > 1)}, {self._failures_allowed} allowed"
+            )
 
-    The signal mask is inherited: by Dask's event loop, and by every worker that it starts now or after a crash. Workers
-    are ended by the manager, in order. An interrupt that arrives meanwhile reaches the manager at the end of the block.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    # Python's resource tracker unblocks interrupts in whichever thread starts it; it is started before that can matter.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+def _score(task: Task, bench: str) -> Evaluation | Failure:
+    """Returns the evaluation, or why there is none and where: Dask does not tell where a task failed."""
+    worker = get_worker()
+    at_hand = worker.plugins[bench]
+    assert isinstance(at_hand, _Bench)
     try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return evaluate(task.nebula, task.seeds, at_hand.target, at_hand.distance, at_hand.device)
+    except Exception as error:
+        return Failure(task.nebula.name, worker.address, one_line(error))
 
 
-def _one_line(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
+    """Returns an error's kind and the first line of its message."""
     return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}"

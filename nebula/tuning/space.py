@@ -35,8 +35,12 @@ class Space:
     tunes_symmetry: bool
 
     @classmethod
-    def of(cls, search: Search) -> "Space":
+    def of(cls, search: Search, start: Nebula | None = None) -> "Space":
         """Returns the space that a spec's `[search]` table describes.
+
+        Args:
+            search: The table.
+            start: What gives every value that does not vary, instead of the nebula that the table names.
 
         Raises:
             NebulaFileError: The start nebula cannot be loaded.
@@ -46,7 +50,9 @@ class Space:
             for column, parameter in enumerate(PARAMETERS)
             if not any(fnmatchcase(parameter.path, glob) for glob in search.frozen)
         ]
-        return cls(Nebula.load(search.start), tuple(free), search.curve_range, search.tune == "curves+symmetry")
+        return cls(
+            start or Nebula.load(search.start), tuple(free), search.curve_range, search.tune == "curves+symmetry"
+        )
 
     @property
     def dimension(self) -> int:

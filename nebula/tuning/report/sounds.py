@@ -114,7 +114,8 @@ def _corpus_clips(corpus: Corpus, left_out: set[str], study_seed: int) -> Iterat
             return
 
 
-def _clip(label: str, sound: Float[Tensor, " time"]) -> Clip:
+def flac(sound: Float[Tensor, " time"]) -> tuple[bytes, bool]:
+    """Returns a sound at `LOUDNESS_LUFS` as a FLAC file, and whether it had to be lowered for its peaks to fit."""
     aligned = align_loudness(sound, SAMPLE_RATE_HZ, LOUDNESS_LUFS).double().numpy() * 2**15
     largest = 2**15 - 1
     peak = float(np.abs(aligned).max())
@@ -123,4 +124,9 @@ def _clip(label: str, sound: Float[Tensor, " time"]) -> Clip:
     file = io.BytesIO()
     samples = np.rint(aligned).astype(np.int16)
     soundfile.write(file, samples, SAMPLE_RATE_HZ, format="FLAC", subtype="PCM_16", compression_level=1.0)
-    return Clip(label, f"data:audio/flac;base64,{base64.b64encode(file.getvalue()).decode()}", peak > largest)
+    return file.getvalue(), peak > largest
+
+
+def _clip(label: str, sound: Float[Tensor, " time"]) -> Clip:
+    content, is_lowered = flac(sound)
+    return Clip(label, f"data:audio/flac;base64,{base64.b64encode(content).decode()}", is_lowered)
