@@ -13,6 +13,8 @@
 - `corpora`: sounds that people upload, and which of them can be used
 - `dashboard`: Optuna's, on the same port, for looking only
 - `nebulae`: all nebulae by name, their sounds, and how two of them differ
+- `manager`: the process that works on studies
+- `cli`: the commands that all of this adds to `nebula`
 
 `service` calls `nebula` through its public names; `nebula` never imports `service`.
 

@@ -1,7 +1,7 @@
 """What the environment decides: read once where a process starts, and passed on from there."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import platformdirs
 from pydantic import Field, ValidationError
@@ -9,6 +9,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 
 from service.errors import SettingsError
+
+if TYPE_CHECKING:
+    from nebula.tuning.cluster import Tls
 
 #: PostgreSQL schema of Optuna's tables.
 OPTUNA_SCHEMA = "optuna"
@@ -38,6 +41,11 @@ class Settings(BaseSettings):
     device: Annotated[str, Field(description="What each worker computes on, cpu or cuda.")] = "cpu"
     corpus_bytes: Annotated[int, Field(ge=1, description="Most bytes in one upload of a corpus.")] = 2**32
     corpus_files: Annotated[int, Field(ge=1, description="Most files in one corpus.")] = 100_000
+    silence_seconds: Annotated[float, Field(gt=0, description="A worker silent for this long is taken for lost.")] = 60
+    studies_at_once: Annotated[int, Field(ge=1, description="Most studies that run at once and share the pool.")] = 4
+    tls_ca: Annotated[Path | None, Field(description="PEM file of the authority that all of a pool trust.")] = None
+    tls_cert: Annotated[Path | None, Field(description="PEM file of this process's certificate in the pool.")] = None
+    tls_key: Annotated[Path | None, Field(description="PEM file of that certificate's private key.")] = None
 
     @classmethod
     def read(cls, **changes: Any) -> "Settings":
@@ -53,6 +61,21 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """SQLAlchemy URL of the database."""
         return self.database_url or f"sqlite:///{self.home / 'nebula.db'}"
+
+    @property
+    def tls(self) -> "Tls | None":
+        """What this process shows to others of its pool, None without TLS.
+
+        Raises:
+            SettingsError: Only a part of it is set.
+        """
+        # Dask, which comes with it, takes a second to load that most processes need not spend.
+        from nebula.tuning.cluster import Tls
+
+        paths = [path for path in (self.tls_ca, self.tls_cert, self.tls_key) if path is not None]
+        if paths and len(paths) < 3:
+            raise SettingsError("NEBULA_TLS_CA, NEBULA_TLS_CERT, NEBULA_TLS_KEY: expected all three or none")
+        return Tls(*paths) if paths else None
 
     @property
     def optuna_storage(self) -> str:

@@ -69,3 +69,6 @@ MOVES: dict[tuple[State, Verb | Event], State] = {
 
 #: States in which the manager works on a study.
 ACTIVE = frozenset({State.RUNNING, State.STOPPING})
+
+#: States in which nothing happens to a study any more unless somebody resumes it.
+ENDED = frozenset({State.STOPPED, State.FAILED, State.DONE})

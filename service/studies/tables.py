@@ -47,6 +47,7 @@ class Trial(Base):
     """A finished trial, as lists and plots need it; the search goes on from the same ones in Optuna's ledger."""
 
     __tablename__ = "trials"
+    __table_args__ = (Index(None, "study_id", "generation", "candidate", unique=True),)
 
     study_id: Mapped[str] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)  #: in the order in which trials finished, from 0

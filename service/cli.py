@@ -1,0 +1,92 @@
+"""Commands of the service: they join `nebula` through the entry-point group `nebula.commands`.
+
+Each is a thin function over a room of the service, which is imported when the command runs: `nebula --help` and the
+commands that need no service start as fast as without it.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.errors import ServiceError
+
+if TYPE_CHECKING:
+    from service.settings import Settings
+
+TlsOption = Annotated[Path | None, typer.Option(help="PEM file; by default the setting NEBULA_TLS_...")]
+
+
+def join(app: typer.Typer) -> None:
+    """Adds the service's commands to the application."""
+    app.command()(manager)
+    app.command()(worker)
+    app.command()(scheduler)
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Ends the process with one line on standard error where the service raises one of its errors."""
+    try:
+        yield
+    except ServiceError as error:
+        print(f"nebula: {' '.join(str(error).split())}", file=sys.stderr)
+        raise typer.Exit(1) from error
+
+
+HomeOption = Annotated[Path | None, typer.Option(help="Folder of the database and all files.")]
+SchedulerOption = Annotated[str | None, typer.Option(help="Dask scheduler to use, tcp://HOST:8786.")]
+
+
+def manager(
+    home: HomeOption = None,
+    scheduler: SchedulerOption = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Local workers; one a device if not given.")] = None,
+    device: Annotated[str | None, typer.Option(help="What each worker computes on, such as cpu or cuda.")] = None,
+) -> None:
+    """Work on the studies of a service until it is stopped; options replace settings of the environment."""
+    from service.manager.process import serve
+
+    with reported():
+        serve(_settings(home=home, scheduler=scheduler, workers=workers, device=device))
+
+
+def worker(
+    address: Annotated[str, typer.Argument(metavar="SCHEDULER", help="tcp://HOST:8786, or tls://HOST:8786.")],
+    workers: Annotated[int | None, typer.Option(min=1, help="How many; one a device if not given.")] = None,
+    device: Annotated[str, typer.Option(help="What each worker computes on, such as cpu or cuda.")] = "cpu",
+    tls_ca: TlsOption = None,
+    tls_cert: TlsOption = None,
+    tls_key: TlsOption = None,
+) -> None:
+    """Lend this machine to a pool: one worker per GPU or core, until it is stopped. A dead worker is started again."""
+    from nebula.tuning.cluster import serve_workers
+
+    with reported():
+        settings = _settings(tls_ca=tls_ca, tls_cert=tls_cert, tls_key=tls_key)
+        serve_workers(address, workers, device, settings.tls)
+
+
+def scheduler(
+    host: Annotated[str, typer.Option(help="Address to listen on; beyond loopback use TLS.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8786,
+    tls_ca: TlsOption = None,
+    tls_cert: TlsOption = None,
+    tls_key: TlsOption = None,
+) -> None:
+    """Run the scheduler of a pool that spans machines, until it is stopped."""
+    from nebula.tuning.cluster import serve_scheduler
+
+    with reported():
+        settings = _settings(tls_ca=tls_ca, tls_cert=tls_cert, tls_key=tls_key)
+        serve_scheduler(host, port, settings.tls, settings.silence_seconds)
+
+
+def _settings(**changes: object) -> "Settings":
+    """Returns the settings of the environment, with the options that were given instead."""
+    from service.settings import Settings
+
+    return Settings.read(**{name: value for name, value in changes.items() if value is not None})

@@ -1,0 +1,125 @@
+"""A study's progress as rows: trials and events, which the API reads.
+
+The ledger is the truth, the mirror follows it: a trial is entered there first. What a crash has left out here, or a
+backup too much, is set right from the ledger when the study goes on.
+"""
+
+import time
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from nebula.tuning import Entry, Progress
+from service.database import Database
+from service.studies.moves import tell
+from service.studies.tables import Study, Trial
+
+# How often an embedding of the target says how far it is.
+_TARGET_SECONDS = 1.0
+
+
+class Mirror:
+    """Writes one study's progress.
+
+    Args:
+        database: Where the rows are.
+        study_id: Of the study.
+    """
+
+    def __init__(self, database: Database, study_id: str) -> None:
+        self._database, self._study_id = database, study_id
+        self._stage = ""
+        self._best: float | None = None
+        self._told_at = 0.0
+        self._number = 0
+
+    def follow(self, progress: Progress) -> None:
+        """Enters what a study tells."""
+        is_new_stage = progress.stage != self._stage
+        if progress.kept is not None:
+            self._reconcile(progress)
+        if is_new_stage or (progress.stage == "target" and time.monotonic() - self._told_at > _TARGET_SECONDS):
+            self._stage, self._told_at = progress.stage, time.monotonic()
+            self._enter("stage", {"done": progress.done, "total": progress.total}, stage=progress.stage)
+        if progress.entry is not None:
+            self._add(progress.entry, progress)
+        if progress.finalist is not None:
+            finalist = progress.finalist
+            scores = {"origin": finalist.origin, "mean": finalist.mean, "done": progress.done, "total": progress.total}
+            self._enter("finalist", scores)
+        if progress.failure is not None:
+            failure = progress.failure
+            words = {"trial": failure.nebula, "worker": failure.worker, "reason": failure.reason}
+            self._enter("failure", words, failures=Study.failures + 1)
+
+    def _add(self, entry: Entry, progress: Progress) -> None:
+        is_best = progress.best != self._best
+        with self._database.begin() as session:
+            self._change(session, trials_done=progress.done, best=progress.best)
+            session.add(self._trial(entry, self._number))
+            tell(session, self._study_id, "trial", _trial_data(entry, self._number, progress))
+            if is_best:
+                tell(session, self._study_id, "best", {"score": entry.score, "number": self._number})
+        self._best = progress.best
+        self._number += 1
+
+    def _reconcile(self, progress: Progress) -> None:
+        """Makes the rows those of the ledger; who follows the study is told of those that were missing."""
+        kept = progress.kept or ()
+        wanted = {(entry.generation, entry.candidate): entry for entry in kept}
+        with self._database.begin() as session:
+            self._change(session)
+            rows = session.execute(
+                select(Trial.number, Trial.generation, Trial.candidate, Trial.score).where(
+                    Trial.study_id == self._study_id
+                )
+            ).all()
+            for number, generation, candidate, score in rows:
+                entry = wanted.get((generation, candidate))
+                if entry is None or entry.score != score:
+                    session.execute(delete(Trial).where(Trial.study_id == self._study_id, Trial.number == number))
+                else:
+                    del wanted[generation, candidate]
+            last = session.scalar(select(func.max(Trial.number)).where(Trial.study_id == self._study_id))
+            self._number = 0 if last is None else last + 1
+            for entry in wanted.values():
+                session.add(self._trial(entry, self._number))
+                tell(session, self._study_id, "trial", _trial_data(entry, self._number, progress))
+                self._number += 1
+            self._change(session, trials_done=len(kept), best=progress.best)
+        self._best = progress.best
+
+    def _trial(self, entry: Entry, number: int) -> Trial:
+        return Trial(
+            study_id=self._study_id,
+            number=number,
+            generation=entry.generation,
+            candidate=entry.candidate,
+            score=entry.score,
+            seconds=entry.seconds,
+        )
+
+    def _enter(self, kind: str, data: dict[str, Any], **changes: Any) -> None:
+        with self._database.begin() as session:
+            self._change(session, **changes)
+            tell(session, self._study_id, kind, {"stage": self._stage, **data})
+
+    def _change(self, session: Session, **values: Any) -> None:
+        # First in its transaction, even without a value to change: it locks the study's row, so that events of one
+        # study get their numbers in the order in which they can be read.
+        values = values or {"trials_done": Study.trials_done}
+        session.execute(update(Study).where(Study.id == self._study_id).values(**values))
+
+
+def _trial_data(entry: Entry, number: int, progress: Progress) -> dict[str, Any]:
+    return {
+        "number": number,
+        "generation": entry.generation,
+        "candidate": entry.candidate,
+        "score": entry.score,
+        "seconds": entry.seconds,
+        "done": progress.done,
+        "total": progress.total,
+        "best": progress.best,
+    }

@@ -1,0 +1,130 @@
+"""One study in a thread of its own."""
+
+import logging
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from nebula.errors import NebulaError, StudyDisconnected, StudyInterrupted
+from nebula.tuning import Control, Progress, Storage, StudySpec, tune
+from service.database import Database
+from service.errors import ServiceError
+from service.manager.mirror import Mirror
+from service.manager.pool import SharedPool
+from service.settings import Settings
+from service.studies.inputs import resolve
+
+_log = logging.getLogger("service.manager")
+
+
+class End(StrEnum):
+    """How a run ended."""
+
+    FINISHED = "finished"  #: results are written
+    LEFT = "left"  #: it was asked to
+    DISCONNECTED = "disconnected"  #: the database or the pool went away; the study can go on later
+    FAILED = "failed"  #: it cannot go on
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a run needs to know of a study."""
+
+    id: str
+    name: str
+    spec: dict[str, Any]
+    failures_left: int
+
+
+class Run:
+    """Tunes one study until it ends, is left, or its thread finds the database or the pool gone.
+
+    Attributes:
+        control: Through which the manager ends it early and changes its share of the pool.
+        end: How it ended, None while it runs.
+        reason: Why, in a sentence, where it did not finish.
+
+    Args:
+        order: The study.
+        settings: Where things are.
+        database: Where the mirror is kept.
+        pool: The workers.
+    """
+
+    def __init__(self, order: Order, settings: Settings, database: Database, pool: SharedPool) -> None:
+        self.order, self.control = order, Control(share=1)
+        self.end: End | None = None
+        self.reason = ""
+        self._settings, self._database, self._pool = settings, database, pool
+        # Not a daemon: a process that ends waits for what is being written.
+        self._thread = Thread(target=self._work, name=f"study {order.id}")
+        self._thread.start()
+
+    def join(self) -> None:
+        """Waits until the thread has ended."""
+        self._thread.join()
+
+    def _work(self) -> None:
+        try:
+            self._tune()
+            self.reason, self.end = "", End.FINISHED
+        except StudyInterrupted as error:
+            self.reason, self.end = str(error), End.LEFT
+        except (StudyDisconnected, SQLAlchemyError) as error:
+            self.reason, self.end = _one_line(error), End.DISCONNECTED
+        except (NebulaError, ServiceError) as error:
+            self.reason, self.end = _one_line(error), End.FAILED
+        except OSError as error:
+            self.reason, self.end = f"{error.filename or 'files'}: {error.strerror or error}", End.FAILED
+        except Exception as error:
+            _log.exception("study %s: an error that should not be", self.order.id)
+            self.reason, self.end = f"internal error ({type(error).__name__}); the manager's log has more", End.FAILED
+
+    def _tune(self) -> None:
+        settings, order = self._settings, self.order
+        mirror = Mirror(self._database, order.id)
+
+        def listen(progress: Progress) -> None:
+            if progress.evaluation is not None:
+                self._pool.count(progress.evaluation)
+            mirror.follow(progress)
+
+        with self._database.read() as session:
+            inputs = resolve(session, StudySpec.parse(order.spec, order.name), settings)
+        tune(
+            inputs.spec,
+            study_folder(settings.home, order.id),
+            target=inputs.target,
+            start=inputs.start,
+            scheduler=self._pool.address,
+            tls=settings.tls,
+            device=settings.device,
+            storage=Storage(settings.optuna_storage, ledger_name(order.name, order.id)),
+            artifacts=artifacts_folder(settings.home),
+            failures_allowed=order.failures_left,
+            control=self.control,
+            listener=listen,
+        )
+
+
+def study_folder(home: Path, study_id: str) -> Path:
+    """Returns where a study's results go."""
+    return home / "studies" / study_id
+
+
+def artifacts_folder(home: Path) -> Path:
+    """Returns where the dashboard finds sounds."""
+    return home / "artifacts"
+
+
+def ledger_name(name: str, study_id: str) -> str:
+    """Returns what Optuna calls a study: names may be given twice, and people read this one in the dashboard."""
+    return f"{name} {study_id}"
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).splitlines()[:1])

@@ -1,0 +1,42 @@
+"""Moving a study from state to state."""
+
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from service.database import now
+from service.errors import Conflict
+from service.studies.states import ENDED, MOVES, Event, State, Verb
+from service.studies.tables import Study, StudyEvent
+
+
+def move(session: Session, study: Study, action: Verb | Event, reason: str = "") -> State:
+    """Returns the state that a study is in after an action, which is done; what is left to do of a wish is forgotten.
+
+    Args:
+        session: In which the study was read.
+        study: As it was read.
+        action: What is done to it.
+        reason: Why, for the people who look at it.
+
+    Raises:
+        Conflict: The action is not allowed in its state, or the study has been moved by somebody else meanwhile.
+    """
+    after = MOVES.get((study.state, action))
+    if after is None:
+        raise Conflict(f"study {study.id!r}: is {study.state}, which cannot {action}")
+    values: dict[str, Any] = {"state": after, "wish": None, "reason": reason}
+    if action is Event.CLAIM:
+        values |= {"started_at": study.started_at or now(), "failures": 0}
+    values["ended_at"] = now() if after in ENDED else None
+    unmoved = (Study.id == study.id) & (Study.state == study.state)
+    if session.scalar(update(Study).where(unmoved).values(**values).returning(Study.id)) is None:
+        raise Conflict(f"study {study.id!r}: is not {study.state} any more; look at it again")
+    tell(session, study.id, "state", {"state": after.value, "reason": reason})
+    return after
+
+
+def tell(session: Session, study_id: str, kind: str, data: dict[str, Any]) -> None:
+    """Enters something that happened to a study, for those who follow it."""
+    session.add(StudyEvent(study_id=study_id, kind=kind, data=data))

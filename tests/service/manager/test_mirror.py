@@ -1,0 +1,89 @@
+"""The mirror holds the ledger's trials, each once, whatever it held before."""
+
+import pytest
+from sqlalchemy import select
+
+from nebula import Nebula
+from nebula.tuning import Entry, Failure, Finalist, Progress
+from service.manager.mirror import Mirror
+from service.studies.tables import Study, StudyEvent, Trial
+
+DEFAULT = Nebula.load("default")
+
+
+def entry(generation, candidate, score):
+    return Entry(generation, candidate, DEFAULT, score, 0.5)
+
+
+@pytest.fixture
+def study(database):
+    with database.begin() as session:
+        study = Study(name="drums", spec={}, trials_total=20)
+        session.add(study)
+    return study
+
+
+def rows(database, study):
+    with database.read() as session:
+        found = session.scalars(select(Trial).where(Trial.study_id == study.id).order_by(Trial.number))
+        return [(trial.number, trial.generation, trial.candidate, trial.score) for trial in found]
+
+
+def events(database, study, kind):
+    with database.read() as session:
+        query = select(StudyEvent).where(StudyEvent.study_id == study.id, StudyEvent.kind == kind)
+        return [event.data for event in session.scalars(query.order_by(StudyEvent.id))]
+
+
+def test_trials_are_numbered_as_they_finish_and_each_new_best_is_told(database, study):
+    mirror = Mirror(database, study.id)
+    mirror.follow(Progress("search", 0, 20, None, kept=()))
+    mirror.follow(Progress("search", 1, 20, 3.0, entry=entry(0, 1, 3.0)))
+    mirror.follow(Progress("search", 2, 20, 3.0, entry=entry(0, 0, 4.0)))
+    mirror.follow(Progress("search", 3, 20, 1.5, entry=entry(0, 2, 1.5)))
+    assert rows(database, study) == [(0, 0, 1, 3.0), (1, 0, 0, 4.0), (2, 0, 2, 1.5)]
+    assert [event["number"] for event in events(database, study, "trial")] == [0, 1, 2]
+    assert events(database, study, "best") == [{"score": 3.0, "number": 0}, {"score": 1.5, "number": 2}]
+    with database.read() as session:
+        found = session.get(Study, study.id)
+        assert (found.stage, found.trials_done, found.best) == ("search", 3, 1.5)
+
+
+def test_what_a_crash_left_out_is_entered_and_what_the_ledger_lacks_is_taken_out(database, study):
+    mirror = Mirror(database, study.id)
+    mirror.follow(Progress("search", 0, 20, None, kept=()))
+    for done, trial in enumerate([entry(0, 0, 4.0), entry(0, 1, 3.0), entry(0, 2, 2.0)], start=1):
+        mirror.follow(Progress("search", done, 20, trial.score, entry=trial))
+    # The ledger has a trial that the mirror missed, lacks one, and has another score for a third.
+    kept = (entry(0, 0, 4.0), entry(0, 1, 3.5), entry(1, 0, 2.5))
+    for _ in range(2):
+        again = Mirror(database, study.id)
+        again.follow(Progress("search", 3, 20, 2.5, kept=kept))
+        assert sorted(row[1:] for row in rows(database, study)) == [(0, 0, 4.0), (0, 1, 3.5), (1, 0, 2.5)]
+        with database.read() as session:
+            found = session.get(Study, study.id)
+            assert (found.trials_done, found.best) == (3, 2.5)
+    # Told once each, however often the study is continued.
+    assert len(events(database, study, "trial")) == 5
+    again.follow(Progress("search", 4, 20, 2.5, entry=entry(1, 1, 5.0)))
+    numbers = [row[0] for row in rows(database, study)]
+    assert len(set(numbers)) == 4
+    assert rows(database, study)[-1][1:] == (1, 1, 5.0)
+
+
+def test_stages_finalists_and_failures_are_told(database, study):
+    mirror = Mirror(database, study.id)
+    for done in (0, 10, 20):
+        mirror.follow(Progress("target", done, 24))
+    mirror.follow(Progress("search", 0, 20, kept=()))
+    mirror.follow(Progress("search", 0, 20, failure=Failure("trial 0.0", "tcp://a:1", "ValueError: no")))
+    mirror.follow(Progress("finalists", 2, 4, 1.5, finalist=Finalist("start", DEFAULT, (1.0, 2.0))))
+    assert [event["stage"] for event in events(database, study, "stage")] == ["target", "search", "finalists"]
+    assert events(database, study, "failure") == [
+        {"stage": "search", "trial": "trial 0.0", "worker": "tcp://a:1", "reason": "ValueError: no"}
+    ]
+    assert events(database, study, "finalist") == [
+        {"stage": "finalists", "origin": "start", "mean": 1.5, "done": 2, "total": 4}
+    ]
+    with database.read() as session:
+        assert session.get(Study, study.id).failures == 1
