@@ -1,5 +1,6 @@
 """The Voice: a synthesizer of 78 parameters, played by nebulae."""
 
+import os
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
@@ -85,12 +86,14 @@ class Voice:
                 torchsynth.
 
         Raises:
-            ArgumentError: The parameters do not have 78 columns or leave [0, 1], or the noise rows do not fit.
+            ArgumentError: The parameters do not have 78 columns or leave [0, 1], the noise rows do not fit, or the
+                audio takes more memory than the device has; `nebula.data.Sounds` renders any number in batches.
         """
         if unit_parameters.ndim != 2 or unit_parameters.shape[1] != len(PARAMETERS):
             raise ArgumentError(
                 f"unit_parameters: got shape {tuple(unit_parameters.shape)}, expected (batch, {len(PARAMETERS)})"
             )
+        self._check_size(unit_parameters)
         outside = unit_parameters.detach()[~((unit_parameters >= 0.0) & (unit_parameters <= 1.0))]
         if len(outside):
             raise ArgumentError(f"unit_parameters: got {outside[0].item():g}, expected values from 0 to 1")
@@ -106,6 +109,22 @@ class Voice:
         physical = to_physical(unit, curve, symmetric)
         renderer = self.renderer or fastest(physical)
         return renderer(physical, noise_rows.to(self.device), self.timeline, self.dtype)
+
+    def _check_size(self, unit_parameters: Tensor) -> None:
+        # Renderers bound what they need beside the audio. The audio itself has to fit, and a system that is asked for
+        # more than it has may grant it, and end the process later.
+        wanted = len(unit_parameters) * self.timeline.samples * (self.dtype or unit_parameters.dtype).itemsize
+        if self.device.type == "cuda":
+            there = torch.cuda.get_device_properties(self.device).total_memory
+        elif self.device.type == "cpu" and hasattr(os, "sysconf"):
+            there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        else:
+            return
+        if wanted > there:
+            raise ArgumentError(
+                f"unit_parameters: got {len(unit_parameters)} sounds, whose audio takes {wanted / 1e9:.1f} GB; "
+                f"{self.device} has {there / 1e9:.1f} GB: render fewer at a time, as nebula.data.Sounds does"
+            )
 
     def play(self, seeds: Seeds, nebula: Bending) -> Float[Tensor, "batch time"]:
         """Returns the sounds of these seeds, in [-1, 1]; row i depends on `seeds[i]` alone.

@@ -1,5 +1,6 @@
 """The Voice as a whole."""
 
+import psutil
 import pytest
 import torch
 
@@ -115,6 +116,23 @@ def test_gradient_is_the_slope():
         return voice.render(full, DEFAULT)
 
     assert torch.autograd.gradcheck(sound, parameters[0, columns].requires_grad_(), eps=1e-7, atol=1e-3, rtol=1e-3)
+
+
+def test_a_batch_whose_audio_exceeds_the_memory_is_refused_at_once():
+    sounds = psutil.virtual_memory().total // (4 * 176_400) + 1
+    parameters = torch.zeros((1, 78)).expand(sounds, 78)
+    message = rf"^unit_parameters: got {sounds} sounds, whose audio takes [\d.]+ GB; cpu has [\d.]+ GB: render fewer "
+    with pytest.raises(ArgumentError, match=message):
+        Voice().render(parameters, DEFAULT)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+def test_one_and_very_many_sounds_are_rendered_alike(dtype):
+    voice = Voice(sample_rate_hz=1000, duration_seconds=0.01, control_rate_hz=200, dtype=dtype)
+    few = sample(range(64))
+    many = voice.render(few.repeat(1024, 1), DEFAULT)
+    assert torch.equal(many, voice.render(few, DEFAULT).repeat(1024, 1))
+    assert torch.equal(many[65_535:], voice.render(few[63:], DEFAULT, torch.tensor([31])))
 
 
 def test_wrong_arguments_are_named():
