@@ -4,6 +4,7 @@
 - `nebula.nebulae`: the nebula, a distribution over sounds
 - `nebula.audio`: from files to corpora
 - `nebula.distances`: from sounds to vectors whose l1 distance is the distance of the sounds
+- `nebula.training`: new weights for the distance of our own
 - `nebula.discrepancy`: from vectors to numbers: how far apart are two sets of sounds, how diverse is one
 - `nebula.tuning`: from a study spec to the nebula it finds
 - `nebula.cli`: the `nebula` command

@@ -8,9 +8,10 @@
     ├── DistanceError      also RuntimeError   a distance that another package brings cannot be used
     ├── WeightsError       also RuntimeError   trained weights are missing, damaged or could not be fetched
     ├── SpecError          also ValueError     a study spec cannot be used
-    └── StudyError         also RuntimeError   a study cannot start, continue or be written
-        ├── StudyInterrupted                   it was asked to let go; what is finished is kept
-        └── StudyDisconnected                  its database or its workers went away; it can be continued later
+    ├── StudyError         also RuntimeError   a study cannot start, continue or be written
+    │   ├── StudyInterrupted                   it was asked to let go; what is finished is kept
+    │   └── StudyDisconnected                  its database or its workers went away; it can be continued later
+    └── TrainingError      also RuntimeError   a training run cannot continue
 
 A message is one line. It names the thing, the value that was given and what is allowed or what to do. The command line
 prints it and exits with status 1; it never prints a traceback for one of these.
@@ -59,3 +60,7 @@ class StudyInterrupted(StudyError):  # noqa: N818 — the names say what happene
 
 class StudyDisconnected(StudyError):  # noqa: N818
     """A study's database or its workers went away; what is finished is kept, and it can be continued later."""
+
+
+class TrainingError(NebulaError, RuntimeError):
+    """A training run cannot continue."""

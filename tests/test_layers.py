@@ -19,11 +19,23 @@ ALLOWED = {
     "data": {"synth", "nebulae", "files"},
     "audio": set(),
     "distances": {"compilation", "audio"},
+    "training": {"synth", "nebulae", "files", "distances"},
     "discrepancy": set(),
     "evaluation": {"synth", "nebulae", "audio", "distances", "discrepancy"},
     "tuning": {"synth", "nebulae", "files", "audio", "distances", "discrepancy", "evaluation"},
     "__main__": {"cli"},
-    "cli": {"synth", "nebulae", "data", "files", "audio", "distances", "discrepancy", "evaluation", "tuning"},
+    "cli": {
+        "synth",
+        "nebulae",
+        "data",
+        "files",
+        "audio",
+        "distances",
+        "training",
+        "discrepancy",
+        "evaluation",
+        "tuning",
+    },
 }
 
 

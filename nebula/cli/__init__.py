@@ -2,6 +2,7 @@
 
 - `evaluate`: is a distance any good
 - `listener`: are classifiers that listen convinced by a nebula
+- `train_embedding`: weights of our own embedding
 - `weights`: trained weights that are not shipped
 - `terminal`: progress bars and tables
 
@@ -26,6 +27,7 @@ from rich.table import Table
 from nebula import distances
 from nebula.cli import evaluate, listener, weights
 from nebula.cli.terminal import print_table, progress_bar
+from nebula.cli.train_embedding import train_embedding
 from nebula.data import FORMATS, export
 from nebula.discrepancy import mean_interval
 from nebula.errors import ArgumentError, NebulaError
@@ -49,6 +51,7 @@ app = typer.Typer(
 app.add_typer(weights.command)
 evaluate.command.command()(listener.listener)
 app.add_typer(evaluate.command)
+app.command()(train_embedding)
 
 _INTERRUPTED = 130
 

@@ -5,6 +5,7 @@
 - `log_mel`: `LogMel`, log magnitudes in mel bands, time-aligned; `fused_log_mel` does it on the CPU in one pass, with
   the compiled `log_mel_kernels`
 - `multi_scale_spectrogram`: `MultiScaleSpectrogram`, linear and log spectra at window lengths from 4096 to 64
+- `doppelganger`: `Doppelganger`, a small network of our own, trained on nothing but sounds of the Voice
 - `openl3`: `OpenL3`, the embeddings of a network trained on video with sound
 - `hear`: `Hear`, any installed embedding with the interface of the HEAR 2021 challenge
 - `registry`: distances by name
@@ -21,7 +22,7 @@
 
 Names:
 
-    log-mel, multi-scale-spectrogram
+    log-mel, multi-scale-spectrogram, doppelganger
     openl3                              music, mel256, 512 numbers a window, time-aligned, front end 0.4.2: the paper's
     openl3:env-mel128-6144              behind the colon what differs, in any order: music env, mel256 mel128 linear,
                                         512 6144, 0.4.2 0.3.1, float32 bfloat16 float16, pooled
@@ -32,6 +33,7 @@ Names:
 """
 
 from nebula.distances.base import Distance, Settings
+from nebula.distances.doppelganger import Doppelganger, DoppelgangerSettings
 from nebula.distances.hear import Hear, HearSettings
 from nebula.distances.log_mel import LogMel, LogMelSettings
 from nebula.distances.multi_scale_spectrogram import MultiScaleSpectrogram, MultiScaleSpectrogramSettings
@@ -41,6 +43,8 @@ from nebula.distances.registry import REGISTRY, get, names
 __all__ = [
     "REGISTRY",
     "Distance",
+    "Doppelganger",
+    "DoppelgangerSettings",
     "Hear",
     "HearSettings",
     "LogMel",

@@ -5,6 +5,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from nebula.distances.base import Distance
+from nebula.distances.doppelganger import Doppelganger
 from nebula.distances.hear import Hear
 from nebula.distances.log_mel import LogMel
 from nebula.distances.multi_scale_spectrogram import MultiScaleSpectrogram
@@ -20,6 +21,7 @@ REGISTRY: dict[str, Callable[[], Distance]] = {
     LogMel.name: LogMel,
     MultiScaleSpectrogram.name: MultiScaleSpectrogram,
     "openl3": OpenL3,
+    Doppelganger.name: Doppelganger,
 }
 
 #: What makes a distance of a name that goes on behind a colon, by what is in front of it.

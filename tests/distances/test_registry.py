@@ -8,7 +8,7 @@ from nebula import distances
 from nebula.distances import registry
 from nebula.errors import ArgumentError, DistanceError
 
-OWN = ("log-mel", "multi-scale-spectrogram", "openl3")
+OWN = ("log-mel", "multi-scale-spectrogram", "doppelganger", "openl3")
 # A package as pip installs it: a module, and metadata with its entry points.
 PACKAGE = """
 import torch
@@ -48,7 +48,7 @@ def installed(tmp_path, monkeypatch):
 
 def test_our_own_are_known():
     assert set(OWN) <= set(distances.names())
-    for name in OWN[:2]:
+    for name in OWN[:3]:
         distance = distances.get(name)
         assert isinstance(distance, distances.Distance)
         assert distance.name == name

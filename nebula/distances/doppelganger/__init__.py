@@ -1,0 +1,11 @@
+"""A small embedding of our own, trained on nothing but sounds of the Voice.
+
+- `pictures`: what the network sees of a sound
+- `network`: the network
+- `distance`: `Doppelganger`, the distance between its answers
+- `weights.safetensors`: its weights; `weights.json` says how they were made. `nebula.training` makes new ones
+"""
+
+from nebula.distances.doppelganger.distance import Doppelganger, DoppelgangerSettings
+
+__all__ = ["Doppelganger", "DoppelgangerSettings"]
