@@ -45,12 +45,17 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=_GRACE_SECONDS,
             )
         )
-        self._socket = _listen(host, port)
+        self._app, self._socket = app, _listen(host, port)
 
     @property
     def port(self) -> int:
         """The port that is listened on."""
         return int(self._socket.getsockname()[1])
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends event streams, which have no end of their own, and then the rest in order."""
+        self._app.state.feed.close()
+        await super().shutdown(sockets)
 
     def answer(self) -> None:
         """Answers until the process is told to stop, by SIGTERM or Ctrl-C, or `should_exit` is set."""

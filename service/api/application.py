@@ -13,6 +13,7 @@ from service.accounts.login import LoginLink
 from service.accounts.throttle import Throttle
 from service.api import problems
 from service.api.envelope import Envelope
+from service.catalogue import endpoints as catalogue
 from service.corpora import endpoints as corpora
 from service.corpora.library import Library
 from service.dashboard import Dashboard
@@ -23,9 +24,18 @@ from service.nebulae.shelf import Shelf
 from service.nebulae.sounds import Player
 from service.settings import Settings
 from service.studies import endpoints as studies
+from service.studies.feed import Feed
+from service.system import endpoints as system
 
 #: What each noun brings: its router.
-ROUTERS = (accounts.router, studies.router, corpora.router, nebulae.router)
+ROUTERS = (
+    accounts.router,
+    studies.router,
+    corpora.router,
+    nebulae.router,
+    catalogue.router,
+    system.router,
+)
 
 # Most of what is there to gain, in a third of the time that the highest level takes.
 _COMPRESSION_LEVEL = 5
@@ -49,6 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.shelf = Shelf(settings.home)
     app.state.player = Player()
     app.state.scale = Scale()
+    app.state.feed = Feed(app.state.database)
     problems.add_handlers(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -1,5 +1,11 @@
 """Studies as the service keeps them: their states, trials and events.
 
 - `states`: what a study can be, and every legal move between
+- `moves`: moving a study from state to state
+- `inputs`: what a study reads, found by name
 - `tables`: studies, their finished trials, and what happened when
+- `queries`: what is asked of them in the database
+- `feed`: what happens to them, as it happens
+- `results`: the files that a finished one has left
+- `schemas`, `endpoints`: `/v1/studies`
 """

@@ -1,20 +1,53 @@
 """`/v1/studies`."""
 
+from collections.abc import AsyncIterable
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from service.accounts.access import Viewer
+from service.accounts.access import Experimenter, Viewer
+from service.api.idempotency import Idempotent
 from service.api.pages import After, Limit, Page
 from service.api.problems import COMMON
 from service.api.transactions import Transaction
 from service.studies import queries
-from service.studies.schemas import StudyAnswer, StudySummary
-from service.studies.states import State
+from service.studies.results import read_result
+from service.studies.schemas import ScoresAnswer, StudyAnswer, StudyRequest, StudySummary, TrialAnswer
+from service.studies.states import State, Verb
 
 router = APIRouter(prefix="/v1/studies", tags=["studies"], responses=COMMON)
 
 StudyId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="As the answer to its POST told.")]
+
+# The report is one page with its own script, style and sounds. In a sandbox it can neither call this API nor read the
+# browser's session, whatever names it shows.
+_REPORT_POLICY = (
+    "sandbox allow-scripts allow-downloads; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; media-src data: blob:; font-src data:"
+)
+
+# What PostgreSQL can count to in an integer column.
+_EVENT_IDS = 2**31 - 1
+
+
+@router.post("", status_code=201)
+def create_study(
+    request: Request,
+    response: Response,
+    session: Transaction,
+    caller: Experimenter,
+    once: Idempotent,
+    body: StudyRequest,
+) -> StudyAnswer:
+    """Queues a study."""
+
+    def create() -> StudyAnswer:
+        return StudyAnswer.model_validate(queries.add(session, caller, body, request.app.state.settings))
+
+    answer = once(session, caller, body, create, StudyAnswer)
+    response.headers["Location"] = f"/v1/studies/{answer.id}"
+    return answer
 
 
 @router.get("")
@@ -29,3 +62,111 @@ def list_studies(
 def get_study(session: Transaction, caller: Viewer, study_id: StudyId) -> StudyAnswer:
     """Shows a study."""
     return StudyAnswer.model_validate(queries.find(session, study_id))
+
+
+@router.post("/{study_id}/pause")
+def pause_study(session: Transaction, caller: Experimenter, study_id: StudyId) -> StudyAnswer:
+    """Has a study let go of the workers; it keeps what is finished. A running one obeys within seconds."""
+    return StudyAnswer.model_validate(queries.ask(session, caller, study_id, Verb.PAUSE))
+
+
+@router.post("/{study_id}/resume")
+def resume_study(session: Transaction, caller: Experimenter, study_id: StudyId) -> StudyAnswer:
+    """Queues a study again that was paused or failed; it goes on where it was."""
+    return StudyAnswer.model_validate(queries.ask(session, caller, study_id, Verb.RESUME))
+
+
+@router.post("/{study_id}/stop")
+def stop_study(session: Transaction, caller: Experimenter, study_id: StudyId) -> StudyAnswer:
+    """Has a study finish the trials that run, re-score the best so far and write its results."""
+    return StudyAnswer.model_validate(queries.ask(session, caller, study_id, Verb.STOP))
+
+
+@router.post("/{study_id}/cancel")
+def cancel_study(session: Transaction, caller: Experimenter, study_id: StudyId) -> StudyAnswer:
+    """Ends a study without results; what runs is dropped."""
+    return StudyAnswer.model_validate(queries.ask(session, caller, study_id, Verb.CANCEL))
+
+
+@router.get("/{study_id}/trials")
+def list_trials(
+    session: Transaction, caller: Viewer, study_id: StudyId, after: After = None, limit: Limit = 50
+) -> Page[TrialAnswer]:
+    """Lists a study's finished trials, in the order in which they finished."""
+    return Page[TrialAnswer].of(queries.trials(session, study_id, after, limit))
+
+
+@router.get("/{study_id}/scores")
+def get_scores(session: Transaction, caller: Viewer, study_id: StudyId) -> ScoresAnswer:
+    """Shows the scores of all trials at once, for a plot."""
+    last_event = queries.last_event(session, study_id)
+    numbers, scores = queries.scores(session, study_id)
+    return ScoresAnswer(numbers=numbers, scores=scores, last_event=last_event)
+
+
+def _existing(request: Request, caller: Viewer, study_id: StudyId) -> str:
+    # In a transaction of its own: that of a stream would last as long as the stream.
+    with request.app.state.database.read() as session:
+        return queries.find(session, study_id).id
+
+
+@router.get("/{study_id}/events", response_class=EventSourceResponse)
+async def follow_study(
+    request: Request,
+    study_id: Annotated[str, Depends(_existing)],
+    after: Annotated[int | None, Query(ge=0, le=_EVENT_IDS, description="The last event that is known.")] = None,
+    last_event_id: Annotated[
+        str | None, Header(pattern=r"^[0-9]{1,9}$", description="The same, as browsers send it when they come back.")
+    ] = None,
+) -> AsyncIterable[ServerSentEvent]:
+    """Streams what happens to a study: from now on, or from what came after the last event that is known.
+
+    The events are `state`, `wish`, `stage`, `trial`, `best`, `finalist` and `failure`; each has an id and JSON data.
+    """
+    known = int(last_event_id) if last_event_id is not None else after
+    async for happening in request.app.state.feed.follow(study_id, known):
+        yield ServerSentEvent(data=happening.data, event=happening.kind, id=str(happening.id))
+
+
+@router.get(
+    "/{study_id}/nebula",
+    response_class=Response,
+    responses={200: {"description": "The nebula in torchsynth's form.", "content": {"application/json": {}}}},
+)
+def get_nebula(request: Request, session: Transaction, caller: Viewer, study_id: StudyId) -> Response:
+    """Shows the nebula that a study has found."""
+    content = read_result(request.app.state.settings, queries.find(session, study_id), "nebula.json")
+    return Response(content, media_type="application/json")
+
+
+@router.get(
+    "/{study_id}/provenance",
+    response_class=Response,
+    responses={200: {"description": "How it was made.", "content": {"application/json": {}}}},
+)
+def get_provenance(request: Request, session: Transaction, caller: Viewer, study_id: StudyId) -> Response:
+    """Shows how the nebula was made: what is needed to make it again and to judge it."""
+    content = read_result(request.app.state.settings, queries.find(session, study_id), "nebula.provenance.json")
+    return Response(content, media_type="application/json")
+
+
+@router.get(
+    "/{study_id}/report",
+    response_class=Response,
+    responses={200: {"description": "A page that needs no other.", "content": {"text/html": {}}}},
+)
+def get_report(request: Request, session: Transaction, caller: Viewer, study_id: StudyId) -> Response:
+    """Shows the report of a finished study."""
+    content = read_result(request.app.state.settings, queries.find(session, study_id), "report.html")
+    return Response(content, media_type="text/html", headers={"Content-Security-Policy": _REPORT_POLICY})
+
+
+@router.get(
+    "/{study_id}/trials.csv",
+    response_class=Response,
+    responses={200: {"description": "A row a trial, a column a hyperparameter.", "content": {"text/csv": {}}}},
+)
+def get_trials_table(request: Request, session: Transaction, caller: Viewer, study_id: StudyId) -> Response:
+    """Shows all trials of a finished study with what was tried in each."""
+    content = read_result(request.app.state.settings, queries.find(session, study_id), "trials.csv")
+    return Response(content, media_type="text/csv")

@@ -1,12 +1,57 @@
 """What is asked of the studies in the database."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from nebula import distances
+from service.accounts import audit
+from service.accounts.caller import Caller
 from service.api.pages import page
-from service.errors import NotFound
-from service.studies.states import State
-from service.studies.tables import Study
+from service.errors import Conflict, NotFound, Unprocessable
+from service.settings import Settings
+from service.studies.inputs import resolve
+from service.studies.moves import move, tell
+from service.studies.schemas import StudyRequest
+from service.studies.states import ACTIVE, MOVES, State, Verb
+from service.studies.tables import Study, StudyEvent, Trial
+
+#: Most trials in one study.
+TRIALS = 100_000
+
+#: Most sounds in one trial.
+SOUNDS = 65_536
+
+
+def add(session: Session, caller: Caller, request: StudyRequest, settings: Settings) -> Study:
+    """Returns a new study, queued.
+
+    Raises:
+        Unprocessable: It asks for too much, or for what is not there.
+        NebulaError: What it asks for cannot be used.
+    """
+    spec = request.spec
+    if spec.trials > TRIALS:
+        raise Unprocessable(f"search.phases: got {spec.trials} trials in all, expected at most {TRIALS}")
+    if spec.sounds_per_trial > SOUNDS:
+        raise Unprocessable(f"sounds_per_trial: got {spec.sounds_per_trial}, expected at most {SOUNDS}")
+    if spec.finalists.count * spec.finalists.repeats > TRIALS:
+        raise Unprocessable(f"finalists: got more than {TRIALS} re-scorings")
+    _check_distance(spec.distance)
+    resolve(session, spec, settings)
+    study = Study(
+        name=spec.name,
+        spec=spec.model_dump(mode="json"),
+        priority=request.priority,
+        concurrency=request.concurrency,
+        failures_allowed=request.failures_allowed,
+        trials_total=spec.trials,
+        owner=caller.key_id,
+    )
+    session.add(study)
+    session.flush()
+    tell(session, study.id, "state", {"state": study.state.value, "reason": ""})
+    audit.record(session, caller, "study.create", study.id, name=study.name)
+    return study
 
 
 def find(session: Session, study_id: str) -> Study:
@@ -27,3 +72,69 @@ def listed(session: Session, state: State | None, after: str | None, limit: int)
     if state is not None:
         query = query.where(Study.state == state)
     return page(session, query, (Study.created_at, Study.id), after, limit)
+
+
+def ask(session: Session, caller: Caller, study_id: str, verb: Verb) -> Study:
+    """Returns a study after something was asked of it: done at once, or noted where the manager works on it.
+
+    Raises:
+        NotFound: There is none of that id.
+        Conflict: It is in a state in which that cannot be done.
+    """
+    study = find(session, study_id)
+    if study.state in ACTIVE:
+        if (study.state, verb) not in MOVES:
+            raise Conflict(f"study {study.id!r}: is {study.state}, which cannot {verb}")
+        as_read = (Study.id == study.id) & (Study.state == study.state)
+        noted = update(Study).where(as_read).values(wish=verb).returning(Study.id)
+        if session.scalar(noted) is None:
+            raise Conflict(f"study {study.id!r}: is not {study.state} any more; look at it again")
+        tell(session, study.id, "wish", {"wish": verb.value})
+    else:
+        move(session, study, verb)
+    audit.record(session, caller, f"study.{verb}", study.id, name=study.name)
+    session.flush()
+    session.refresh(study)
+    return study
+
+
+def trials(session: Session, study_id: str, after: str | None, limit: int) -> tuple[list[Trial], str | None]:
+    """Returns a piece of the list of a study's trials, as they finished, and where the next piece begins.
+
+    Raises:
+        NotFound: There is no such study.
+    """
+    find(session, study_id)
+    query = select(Trial).where(Trial.study_id == study_id)
+    return page(session, query, (Trial.number,), after, limit, descending=False)
+
+
+def scores(session: Session, study_id: str) -> tuple[list[int], list[float]]:
+    """Returns the numbers and scores of all trials of a study, as they finished.
+
+    Raises:
+        NotFound: There is no such study.
+    """
+    find(session, study_id)
+    query = select(Trial.number, Trial.score).where(Trial.study_id == study_id).order_by(Trial.number)
+    rows = session.execute(query).all()
+    return [row.number for row in rows], [float(f"{row.score:.6g}") for row in rows]
+
+
+def last_event(session: Session, study_id: str) -> int:
+    """Returns the id of the last thing that happened to a study, 0 if there is none."""
+    return session.scalar(select(func.max(StudyEvent.id)).where(StudyEvent.study_id == study_id)) or 0
+
+
+def events(session: Session, study_id: str, after: int, limit: int) -> list[StudyEvent]:
+    """Returns what happened to a study after an event, in order."""
+    query = select(StudyEvent).where(StudyEvent.study_id == study_id, StudyEvent.id > after)
+    return list(session.scalars(query.order_by(StudyEvent.id).limit(limit)))
+
+
+def _check_distance(name: str) -> None:
+    """Passes if a distance is there. A name may also say which Python module to load, which is not for callers."""
+    if name not in distances.names() and not name.startswith("openl3:"):
+        known = ", ".join((*distances.names(), "openl3:VARIANT"))
+        raise Unprocessable(f"distance: got {name!r}, expected one of {known}")
+    distances.get(name)

@@ -1,11 +1,48 @@
-"""Studies as the API shows them."""
+"""Studies as the API takes and shows them."""
 
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from nebula.tuning import StudySpec
 from service.studies.states import State, Verb
+
+#: A study, as examples in the API show it.
+STUDY_EXAMPLE: dict[str, Any] = {
+    "version": 1,
+    "name": "drums from nothing",
+    "objective": "match",
+    "target": "drum",
+    "distance": "log-mel",
+    "sounds_per_trial": 128,
+    "seed": 0,
+    "search": {"start": "default", "tune": "curves", "phases": [{"sampler": "cma-es", "trials": 200}]},
+    "finalists": {"count": 4, "repeats": 8},
+    "priority": 0,
+}
+
+
+class StudyRequest(StudySpec):
+    """A study to be run: the spec in the TOML's own structure, and how the service treats it.
+
+    The target is the id of a corpus or the name of a nebula, the start the name of a nebula.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [STUDY_EXAMPLE]})
+
+    priority: Annotated[int, Field(ge=-1000, le=1000, description="Higher goes first.")] = 0
+    concurrency: Annotated[
+        int, Field(ge=0, le=10_000, description="Most trials at once; 0: a fair share of the pool.")
+    ] = 0
+    failures_allowed: Annotated[
+        int, Field(ge=0, le=10_000, description="Failed trials after which it is given up.")
+    ] = 3
+
+    @property
+    def spec(self) -> StudySpec:
+        """The spec alone."""
+        return StudySpec.parse(self.model_dump(include=set(StudySpec.model_fields)), self.name)
 
 
 class StudySummary(BaseModel):
@@ -34,4 +71,27 @@ class StudyAnswer(StudySummary):
 
     concurrency: int
     failures_allowed: int
-    spec: Annotated[dict[str, Any], Field(description="In the structure of the TOML form.")]
+    spec: Annotated[dict[str, Any], Field(description="In the structure of the TOML form.", examples=[STUDY_EXAMPLE])]
+
+
+class TrialAnswer(BaseModel):
+    """A finished trial."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: Annotated[int, Field(description="In the order in which trials finished, from 0.")]
+    generation: Annotated[int, Field(description="Which set of draws it was scored on.")]
+    candidate: Annotated[int, Field(description="Its place among the proposals of its generation.")]
+    score: float
+    seconds: Annotated[float, Field(description="What rendering, embedding and scoring took.")]
+    finished_at: datetime
+
+
+class ScoresAnswer(BaseModel):
+    """All trials of a study for a plot: one list a column, in the order in which trials finished."""
+
+    numbers: Annotated[list[int], Field(description="Of the trials.")]
+    scores: Annotated[list[float], Field(description="To six significant digits.")]
+    last_event: Annotated[
+        int, Field(description="The last event that this includes: follow `events?after=` it to miss none.")
+    ]

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,12 +80,14 @@ class Service:
         home: Its files.
         database: Its database.
         keys: A key of each role.
+        stop: Ends it, and returns when it has ended.
     """
 
     url: str
     home: Path
     database: Database
     keys: dict[str, str]
+    stop: Callable[[], None]
 
     def client(self, role: str | None = "admin") -> httpx2.Client:
         """Returns a client with the key of a role, or with none."""
@@ -104,9 +107,13 @@ def service(settings, database):
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield Service(f"http://127.0.0.1:{server.port}", settings.home, database, keys)
-    server.should_exit = True
-    thread.join()
+
+    def stop():
+        server.should_exit = True
+        thread.join()
+
+    yield Service(f"http://127.0.0.1:{server.port}", settings.home, database, keys, stop)
+    stop()
 
 
 @pytest.fixture

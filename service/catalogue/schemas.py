@@ -1,0 +1,86 @@
+"""Choices, specs and costs as the API shows them."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.studies.schemas import STUDY_EXAMPLE
+
+
+class DistanceAnswer(BaseModel):
+    """A distance between sounds."""
+
+    name: str
+    ready: Annotated[bool, Field(description="Whether it can be used here and now.")]
+    reason: Annotated[str, Field(description="Why not; empty if it can.")]
+
+
+class DistancesAnswer(BaseModel):
+    """All distances."""
+
+    items: list[DistanceAnswer]
+
+
+class ParameterAnswer(BaseModel):
+    """One knob of the voice."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    path: Annotated[str, Field(description="`module.name`, which globs in specs match.", examples=["vco_1.tuning"])]
+    module: str
+    name: str
+    minimum: float
+    maximum: float
+    unit: Annotated[str, Field(description="Of minimum and maximum; empty for a plain ratio.")]
+    description: str
+
+
+class ParametersAnswer(BaseModel):
+    """All parameters, in the order of every list of 78."""
+
+    items: list[ParameterAnswer]
+
+
+class SpecAnswer(BaseModel):
+    """A spec in both forms."""
+
+    name: Annotated[str, Field(description="What it is asked for by.")]
+    spec: Annotated[dict[str, Any], Field(description="In the structure of the TOML form.", examples=[STUDY_EXAMPLE])]
+    toml: Annotated[str, Field(description="As the command line reads it.")]
+
+
+class SpecsAnswer(BaseModel):
+    """All shipped specs."""
+
+    items: list[SpecAnswer]
+
+
+class CheckRequest(BaseModel):
+    """A spec in one of its two forms."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"toml": 'version = 1\nname = "drums"\n...'}]}
+    )
+
+    spec: Annotated[dict[str, Any] | None, Field(description="In the structure of the TOML form.")] = None
+    toml: Annotated[str | None, Field(max_length=65_536, description="As the command line reads it.")] = None
+
+
+class CostAnswer(BaseModel):
+    """What a study would take."""
+
+    evaluations: Annotated[int, Field(description="Trials, and re-scorings of finalists.")]
+    sounds: Annotated[int, Field(description="That all of these render.")]
+    seconds_per_sound: Annotated[
+        float | None, Field(description="On one worker, measured on trials of this distance here; null if none ran.")
+    ]
+    workers: Annotated[int, Field(description="Those that are there now.")]
+    seconds: Annotated[float | None, Field(description="With all workers at it; null if nothing was measured.")]
+
+
+class CheckAnswer(BaseModel):
+    """A spec that can be used, in both forms, and what it would cost."""
+
+    spec: Annotated[dict[str, Any], Field(description="With every default written out.", examples=[STUDY_EXAMPLE])]
+    toml: str
+    cost: CostAnswer

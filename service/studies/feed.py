@@ -1,0 +1,167 @@
+"""What happens to studies, as it happens: one poller in the process, however many follow.
+
+A database tells nobody that it has changed, or PostgreSQL would and SQLite not. So it is asked, several times a second,
+as long as anybody follows. Who connects again says what came last, and is given the rest from the database.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+
+from service.database import Database
+from service.studies import queries
+from service.studies.tables import StudyEvent
+
+_log = logging.getLogger("service.studies.feed")
+
+_POLL_SECONDS = 0.25
+
+# Who falls this far behind is cut off, and comes back for the rest.
+_EVENTS_WAITING = 1000
+
+_EVENTS_AT_ONCE = 500
+
+# Then a follower has to come back, and to show that its key is still valid.
+_LIFETIME_SECONDS = 900.0
+
+# Transactions of different studies end in another order than their events are numbered. An event may thus be seen after
+# others with greater numbers: this many of those are looked at again.
+_OVERLAP = 100
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that happened to a study.
+
+    Attributes:
+        id: Greater than that of what happened to the same study before.
+        kind: state, wish, trial, best, stage, finalist or failure.
+        data: What there is to say.
+    """
+
+    id: int
+    kind: str
+    data: dict[str, Any]
+
+
+class Feed:
+    """Follows studies for whoever asks; used from one event loop.
+
+    Args:
+        database: Where events are.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._followers: dict[str, set[asyncio.Queue[Happening | None]]] = {}
+        self._poller: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def follow(self, study_id: str, after: int | None) -> AsyncIterator[Happening]:
+        """Yields what happens to a study, for a while, or until the server stops or the follower falls too far behind.
+
+        Args:
+            study_id: Of the study.
+            after: The last event that the follower knows; None if what is past does not matter.
+        """
+        queue: asyncio.Queue[Happening | None] = asyncio.Queue(_EVENTS_WAITING)
+        followers = self._followers.setdefault(study_id, set())
+        followers.add(queue)
+        end = asyncio.get_running_loop().call_later(_LIFETIME_SECONDS, _end, queue)
+        self._ensure_polling()
+        try:
+            last = await run_in_threadpool(self._last, study_id) if after is None else after
+            while missed := await run_in_threadpool(self._missed, study_id, last):
+                for happening in missed:
+                    yield happening
+                last = missed[-1].id
+            while not self._closed:
+                following = await queue.get()
+                if following is None:
+                    break
+                if following.id > last:
+                    last = following.id
+                    yield following
+        finally:
+            end.cancel()
+            followers.discard(queue)
+            if not followers:
+                self._followers.pop(study_id, None)
+
+    def close(self) -> None:
+        """Ends all that follow."""
+        self._closed = True
+        for followers in self._followers.values():
+            for queue in followers:
+                _end(queue)
+        if self._poller is not None:
+            self._poller.cancel()
+
+    def _ensure_polling(self) -> None:
+        if not self._closed and (self._poller is None or self._poller.done()):
+            self._poller = asyncio.get_running_loop().create_task(self._poll())
+
+    async def _poll(self) -> None:
+        """Asks the database until nobody follows."""
+        seen: deque[int] = deque(maxlen=10 * _OVERLAP)
+        last: int | None = None
+        troubled = False
+        while self._followers:
+            try:
+                if last is None:
+                    last = await run_in_threadpool(self._last, None)
+                events = await run_in_threadpool(self._new, last - _OVERLAP)
+                troubled = False
+            except SQLAlchemyError as error:
+                if not troubled:
+                    _log.warning("the database does not answer: %s", str(error).splitlines()[0])
+                troubled, events = True, []
+            known = set(seen)
+            for study_id, happening in events:
+                if happening.id in known:
+                    continue
+                seen.append(happening.id)
+                last = max(last or 0, happening.id)
+                for queue in self._followers.get(study_id, ()):
+                    _put(queue, happening)
+            await asyncio.sleep(_POLL_SECONDS)
+
+    def _missed(self, study_id: str, after: int) -> list[Happening]:
+        with self._database.read() as session:
+            return [_happening(event) for event in queries.events(session, study_id, after, _EVENTS_AT_ONCE)]
+
+    def _last(self, study_id: str | None) -> int:
+        query = select(func.max(StudyEvent.id))
+        if study_id is not None:
+            query = query.where(StudyEvent.study_id == study_id)
+        with self._database.read() as session:
+            return session.scalar(query) or 0
+
+    def _new(self, after: int) -> list[tuple[str, Happening]]:
+        query = select(StudyEvent).where(StudyEvent.id > after).order_by(StudyEvent.id)
+        with self._database.read() as session:
+            return [(event.study_id, _happening(event)) for event in session.scalars(query)]
+
+
+def _happening(event: StudyEvent) -> Happening:
+    return Happening(event.id, event.kind, event.data)
+
+
+def _put(queue: asyncio.Queue[Happening | None], happening: Happening) -> None:
+    if queue.full():
+        _end(queue)
+    else:
+        queue.put_nowait(happening)
+
+
+def _end(queue: asyncio.Queue[Happening | None]) -> None:
+    while not queue.empty():
+        queue.get_nowait()
+    queue.put_nowait(None)

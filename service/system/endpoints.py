@@ -1,0 +1,37 @@
+"""`/healthz`, `/readyz`, `/v1/system`."""
+
+from fastapi import APIRouter, Request
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.accounts.access import Viewer
+from service.api.problems import COMMON, problems
+from service.api.transactions import Transaction
+from service.errors import Unavailable
+from service.system import queries
+from service.system.schemas import HealthAnswer, SystemAnswer
+
+router = APIRouter(tags=["system"])
+
+
+@router.get("/healthz", responses=problems(500))
+async def healthz() -> HealthAnswer:
+    """Tells that the process answers. Nobody needs a key for it."""
+    return HealthAnswer(status="ok")
+
+
+@router.get("/readyz", responses=problems(500, 503))
+def readyz(request: Request) -> HealthAnswer:
+    """Tells that the database answers, so that requests can be sent here. Nobody needs a key for it."""
+    try:
+        with request.app.state.database.read() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError as error:
+        raise Unavailable("database: it does not answer") from error
+    return HealthAnswer(status="ok")
+
+
+@router.get("/v1/system", responses=COMMON)
+def get_system(session: Transaction, caller: Viewer) -> SystemAnswer:
+    """Tells who works on what, and how fast."""
+    return queries.system(session)

@@ -1,0 +1,351 @@
+"""Studies over HTTP: posting, listing, asking for moves, following them."""
+
+import json
+import threading
+import time
+from datetime import timedelta
+from itertools import islice
+
+import pytest
+from sqlalchemy import insert, update
+
+from nebula.tuning import StudySpec
+from service.database import now
+from service.studies.moves import tell
+from service.studies.states import ACTIVE, MOVES, State, Verb
+from service.studies.tables import Study, StudyEvent, Trial
+
+SPEC = {
+    "version": 1,
+    "name": "drums",
+    "objective": "match",
+    "target": "drum",
+    "sounds_per_trial": 4,
+    "search": {"phases": [{"sampler": "random", "trials": 20}]},
+}
+
+
+def change(service, study_id, **values):
+    """Does to a study what only the manager does."""
+    with service.database.begin() as session:
+        session.execute(update(Study).where(Study.id == study_id).values(**values))
+
+
+@pytest.fixture
+def study(admin):
+    """A study that was just posted."""
+    return admin.post("/v1/studies", json=SPEC).json()
+
+
+def test_a_posted_study_is_queued_as_it_was_asked_for(admin):
+    posted = admin.post("/v1/studies", json=SPEC | {"priority": 3, "concurrency": 2})
+    assert posted.status_code == 201
+    study = posted.json()
+    assert posted.headers["location"] == f"/v1/studies/{study['id']}"
+    assert (study["state"], study["priority"], study["concurrency"], study["trials_total"]) == ("queued", 3, 2, 20)
+    assert study["spec"] == StudySpec.parse(SPEC).model_dump(mode="json")
+    assert admin.get(f"/v1/studies/{study['id']}").json() == study
+    assert [item["id"] for item in admin.get("/v1/studies").json()["items"]] == [study["id"]]
+
+
+@pytest.mark.parametrize("name", StudySpec.shipped())
+def test_every_shipped_spec_can_be_posted_once_it_has_a_target(admin, name):
+    spec = admin.get(f"/v1/specs/{name}").json()["spec"]
+    if spec["objective"] == "match":
+        spec["target"] = "drum"
+    assert admin.post("/v1/studies", json=spec).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "message"),
+    [
+        ({"sounds": 4}, "body.sounds", "unknown key"),
+        ({"sounds_per_trial": "4"}, "body.sounds_per_trial", 'got "4", input should be a valid integer'),
+        ({"search": {}}, "body.search.phases", "missing"),
+        ({"search": {"phases": [{"sampler": "random", "trials": 0}]}}, "body.search.phases.0.trials", "got 0, input"),
+        ({"version": 2}, "body.version", "got 2, input should be 1"),
+        ({"priority": 10**12}, "body.priority", "got 1000000000000, input should be less than or equal to 1000"),
+    ],
+)
+def test_a_spec_that_cannot_be_used_is_refused_by_the_name_of_its_value(admin, change, where, message):
+    response = admin.post("/v1/studies", json=SPEC | change)
+    assert response.status_code == 422
+    detail = response.json()["error"]["details"][0]
+    assert detail["where"] == where
+    assert detail["message"].startswith(message)
+    assert admin.get("/v1/studies").json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"target": None}, "target: missing"),
+        ({"target": "/etc"}, "target: got '/etc', expected"),
+        ({"target": "../../nebula.db"}, "target: got '../../nebula.db', expected"),
+        ({"search": SPEC["search"] | {"start": "/etc/passwd"}}, "search.start: got '/etc/passwd', expected"),
+        ({"sounds_per_trial": 10**9}, "sounds_per_trial: got 1000000000, expected at most 65536"),
+        (
+            {"search": {"phases": [{"sampler": "random", "trials": 99_999}, {"sampler": "random", "trials": 2}]}},
+            "search.phases: got 100001 trials in all, expected at most 100000",
+        ),
+        ({"distance": "hear:os"}, "distance: got 'hear:os', expected one of"),
+        ({"distance": "loudness"}, "distance: got 'loudness', expected one of"),
+    ],
+)
+def test_a_study_reads_nothing_but_the_services_own_things_and_is_of_a_sane_size(admin, change, message):
+    response = admin.post("/v1/studies", json=SPEC | change)
+    assert response.status_code == 422
+    assert response.json()["error"]["message"].startswith(message)
+
+
+def test_a_viewer_looks_and_an_experimenter_does(service, study):
+    with service.client("viewer") as client:
+        assert client.get(f"/v1/studies/{study['id']}").status_code == 200
+        assert client.post("/v1/studies", json=SPEC).status_code == 403
+        assert client.post(f"/v1/studies/{study['id']}/pause").status_code == 403
+    with service.client("experimenter") as client:
+        assert client.post(f"/v1/studies/{study['id']}/pause").json()["state"] == "paused"
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("verb", Verb)
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_every_legal_move_is_made_or_noted_and_every_other_is_refused(service, admin, study, state, verb):
+    change(service, study["id"], state=state)
+    response = admin.post(f"/v1/studies/{study['id']}/{verb}")
+    if (state, verb) not in MOVES:
+        assert response.status_code == 409
+        message = f"study '{study['id']}': is {state.value}, which cannot {verb.value}"
+        assert response.json()["error"]["message"] == message
+        assert admin.get(f"/v1/studies/{study['id']}").json()["wish"] is None
+        return
+    assert response.status_code == 200
+    expected = (state, verb) if state in ACTIVE else (MOVES[state, verb], None)
+    assert (response.json()["state"], response.json()["wish"]) == expected
+
+
+def test_moves_and_wishes_are_in_the_audit_log(service, admin, study):
+    admin.post(f"/v1/studies/{study['id']}/pause")
+    admin.post(f"/v1/studies/{study['id']}/pause")  # refused, and therefore not logged
+    entries = admin.get("/v1/audit", params={"limit": 2}).json()["items"]
+    assert [(entry["action"], entry["subject"]) for entry in entries] == [
+        ("study.pause", study["id"]),
+        ("study.create", study["id"]),
+    ]
+
+
+def test_a_post_that_is_sent_twice_is_done_once(service, admin):
+    headers = {"Idempotency-Key": "one"}
+    first, second = (admin.post("/v1/studies", json=SPEC, headers=headers) for _ in range(2))
+    assert first.status_code == second.status_code == 201
+    assert first.json() == second.json()
+    assert first.headers["location"] == second.headers["location"]
+    other = admin.post("/v1/studies", json=SPEC | {"seed": 1}, headers=headers)
+    assert other.status_code == 422
+    assert other.json()["error"]["message"] == "Idempotency-Key: 'one' was used for another request"
+    assert len(admin.get("/v1/studies").json()["items"]) == 1
+    with service.client("experimenter") as client:
+        # Somebody else's key of the same name is another one.
+        assert client.post("/v1/studies", json=SPEC, headers=headers).json()["id"] != first.json()["id"]
+
+
+def test_a_post_that_failed_may_be_sent_again(admin):
+    headers = {"Idempotency-Key": "one"}
+    assert admin.post("/v1/studies", json=SPEC | {"target": "elsewhere"}, headers=headers).status_code == 422
+    assert admin.post("/v1/studies", json=SPEC, headers=headers).status_code == 201
+
+
+def test_of_a_post_sent_many_times_at_once_one_is_done(service, admin):
+    statuses = []
+
+    def post():
+        with service.client() as client:
+            statuses.append(client.post("/v1/studies", json=SPEC, headers={"Idempotency-Key": "one"}).status_code)
+
+    threads = [threading.Thread(target=post) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(statuses) <= {201, 409}
+    assert 201 in statuses
+    assert len(admin.get("/v1/studies").json()["items"]) == 1
+
+
+def enter_trials(service, study_id, count):
+    """Enters finished trials with scores 1/3, 2/3, 1, ..."""
+    with service.database.begin() as session:
+        session.execute(update(Study).where(Study.id == study_id).values(trials_total=count, trials_done=count))
+        session.execute(
+            insert(Trial),
+            [
+                {
+                    "study_id": study_id,
+                    "number": number,
+                    "generation": number // 20,
+                    "candidate": number % 20,
+                    "score": (number + 1) / 3,
+                    "seconds": 0.5,
+                    "finished_at": now(),
+                }
+                for number in range(count)
+            ],
+        )
+
+
+def test_trials_come_in_the_order_in_which_they_finished(service, admin, study):
+    enter_trials(service, study["id"], 7)
+    path = f"/v1/studies/{study['id']}/trials"
+    first = admin.get(path, params={"limit": 4}).json()
+    second = admin.get(path, params={"limit": 4, "after": first["next"]}).json()
+    items = first["items"] + second["items"]
+    assert second["next"] is None
+    assert [trial["number"] for trial in items] == list(range(7))
+    assert [trial["score"] for trial in items] == [(number + 1) / 3 for number in range(7)]
+
+
+def test_all_scores_come_at_once_and_ten_thousand_in_little_room(service, admin, study):
+    enter_trials(service, study["id"], 10_000)
+    response = admin.get(f"/v1/studies/{study['id']}/scores", headers={"Accept-Encoding": "identity"})
+    assert response.json()["numbers"] == list(range(10_000))
+    for number, score in enumerate(response.json()["scores"]):
+        assert score == pytest.approx((number + 1) / 3, rel=5e-6)  # six significant digits
+    assert len(response.content) < 200_000
+
+
+def events_of(response):
+    """Yields (id, kind, data) of the events in a stream."""
+    event = {}
+    for line in response.iter_lines():
+        if not line and "data" in event:
+            yield int(event["id"]), event["event"], json.loads(event["data"])
+            event = {}
+        elif line and not line.startswith(":"):
+            name, _, value = line.partition(": ")
+            event[name] = value
+
+
+def read_events(response, count):
+    """Returns (id, kind, data) of the first events in a stream."""
+    return list(islice(events_of(response), count))
+
+
+def test_a_stream_tells_what_happens_from_now_on(service, admin, study):
+    with service.client("viewer") as client, client.stream("GET", f"/v1/studies/{study['id']}/events") as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        time.sleep(0.5)  # Until the stream is being read, "now" has not begun.
+        admin.post(f"/v1/studies/{study['id']}/pause")
+        ((_, kind, data),) = read_events(stream, 1)
+    assert (kind, data) == ("state", {"state": "paused", "reason": ""})
+
+
+@pytest.mark.parametrize("way", ["header", "query"])
+def test_a_stream_that_was_cut_off_goes_on_where_it_was(service, admin, study, way):
+    with service.database.begin() as session:
+        for number in range(1200):  # more than is read from the database at once
+            tell(session, study["id"], "trial", {"number": number})
+    path = f"/v1/studies/{study['id']}/events"
+    with admin.stream("GET", path, headers={"Last-Event-ID": "0"}) as stream:
+        begun = read_events(stream, 5)
+    last = begun[-1][0]
+    again = {"headers": {"Last-Event-ID": str(last)}} if way == "header" else {"params": {"after": last}}
+    with admin.stream("GET", path, **again) as stream:
+        events = events_of(stream)
+        rest = list(islice(events, 1196))
+        admin.post(f"/v1/studies/{study['id']}/stop")
+        rest.append(next(events))
+    assert begun[0][1:] == ("state", {"state": "queued", "reason": ""})
+    assert [data["number"] for _, kind, data in begun + rest if kind == "trial"] == list(range(1200))
+    assert rest[-1][1:] == ("state", {"state": "stopped", "reason": ""})
+
+
+def test_many_follow_several_studies_and_each_hears_of_its_own(service, admin):
+    ids = [admin.post("/v1/studies", json=SPEC).json()["id"] for _ in range(3)]
+    heard = {}
+
+    def follow(study_id, number):
+        with (
+            service.client("viewer") as client,
+            client.stream("GET", f"/v1/studies/{study_id}/events", params={"after": 0}) as stream,
+        ):
+            heard[study_id, number] = [data for _, kind, data in read_events(stream, 21) if kind == "trial"]
+
+    threads = [threading.Thread(target=follow, args=(study_id, number)) for study_id in ids for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for number in range(20):
+        with service.database.begin() as session:
+            for study_id in ids:
+                tell(session, study_id, "trial", {"number": number, "of": study_id})
+        time.sleep(0.02)
+    for thread in threads:
+        thread.join()
+    for (study_id, _), data in heard.items():
+        assert data == [{"number": number, "of": study_id} for number in range(20)]
+
+
+def test_what_was_committed_late_is_told_though_its_number_is_smaller(service, admin):
+    first, second = (admin.post("/v1/studies", json=SPEC).json()["id"] for _ in range(2))
+    with service.database.begin() as session:
+        session.add(StudyEvent(id=500, study_id=second, kind="trial", data={}))
+    with admin.stream("GET", f"/v1/studies/{first}/events") as stream:
+        time.sleep(1)  # until the poller has seen event 500
+        with service.database.begin() as session:
+            session.add(StudyEvent(id=499, study_id=first, kind="trial", data={"late": True}))
+        assert read_events(stream, 1) == [(499, "trial", {"late": True})]
+
+
+def test_a_server_that_stops_does_not_wait_for_streams(service, admin, study):
+    began = time.monotonic()
+    with admin.stream("GET", f"/v1/studies/{study['id']}/events") as stream:
+        service.stop()
+        assert read_events(stream, 1) == []
+    assert time.monotonic() - began < 10  # what requests get to end, and streams never would
+
+
+def test_results_are_there_when_they_are_written(service, admin, study):
+    paths = {"nebula": "nebula.json", "provenance": "nebula.provenance.json", "report": "report.html"}
+    paths["trials.csv"] = "trials.csv"
+    for path, name in paths.items():
+        response = admin.get(f"/v1/studies/{study['id']}/{path}")
+        assert response.status_code == 404
+        assert response.json()["error"]["message"] == f"study '{study['id']}': has no {name}, it is queued"
+    folder = service.home / "studies" / study["id"]
+    folder.mkdir(parents=True)
+    for name in paths.values():
+        (folder / name).write_text(f"the {name}")
+    for path, name in paths.items():
+        assert admin.get(f"/v1/studies/{study['id']}/{path}").text == f"the {name}"
+
+
+def test_a_report_can_do_nothing_but_show_itself(service, admin, study):
+    folder = service.home / "studies" / study["id"]
+    folder.mkdir(parents=True)
+    (folder / "report.html").write_text("<script>1</script>")
+    policy = admin.get(f"/v1/studies/{study['id']}/report").headers["content-security-policy"]
+    assert policy.startswith("sandbox allow-scripts allow-downloads; default-src 'none';")
+    assert "allow-same-origin" not in policy
+    assert "connect-src" not in policy
+
+
+def test_studies_are_listed_by_state(service, admin, study):
+    paused = admin.post("/v1/studies", json=SPEC).json()["id"]
+    admin.post(f"/v1/studies/{paused}/pause")
+    for state, expected in (("queued", [study["id"]]), ("paused", [paused]), ("done", [])):
+        found = admin.get("/v1/studies", params={"state": state}).json()["items"]
+        assert [item["id"] for item in found] == expected
+
+
+def test_studies_of_one_moment_are_all_listed(service, admin):
+    ids = {admin.post("/v1/studies", json=SPEC).json()["id"] for _ in range(5)}
+    with service.database.begin() as session:
+        session.execute(update(Study).values(created_at=now() - timedelta(days=1)))
+    found, after = [], None
+    while True:
+        answer = admin.get("/v1/studies", params={"limit": 2} | ({"after": after} if after else {})).json()
+        found += [item["id"] for item in answer["items"]]
+        after = answer["next"]
+        if after is None:
+            break
+    assert len(found) == 5
+    assert set(found) == ids
