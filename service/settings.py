@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     corpus_files: Annotated[int, Field(ge=1, description="Most files in one corpus.")] = 100_000
     silence_seconds: Annotated[float, Field(gt=0, description="A worker silent for this long is taken for lost.")] = 60
     studies_at_once: Annotated[int, Field(ge=1, description="Most studies that run at once and share the pool.")] = 4
+    target_folders: Annotated[
+        str, Field(description="Folders whose files a study may name as its target by path, separated by ':'.")
+    ] = ""
+    hear_modules: Annotated[
+        str, Field(description="What a study's distance may name behind 'hear:', separated by commas.")
+    ] = ""
     tls_ca: Annotated[Path | None, Field(description="PEM file of the authority that all of a pool trust.")] = None
     tls_cert: Annotated[Path | None, Field(description="PEM file of this process's certificate in the pool.")] = None
     tls_key: Annotated[Path | None, Field(description="PEM file of that certificate's private key.")] = None

@@ -133,7 +133,7 @@ class Manager:
             del self._runs[study_id]
 
     def _settle_one(self, study: Study, run: Run) -> None:
-        if run.end is End.DISCONNECTED:
+        if run.end is End.WAITS:
             self._pauses.setdefault(study.id, _Pause()).lengthen()
             _log.warning("study %s: waits, %s", study.id, run.reason)
             self._note(study, f"waits: {run.reason}")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from nebula.errors import NebulaError, StudyDisconnected, StudyInterrupted
 from nebula.tuning import Control, Progress, Storage, StudySpec, tune
 from service.database import Database
-from service.errors import ServiceError
+from service.errors import ServiceError, Unavailable
 from service.manager.mirror import Mirror
 from service.manager.pool import SharedPool
 from service.settings import Settings
@@ -26,7 +26,7 @@ class End(StrEnum):
 
     FINISHED = "finished"  #: results are written
     LEFT = "left"  #: it was asked to
-    DISCONNECTED = "disconnected"  #: the database or the pool went away; the study can go on later
+    WAITS = "waits"  #: the database, the pool or the target is not there now; the study can go on later
     FAILED = "failed"  #: it cannot go on
 
 
@@ -74,8 +74,8 @@ class Run:
             self.reason, self.end = "", End.FINISHED
         except StudyInterrupted as error:
             self.reason, self.end = str(error), End.LEFT
-        except (StudyDisconnected, SQLAlchemyError) as error:
-            self.reason, self.end = _one_line(error), End.DISCONNECTED
+        except (StudyDisconnected, Unavailable, SQLAlchemyError) as error:
+            self.reason, self.end = _one_line(error), End.WAITS
         except (NebulaError, ServiceError) as error:
             self.reason, self.end = _one_line(error), End.FAILED
         except OSError as error:

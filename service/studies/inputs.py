@@ -1,12 +1,18 @@
-"""What a study reads: found by name among the service's own things, never by a path that a stranger chose."""
+"""What a study reads: found by name among the service's own things, never by a path or module that a stranger chose."""
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from nebula import Corpus, Nebula
 from nebula.tuning import StudySpec
-from service.errors import Unprocessable
+from service.corpora import tables as corpora
+from service.corpora.queries import usable_names
+from service.corpora.store import Store
+from service.errors import NotFound, Unavailable, Unprocessable
+from service.nebulae.shelf import Shelf
 from service.settings import Settings
 
 
@@ -30,28 +36,60 @@ def resolve(session: Session, spec: StudySpec, settings: Settings) -> Inputs:
 
     Args:
         session: To look names up in.
-        spec: The study. Its target is the id of a corpus or the name of a nebula, its start the name of a nebula.
-        settings: Where the home folder is.
+        spec: The study. Its target is the id of a corpus, the name of a nebula, or a path within one of the settings'
+            `target_folders`; its start is the name of a nebula.
+        settings: Where things are, and what is allowed.
 
     Raises:
-        Unprocessable: A target is missing, or there is no such thing.
+        Unprocessable: A target is missing, there is no such thing, or it is not allowed.
+        Unavailable: The corpus is still being read.
         CorpusError: The corpus' files cannot be used.
     """
-    start = _nebula(spec.search.start)
-    if start is None:
-        raise Unprocessable(f"search.start: got {spec.search.start!r}, expected the name of a nebula")
+    _check_distance(spec.distance, settings)
+    shelf = Shelf(settings.home)
+    try:
+        start = shelf.find(session, spec.search.start)[1]
+    except NotFound as error:
+        raise Unprocessable(f"search.start: got {spec.search.start!r}, expected the name of a nebula") from error
     if spec.objective == "diversify":
         return Inputs(spec, None, start)
     if spec.target is None:
         raise Unprocessable("target: missing; give the id of a corpus or the name of a nebula")
-    folder = settings.home / "corpora" / spec.target
-    if "/" not in spec.target and not spec.target.startswith(".") and folder.is_dir():
-        return Inputs(spec, Corpus.open(folder), start)
-    nebula = _nebula(spec.target)
-    if nebula is None:
-        raise Unprocessable(f"target: got {spec.target!r}, expected the id of a corpus or the name of a nebula")
-    return Inputs(spec, nebula, start)
+    corpus = session.get(corpora.Corpus, spec.target)
+    if corpus is not None:
+        return Inputs(spec, _opened(session, corpus, settings), start)
+    path = _allowed(spec.target, settings)
+    if path is not None:
+        return Inputs(spec, Corpus.open(path), start)
+    try:
+        return Inputs(spec, shelf.find(session, spec.target)[1], start)
+    except NotFound as error:
+        known = "the id of a corpus or the name of a nebula"
+        raise Unprocessable(f"target: got {spec.target!r}, expected {known}") from error
 
 
-def _nebula(name: str) -> Nebula | None:
-    return Nebula.load(name) if name in Nebula.shipped() else None
+def _opened(session: Session, row: corpora.Corpus, settings: Settings) -> Corpus:
+    if row.state is corpora.CorpusState.READING:
+        raise Unavailable(f"corpus {row.id!r}: is still being read")
+    if row.state is corpora.CorpusState.FAILED:
+        raise Unprocessable(f"corpus {row.id!r}: {row.reason}")
+    # Only what the decoder has read before: a file that ends the process that decodes it has ended another one then.
+    corpus = Corpus.open(Store(settings.home).content(row.id)).subset(usable_names(session, row.id))
+    corpus.name = row.name
+    return corpus
+
+
+def _allowed(target: str, settings: Settings) -> Path | None:
+    """Returns the path that a target means, if it is one within a folder that the settings allow."""
+    path = Path(target)
+    if not path.is_absolute():
+        return None
+    path = path.resolve()
+    folders = [Path(folder).resolve() for folder in settings.target_folders.split(os.pathsep) if folder]
+    return path if path.exists() and any(path.is_relative_to(folder) for folder in folders) else None
+
+
+def _check_distance(name: str, settings: Settings) -> None:
+    family, _, module = name.partition(":")
+    if family.startswith("hear") and module not in settings.hear_modules.split(","):
+        raise Unprocessable(f"distance: got {name!r}, a module that the setting NEBULA_HEAR_MODULES does not name")
