@@ -118,6 +118,14 @@ def test_short_sounds_are_followed_by_silence_and_long_ones_are_cut(distance):
     assert torch.equal(distance.embed(audio, RATE_HZ), distance.embed(audio[:, :4000], RATE_HZ))
 
 
+def test_analysis_stays_on_the_device_of_the_sounds(distance):
+    # On torch's device without data whatever asked for a value, or for a copy on the CPU, would fail.
+    dimension = distance.embed(torch.zeros(1, 4000), RATE_HZ).shape[1]
+    vectors = distance.analyse(torch.empty(3, 4000, device="meta"), RATE_HZ)
+    assert vectors.device.type == "meta"
+    assert vectors.shape == (3, dimension)
+
+
 def test_an_empty_batch_has_vectors_of_the_right_dimension(distance):
     dimension = distance.embed(torch.zeros(1, 4000), RATE_HZ).shape[1]
     for dtype in (torch.float16, torch.float32, torch.float64):
