@@ -3,7 +3,8 @@
     python benchmarks/render_install_peers.py PEERS
     OMP_WAIT_POLICY=PASSIVE python benchmarks/render.py PEERS [--device cuda] [--threads 2] [--sizes 1 32 128 1024 4096]
 
-PEERS is the folder that the first command filled. On two cores it takes ten minutes.
+PEERS is the folder that the first command filled. On two cores it takes ten minutes. Without PEERS only the section on
+a trial is measured again.
 """
 
 import argparse
@@ -21,9 +22,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+from torch.profiler import ProfilerActivity, profile
 
 from nebula import PARAMETERS, Nebula, Voice, sample
-from nebula.distances import get
+from nebula.discrepancy import Reference
+from nebula.distances import Distance, LogMel
 from nebula.synth import Renderer, Timeline, fused_cpu, reference, to_physical
 from nebula.synth.parameters import MODULATION_SOURCES, MODULATION_TARGETS
 
@@ -35,6 +38,13 @@ ERROR_SOUNDS = 128
 REPETITIONS, BUDGET_SECONDS = 7, 15.0
 # Largest batch of a peer that is asked for, in sounds for each GB of memory: both keep some 40 signals of 700 kB.
 PEER_SOUNDS_PER_GB = 32
+# What the kernels of nebula.synth.cuda_kernels do.
+STAGES = {
+    "modulate": "control signals",
+    "sum_stretches": "phases",
+    "play": "audio",
+    "scale": "normalisation",
+}
 
 
 class Peer:
@@ -127,6 +137,85 @@ def synthax_error(peer: Peer, folder: Path) -> str:
     return spread(audio * gain, exact)
 
 
+def synchronised(run: Callable[[], object], device: str) -> float:
+    """Returns the median seconds of a call, from an idle device to an idle device, after a warm-up."""
+    taken = []
+    for _ in range(REPETITIONS + 2):
+        started = time.perf_counter()
+        run()
+        if device == "cuda":
+            torch.cuda.synchronize()
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken[2:])
+
+
+def copied_bytes_per_second(device: str) -> float:
+    """What the memory gives: bytes read and written by copying half a GB, far more than any cache holds."""
+    source = torch.ones(2**27, device=device)
+    target = torch.empty_like(source)
+    return 2 * source.nbytes / synchronised(lambda: target.copy_(source), device)
+
+
+def least_bytes(audio: Tensor) -> int:
+    """Bytes that a batch must move: control signals and samples once each, samples that clip twice more."""
+    control = len(audio) * TIMELINE.control_samples * len(MODULATION_TARGETS) * 8
+    # Where a sound was louder, rounding leaves its peak at 1 or a shade below.
+    clipped = int((audio.float().abs().amax(dim=1) > 1.0 - 1e-3).sum())
+    return control + audio.nbytes + 2 * clipped * audio[0].nbytes
+
+
+def stage_seconds(run: Callable[[], object], device: str, calls: int = 5) -> dict[str, float]:
+    """Returns the device's seconds in each kernel of a call, by name, the longest first."""
+    cuda = device == "cuda"
+    run()
+    activities = [ProfilerActivity.CUDA if cuda else ProfilerActivity.CPU]
+    with profile(activities=activities) as profiled:
+        for _ in range(calls):
+            run()
+        if cuda:
+            torch.cuda.synchronize()
+    spent = {
+        event.key: (event.self_device_time_total if cuda else event.self_cpu_time_total) / 1e6 / calls
+        for event in profiled.key_averages()
+    }
+    return dict(sorted(spent.items(), key=lambda item: -item[1]))
+
+
+def memory_section(renderer: Renderer, device: str, batch: int) -> list[str]:
+    """Achieved memory bandwidth from parameters to audio, and on a GPU where the time goes."""
+    physical = to_physical(sample(range(batch)), CURVES, SYMMETRIC).to(device)
+    noise_rows = (torch.arange(batch) % 32).to(device)
+    copied = copied_bytes_per_second(device)
+    lines = [
+        "",
+        "## Memory",
+        "",
+        f"A batch of {batch:,} from parameters to audio, both on the device. It must move its control signals and its",
+        "samples once each, and the samples of a sound that clips twice more; that in the time it takes, beside the",
+        f"{copied / 1e9:,.1f} GB/s that copying half a GB moves in the same run.",
+        "",
+        "| audio | ms | times faster than real time | GB moved at least | GB/s | share of copying |",
+        "|---|---|---|---|---|---|",
+    ]
+    for dtype in (torch.float32, torch.float16):
+
+        def run(dtype: torch.dtype = dtype) -> Tensor:
+            return renderer(physical, noise_rows, TIMELINE, dtype)
+
+        moved, seconds = least_bytes(run()), synchronised(run, device)
+        lines.append(
+            f"| {str(dtype).removeprefix('torch.')} | {1e3 * seconds:,.1f} | {batch * 4 / seconds:,.0f} | "
+            f"{moved / 1e9:.2f} | {moved / seconds / 1e9:,.1f} | {moved / seconds / copied:.0%} |"
+        )
+    if device == "cuda":
+        spent = stage_seconds(lambda: renderer(physical, noise_rows, TIMELINE, torch.float32), device)
+        stages = {stage: spent.pop(kernel, 0.0) for kernel, stage in STAGES.items()} | {"all else": sum(spent.values())}
+        lines += ["", "Where the time goes, in float32, by kernel:", "", "| stage | ms | share |", "|---|---|---|"]
+        whole = sum(stages.values())
+        lines += [f"| {stage} | {1e3 * part:.2f} | {part / whole:.0%} |" for stage, part in stages.items()]
+    return lines
+
+
 def machine(device: str) -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
@@ -137,51 +226,81 @@ def machine(device: str) -> str:
     return f"{processor} ({wide}), {os.cpu_count()} cores, {memory:.0f} GB{gpu}"
 
 
-def trial(renderer: Renderer | None, sounds: int = 256, block: int = 32) -> tuple[float, float, float]:
-    """Seconds of rendering, embedding and scoring of a trial against 924 sounds."""
-    from nebula.discrepancy import Reference
-
-    distance, voice = get("log-mel"), Voice(renderer=renderer)
-    with torch.no_grad():
-        target = torch.cat([distance.embed(voice.play(range(i, i + 32), NEBULA), 44100) for i in range(0, 924, 32)])
-        target_reference = Reference(target[:924])
-        taken = []
-        for repetition in range(3):
-            vectors, render_seconds, embed_seconds = [], 0.0, 0.0
-            for first in range(0, sounds, block):
-                begun = time.perf_counter()
-                audio = voice.play(range(5000 * repetition + first, 5000 * repetition + first + block), NEBULA)
-                rendered = time.perf_counter()
-                vectors.append(distance.embed(audio, 44100))
-                render_seconds += rendered - begun
-                embed_seconds += time.perf_counter() - rendered
-            begun = time.perf_counter()
-            float(target_reference.mmd(torch.cat(vectors)))
-            taken.append((render_seconds, embed_seconds, time.perf_counter() - begun))
-    return sorted(taken, key=sum)[len(taken) // 2]
+def plain_log_mel(audio: Tensor) -> Tensor:
+    """Log-mel vectors by tensor operations, one sound after the other."""
+    return Distance.vectors(LogMel(), audio, audio.shape[1], 44100)
 
 
-def trial_rows(threads: int) -> list[str]:
-    rows = []
-    for number in sorted({1, threads}):
-        torch.set_num_threads(number)
-        for name, renderer in (("reference", reference.render), ("fused", None)):
-            stages = trial(renderer)
-            parts = " | ".join(f"{1e3 * s:,.0f} ({s / sum(stages):.0%})" for s in stages)
-            rows.append(f"| {number} | {name} | {parts} | {1e3 * sum(stages):,.0f} |")
+def trial(
+    voice: Voice, embed: Callable[[Tensor], Tensor], target: Reference, first_seed: int, sounds: int = 256
+) -> tuple[float, float, float]:
+    """CPU seconds of rendering, embedding and scoring of a trial in blocks of 32 sounds."""
+    vectors, render_seconds, embed_seconds = [], 0.0, 0.0
+    for first in range(first_seed, first_seed + sounds, 32):
+        begun = time.process_time()
+        audio = voice.play(range(first, first + 32), NEBULA)
+        rendered = time.process_time()
+        vectors.append(embed(audio))
+        render_seconds += rendered - begun
+        embed_seconds += time.process_time() - rendered
+    begun = time.process_time()
+    float(target.mmd(torch.cat(vectors)))
+    return render_seconds, embed_seconds, time.process_time() - begun
+
+
+def trial_section(threads: int) -> list[str]:
+    """Where a trial's time goes, before and after renderer and embedding were fused."""
+    lines = [
+        "",
+        "## A trial",
+        "",
+        "256 sounds of the default nebula in blocks of 32 against 924, by log-mel, on one thread, as each worker of a",
+        "study has it: milliseconds of CPU time, which other programs distort least, and share. Before: the reference",
+        f"renderer and tensor operations. The fastest of five, taking turns; load average when begun: "
+        f"{os.getloadavg()[0]:.1f}.",
+        "",
+        "| renderer | embedding | render | embed | score | together |",
+        "|---|---|---|---|---|---|",
+    ]
+    fused_log_mel = LogMel()
+
+    def fused(audio: Tensor) -> Tensor:
+        return fused_log_mel.embed(audio, 44100)
+
+    variants = {
+        ("reference", "operations"): (Voice(renderer=reference.render), plain_log_mel),
+        ("fused", "operations"): (Voice(), plain_log_mel),
+        ("fused", "fused"): (Voice(), fused),
+    }
+    target = Reference(torch.cat([fused(Voice().play(range(i, i + 28), NEBULA)) for i in range(0, 924, 28)]))
+    torch.set_num_threads(1)
+    taken: dict[tuple[str, str], list[tuple[float, float, float]]] = {names: [] for names in variants}
+    for repetition in range(5):
+        for names, (voice, embed) in variants.items():
+            with torch.no_grad():
+                taken[names].append(trial(voice, embed, target, 5000 * (repetition + 1)))
+    for names, runs in taken.items():
+        stages = min(runs, key=sum)
+        parts = " | ".join(f"{1e3 * s:,.0f} ({s / sum(stages):.0%})" for s in stages)
+        lines.append(f"| {' | '.join(names)} | {parts} | {1e3 * sum(stages):,.0f} |")
     torch.set_num_threads(threads)
-    return rows
+    return lines
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("peers", type=Path)
+    parser.add_argument("peers", type=Path, nargs="?", help="Without it, only the trial is measured again.")
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1, 32, 128, 1024, 4096])
     arguments = parser.parse_args()
-    device, threads = arguments.device, arguments.threads
+    device, threads, load = arguments.device, arguments.threads, os.getloadavg()[0]
     torch.set_num_threads(threads)
+    if arguments.peers is None:
+        report = Path(__file__).with_name("render.md")
+        kept = report.read_text().split("\n## A trial\n")[0].splitlines()
+        report.write_text("\n".join(kept + trial_section(threads)) + "\n")
+        return
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     if device == "cuda":
         memory = torch.cuda.get_device_properties(0).total_memory / 2**30
@@ -226,7 +345,7 @@ def main() -> None:
         "# Renderers",
         "",
         f"{machine(device)}; Python {platform.python_version()}, {'; '.join(versions)}. {threads} threads, device "
-        f"{device}.",
+        f"{device}. Load average when begun: {load:.1f}.",
         "",
         "## Time",
         "",
@@ -246,17 +365,9 @@ def main() -> None:
         "|---|---|---|",
         *errors,
     ]
+    lines += memory_section(fused, device, max(arguments.sizes))
     if device == "cpu":
-        lines += [
-            "",
-            "## A trial",
-            "",
-            "256 sounds of the default nebula in blocks of 32 against 924, by log-mel: milliseconds and share.",
-            "",
-            "| threads | renderer | render | embed | score | together |",
-            "|---|---|---|---|---|---|",
-            *trial_rows(threads),
-        ]
+        lines += trial_section(threads)
     text = "\n".join(lines) + "\n"
     Path(__file__).with_name("render.md" if device == "cpu" else f"render_{device}.md").write_text(text)
     sys.stdout.write(text)
