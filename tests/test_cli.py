@@ -10,8 +10,10 @@ import sys
 import numpy as np
 import pytest
 import soundfile
+from safetensors.torch import load_file
 
 from nebula import Nebula, Voice, sample
+from nebula.distances.doppelganger.network import Network
 
 pytestmark = pytest.mark.slow
 
@@ -208,3 +210,16 @@ def test_a_full_disk_is_one_line_and_leaves_no_half_file(tmp_path):
     assert done.stderr.strip().splitlines()[-1].endswith("File too large")
     assert "Traceback" not in done.stderr
     assert list((tmp_path / "x").iterdir()) == []
+
+
+def test_train_embedding_leaves_weights_that_the_network_takes(tmp_path):
+    sizes = ("--steps", 2, "--block-chains", 64, "--validation-chains", 64, "--step-chains", 4)
+    done = run("train-embedding", "--out", tmp_path, *sizes, "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint.pt", "weights.json", "weights.safetensors"]
+    Network().load_state_dict(load_file(report["weights"]))
+    assert json.loads((tmp_path / "weights.json").read_text())["sha256"] == report["sha256"]
+    message = f"checkpoint '{tmp_path / 'checkpoint.pt'}': steps is 2 there and 3 here; choose another folder"
+    assert refusal("train-embedding", "--out", tmp_path, *sizes, "--steps", 3) == message
+    assert refusal("train-embedding", "--out", tmp_path, "--block-chains", 100).endswith("expected a multiple of 64")
