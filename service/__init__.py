@@ -8,6 +8,7 @@
 - `database`: the engine, the one place where transactions begin and are committed, and the migrations
 - `api`: the application, and what all its routes share
 - `server`: the process that answers HTTP
+- `backup`: everything in one file, and back
 - `accounts`: keys, roles, browser sessions, the audit log
 - `studies`: their states and legal moves, trials and events
 - `corpora`: sounds that people upload, and which of them can be used

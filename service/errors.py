@@ -11,6 +11,7 @@
     ├── Unprocessable     422   a value that cannot be used
     ├── TooMany           429   too many attempts
     ├── Unavailable       503   a part that is needed does not answer at present
+    ├── BackupError       –     a backup cannot be made or restored
     └── SettingsError     –     a setting cannot be used; the process does not start
 
 A message is one line: the thing, the value that was given, and what is allowed. An error of `nebula` answers with 422.
@@ -92,6 +93,12 @@ class Unavailable(ServiceError):  # noqa: N818
     """A part that is needed does not answer at present."""
 
     status, code = 503, "unavailable"
+
+
+class BackupError(ServiceError):
+    """A backup cannot be made or restored."""
+
+    code = "backup"
 
 
 class SettingsError(ServiceError):
