@@ -9,6 +9,7 @@
 - `api`: the application, and what all its routes share
 - `server`: the process that answers HTTP
 - `backup`: everything in one file, and back
+- `metrics`: what Prometheus collects
 - `accounts`: keys, roles, browser sessions, the audit log
 - `studies`: their states and legal moves, trials and events
 - `corpora`: sounds that people upload, and which of them can be used

@@ -8,6 +8,7 @@ from threading import Thread
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from service import metrics
 from service.accounts import endpoints as accounts
 from service.accounts.login import LoginLink
 from service.accounts.throttle import Throttle
@@ -35,6 +36,7 @@ ROUTERS = (
     nebulae.router,
     catalogue.router,
     system.router,
+    metrics.router,
 )
 
 # Most of what is there to gain, in a third of the time that the highest level takes.
