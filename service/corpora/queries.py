@@ -131,26 +131,8 @@ def delete(session: Session, corpus_id: str) -> None:
         NotFound: There is none of that id.
         Conflict: A study needs it.
     """
-    # Locked, so that a study which is being posted at this moment has either claimed it or finds it gone.
-    corpus = session.get(Corpus, corpus_id, with_for_update=True)
-    if corpus is None:
-        raise NotFound(f"corpus {corpus_id!r}: there is none")
+    corpus = find(session, corpus_id)
     needed_by = users(session, corpus_id)
     if needed_by:
         raise Conflict(f"corpus {corpus_id!r}: is needed by study {', '.join(needed_by[:3])}; stop or cancel it first")
     session.delete(corpus)
-
-
-def claim(session: Session, corpus_id: str) -> Corpus:
-    """Returns a corpus that a new study may have as its target, held until the transaction ends.
-
-    Raises:
-        NotFound: There is none of that id.
-        Conflict: None of its sounds can be used.
-    """
-    corpus = session.get(Corpus, corpus_id, with_for_update={"read": True})
-    if corpus is None:
-        raise NotFound(f"corpus {corpus_id!r}: there is none")
-    if corpus.state is CorpusState.FAILED:
-        raise Conflict(f"corpus {corpus_id!r}: {corpus.reason}")
-    return corpus

@@ -8,7 +8,7 @@ import nebula
 from service.corpora import queries
 from service.corpora.store import Store
 from service.corpora.tables import CorpusState
-from service.errors import Conflict
+from service.errors import Unavailable, Unprocessable
 
 
 def usable(session: Session, home: Path, corpus_id: str) -> nebula.Corpus:
@@ -23,12 +23,15 @@ def usable(session: Session, home: Path, corpus_id: str) -> nebula.Corpus:
 
     Raises:
         NotFound: There is no such corpus.
-        Conflict: Its sounds are still being read, or none can be used.
+        Unavailable: It is still being read.
+        Unprocessable: None of its sounds can be used.
         CorpusError: Its files cannot be used any more.
     """
     corpus = queries.find(session, corpus_id)
-    if corpus.state is not CorpusState.READY:
-        raise Conflict(f"corpus {corpus_id!r}: {corpus.reason or 'its sounds are still being read'}")
+    if corpus.state is CorpusState.READING:
+        raise Unavailable(f"corpus {corpus_id!r}: is still being read")
+    if corpus.state is CorpusState.FAILED:
+        raise Unprocessable(f"corpus {corpus_id!r}: {corpus.reason}")
     opened = nebula.Corpus.open(Store(home).content(corpus_id)).subset(queries.usable_names(session, corpus_id))
     opened.name = corpus.name
     return opened

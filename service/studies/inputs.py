@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 from nebula import Corpus, Nebula
 from nebula.tuning import StudySpec
 from service.corpora import tables as corpora
-from service.corpora.queries import usable_names
-from service.corpora.store import Store
-from service.errors import NotFound, Unavailable, Unprocessable
+from service.corpora.targets import usable
+from service.errors import NotFound, Unprocessable
 from service.nebulae.shelf import Shelf
 from service.settings import Settings
 
@@ -55,9 +54,8 @@ def resolve(session: Session, spec: StudySpec, settings: Settings) -> Inputs:
         return Inputs(spec, None, start)
     if spec.target is None:
         raise Unprocessable("target: missing; give the id of a corpus or the name of a nebula")
-    corpus = session.get(corpora.Corpus, spec.target)
-    if corpus is not None:
-        return Inputs(spec, _opened(session, corpus, settings), start)
+    if session.get(corpora.Corpus, spec.target) is not None:
+        return Inputs(spec, usable(session, settings.home, spec.target), start)
     path = _allowed(spec.target, settings)
     if path is not None:
         return Inputs(spec, Corpus.open(path), start)
@@ -66,17 +64,6 @@ def resolve(session: Session, spec: StudySpec, settings: Settings) -> Inputs:
     except NotFound as error:
         known = "the id of a corpus or the name of a nebula"
         raise Unprocessable(f"target: got {spec.target!r}, expected {known}") from error
-
-
-def _opened(session: Session, row: corpora.Corpus, settings: Settings) -> Corpus:
-    if row.state is corpora.CorpusState.READING:
-        raise Unavailable(f"corpus {row.id!r}: is still being read")
-    if row.state is corpora.CorpusState.FAILED:
-        raise Unprocessable(f"corpus {row.id!r}: {row.reason}")
-    # Only what the decoder has read before: a file that ends the process that decodes it has ended another one then.
-    corpus = Corpus.open(Store(settings.home).content(row.id)).subset(usable_names(session, row.id))
-    corpus.name = row.name
-    return corpus
 
 
 def _allowed(target: str, settings: Settings) -> Path | None:

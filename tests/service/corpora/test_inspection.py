@@ -10,7 +10,7 @@ from service.corpora.inspection import Inspector
 from service.corpora.store import FOLDER_NAME, Store
 from service.corpora.tables import Corpus, CorpusState
 from service.corpora.targets import usable
-from service.errors import Conflict
+from service.errors import Unavailable
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def kept(database, settings):
 
 def test_a_new_process_goes_on_with_what_an_earlier_one_had_not_read(database, settings, kept):
     store, corpus_id = kept
-    with pytest.raises(Conflict, match="its sounds are still being read"), database.read() as session:
+    with pytest.raises(Unavailable, match="is still being read"), database.read() as session:
         usable(session, settings.home, corpus_id)
     with database.begin() as session:
         # As if an earlier process had read two: wrong on purpose, to see that they are not read again.
