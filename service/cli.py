@@ -25,6 +25,8 @@ def join(app: typer.Typer) -> None:
     app.command()(manager)
     app.command()(worker)
     app.command()(scheduler)
+    app.command()(backup)
+    app.command()(restore)
 
 
 @contextmanager
@@ -83,6 +85,30 @@ def scheduler(
     with reported():
         settings = _settings(tls_ca=tls_ca, tls_cert=tls_cert, tls_key=tls_key)
         serve_scheduler(host, port, settings.tls, settings.silence_seconds)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="Archive to write; nothing may be there yet.")], home: HomeOption = None
+) -> None:
+    """Back the database and all files up into one archive, while everything runs."""
+    from nebula.cli.terminal import progress_bar
+    from service.backup import backup as write_backup
+
+    with reported(), progress_bar("backing up") as advance:
+        write_backup(_settings(home=home), file, advance)
+    print(file)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="Archive that `nebula backup` has written.")], home: HomeOption = None
+) -> None:
+    """Put a backup back, into an empty home folder and an empty database."""
+    from service.backup import restore as read_backup
+
+    with reported():
+        settings = _settings(home=home)
+        read_backup(settings, file)
+    print(settings.home)
 
 
 def _settings(**changes: object) -> "Settings":
