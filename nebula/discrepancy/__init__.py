@@ -3,6 +3,7 @@
 | noun | what it holds |
 |---|---|
 | `l1` | equation (2) of Turian et al. 2021, exactly, by sorting: `mmd`, `Reference`, `diversity` |
+| `influence` | what each sound contributes to them: `mmd_influence`, `diversity_influence` |
 | `trials` | the paper's repeated draws, and intervals: `mmd_trials`, `diversity_by_partitions`, `mean_interval` |
 | `crosschecks` | what also sees how dimensions vary together: `gaussian_mmd`, `GaussianReference`, `frechet` |
 
@@ -11,6 +12,7 @@ embedding, summed over its dimensions.
 """
 
 from nebula.discrepancy.crosschecks import GaussianReference, frechet, gaussian_mmd
+from nebula.discrepancy.influence import diversity_influence, mmd_influence
 from nebula.discrepancy.l1 import Reference, diversity, mmd
 from nebula.discrepancy.trials import Interval, Trials, diversity_by_partitions, mean_interval, mmd_trials
 
@@ -21,9 +23,11 @@ __all__ = [
     "Trials",
     "diversity",
     "diversity_by_partitions",
+    "diversity_influence",
     "frechet",
     "gaussian_mmd",
     "mean_interval",
     "mmd",
+    "mmd_influence",
     "mmd_trials",
 ]

@@ -3,7 +3,7 @@
 import math
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Float64
 from torch import Tensor
 
 from nebula.discrepancy.vectors import check_pair, checked
@@ -69,6 +69,7 @@ class GaussianReference:
 
     def __init__(self, y: Float[Tensor, "sounds dimension"], bandwidth: float | None = None) -> None:
         self._y = checked("y", y)
+        self.sounds = len(y)
         # Squared distances come from products, which cancel less when the sounds lie around the origin.
         self._centre = self._y.mean(dim=0, dtype=torch.float64)
         if bandwidth is None:
@@ -79,7 +80,7 @@ class GaussianReference:
             raise ArgumentError(f"bandwidth is {bandwidth}; it must be finite and above 0")
         #: Of the kernel, in the unit of the embedding.
         self.bandwidth = bandwidth
-        self._within = self._kernel_sum(self._y, self._y)
+        self._within = self.kernel_sums(self._y, self._y).sum()
 
     def mmd(self, x: Float[Tensor, "sounds_x dimension"], unbiased: bool = False) -> Float[Tensor, ""]:
         """`gaussian_mmd(x, y)` for the prepared `y`.
@@ -95,15 +96,24 @@ class GaussianReference:
         x = checked("x", x, 1 + unbiased)
         check_pair(x, self._y)
         n, m = len(x), len(checked("y", self._y, 1 + unbiased))
-        within_x = (self._kernel_sum(x, x) - n * unbiased) / (n * (n - unbiased))
+        within_x = (self.kernel_sums(x, x).sum() - n * unbiased) / (n * (n - unbiased))
         within_y = (self._within - m * unbiased) / (m * (m - unbiased))
-        return within_x + within_y - 2 * self._kernel_sum(x, self._y) / (n * m)
+        return within_x + within_y - 2 * self.kernel_sums(x).sum() / (n * m)
 
-    def _kernel_sum(self, x: Tensor, y: Tensor) -> Tensor:
-        total = self._centre.new_zeros(())
-        for rows in torch.split(x, max(1, _ENTRIES // len(y))):
-            total += (_squared_distances(rows, y, self._centre) / (-2 * self.bandwidth**2)).exp_().sum()
-        return total
+    def kernel_sums(
+        self, x: Float[Tensor, "sounds_x dimension"], other: Float[Tensor, "sounds_y dimension"] | None = None
+    ) -> Float64[Tensor, " sounds_x"]:
+        """Sum of the kernel between each row of `x` and all rows of `other`, of the prepared `y` if None.
+
+        Args:
+            x: One row per sound, as `checked` returns it.
+            other: Likewise.
+        """
+        y = self._y if other is None else other
+        check_pair(x, y)
+        parts = torch.split(x, max(1, _ENTRIES // len(y)))
+        exponents = (_squared_distances(rows, y, self._centre) / (-2 * self.bandwidth**2) for rows in parts)
+        return torch.cat([exponent.exp_().sum(dim=1) for exponent in exponents])
 
 
 def frechet(x: Float[Tensor, "sounds_x dimension"], y: Float[Tensor, "sounds_y dimension"]) -> Float[Tensor, ""]:

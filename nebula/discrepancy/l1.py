@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Float64
 from torch import Tensor
 
 from nebula.discrepancy.vectors import check_pair, checked
@@ -104,13 +104,29 @@ def diversity(x: Float[Tensor, "sounds dimension"]) -> Float[Tensor, ""]:
     """
     values = checked("x", x, 2)
     sounds = len(x)
-    weight = (1 / (sounds // 2) + 1 / (sounds - sounds // 2)) * 2 / (sounds * (sounds - 1))
+    weight = diversity_weight(sounds) * 2 / (sounds * (sounds - 1))
     total = values.new_zeros((), dtype=torch.float64)
     for span in _spans(x.shape[1], sounds):
         ordered = _sorted_by_dimension(values[:, span])
         total += weight * _pair_sum(ordered, ordered[:, sounds // 2].double())
     if _wants_gradient(x):
         total = _attach(total, x, _gradient(values, None, 0.0, -weight))
+    return total
+
+
+def diversity_weight(sounds: int) -> float:
+    """What `diversity` multiplies the mean distance of distinct pairs by: 1/a + 1/b for halves of a and b sounds."""
+    return 1 / (sounds // 2) + 1 / (sounds - sounds // 2)
+
+
+def summed_distances(
+    x: Float[Tensor, "sounds_x dimension"], y: Float[Tensor, "sounds_y dimension"]
+) -> Float64[Tensor, " sounds_x"]:
+    """Sum of the l1 distances of each row of `x` to all rows of `y`, both as `checked` returns them."""
+    total = x.new_zeros(len(x), dtype=torch.float64)
+    for span in _spans(x.shape[1], len(x) + len(y)):
+        ordered = _sorted_by_dimension(y[:, span])
+        total += _ranked_sums(x[:, span].T, ordered, ordered[:, len(y) // 2].double()).sum(dim=0)
     return total
 
 
@@ -183,7 +199,7 @@ class Reference:
             x_sorted = _sorted_by_dimension(values[:, span])
             within = _pair_sum(x_sorted, self._centre[span])
             if by_search:
-                total += weight_xy * self._searched_sum(x_sorted, span)
+                total += weight_xy * self._searched_sums(x_sorted, span).sum()
             else:
                 pooled = _pooled_pair_sum(x_sorted, self._sorted[span, :m], self._centre[span])
                 total += weight_xy * (pooled - within)
@@ -193,6 +209,27 @@ class Reference:
         if _wants_gradient(x):
             spans = ((span, self._sorted[span, :m]) for span in _spans(self.dimension, n + m))
             total = _attach(total, x, _gradient(values, spans, weight_xy, weight_x))
+        return total
+
+    def summed_distances(self, x: Float[Tensor, "sounds_x dimension"]) -> Float64[Tensor, " sounds_x"]:
+        """Sum of the l1 distances of each row of `x` to all of `y`.
+
+        Args:
+            x: One row per sound, of the reference's dimension and device.
+
+        Raises:
+            ArgumentError: Unless `x` has two axes, the reference's dimension, a sound and finite values.
+        """
+        values = checked("x", x)
+        check_pair(values, self._sorted.T)
+        n, m = len(x), self.sounds
+        total = values.new_zeros(n, dtype=torch.float64)
+        if self._levels and m > _SEARCH_RATIO * n:
+            for span in _spans(self.dimension, n, _SEARCH_QUERIES):
+                total += self._searched_sums(values[:, span].T.contiguous(), span).sum(dim=0)
+        else:
+            for span in _spans(self.dimension, n + m):
+                total += _ranked_sums(values[:, span].T, self._sorted[span, :m], self._centre[span]).sum(dim=0)
         return total
 
     def _build_index(self) -> None:
@@ -216,8 +253,8 @@ class Reference:
             self._halfway[span] = 2 * upto - sums
             self._total[span] = upto[:, -1]
 
-    def _searched_sum(self, x: Tensor, span: slice) -> Tensor:
-        """Sum of |x_i - y_j| over all pairs and the dimensions of `span`; `x` is sorted, dimensions first."""
+    def _searched_sums(self, x: Tensor, span: slice) -> Tensor:
+        """Sum over j of |x_i - y_j| for each value of `x`, dimensions first; fastest where its rows are sorted."""
         dimension, _ = x.shape
         y = self._sorted[span]
         query = x.to(torch.promote_types(x.dtype, y.dtype)).reshape(-1, 1)
@@ -233,15 +270,14 @@ class Reference:
         blocks = y.shape[1] // _BLOCK
         index = block + row * blocks
         exact = query.double()
-        near = (_rows(y.view(-1, _BLOCK), index).double() - exact).abs_().sum()
+        near = (_rows(y.view(-1, _BLOCK), index).double() - exact).abs_().sum(dim=1).view_as(x)
         centred = exact.view_as(x) - self._centre[span, None]
-        far = (block.double().mul_(2 * _BLOCK).add_(_BLOCK * (1 - blocks)) * centred).sum()
-        far -= _rows(self._halfway[span].view(-1), index).sum()
-        far += self._total[span].sum() * x.shape[1]
+        far = block.double().mul_(2 * _BLOCK).add_(_BLOCK * (1 - blocks)).mul_(centred)
+        far -= _rows(self._halfway[span].view(-1), index).view_as(x)
+        far += self._total[span, None]
         # The copies of the largest value that fill the last block were counted like sounds.
         padding = y.shape[1] - self.sounds
-        surplus = (exact.view_as(x) - y[:, -1:]).abs_().sum() * padding
-        return near + far - surplus
+        return near + far - (exact.view_as(x) - y[:, -1:]).abs_() * padding
 
 
 def _pair_weights(n: int, m: int, unbiased: bool) -> tuple[float, float, float]:
@@ -296,6 +332,18 @@ def _pooled_pair_sum(x_sorted: Tensor, y_sorted: Tensor, centre: Tensor) -> Tens
     else:
         _sort_rows(pool)
     return _pair_sum(pool, centre)
+
+
+def _ranked_sums(x: Tensor, ordered: Tensor, centre: Tensor) -> Tensor:
+    """Sum over j of |x_i - s_j| for each value of `x`, dimensions first, from its rank among ascending s.
+
+    With k of the m values below x_i it is (2k - m) x_i less twice the sum of those k, plus the sum of all.
+    """
+    precision = torch.promote_types(x.dtype, ordered.dtype)
+    rank = torch.searchsorted(ordered.to(precision).contiguous(), x.to(precision).contiguous())
+    upto = torch.nn.functional.pad((ordered.double() - centre[:, None]).cumsum(dim=1), (1, 0))
+    sums: Tensor = (2 * rank - ordered.shape[1]) * (x.double() - centre[:, None])
+    return sums.sub_(upto.gather(1, rank), alpha=2).add_(upto[:, -1:])
 
 
 def _wants_gradient(vectors: Tensor) -> bool:
