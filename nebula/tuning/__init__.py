@@ -7,6 +7,8 @@
 - `spec`: what to tune, towards what, with how much effort
 - `space`: points of a unit box and the nebulae they stand for
 - `samplers`: what proposes points, one generation at a time
+- `gradient`: the one that credits every sound, `auto`
+- `generations`: what they learn from
 - `seeds`: which sounds are drawn when
 - `target`: what to tune towards
 - `objective`: what a candidate is worth, a pure function

@@ -40,6 +40,7 @@ class Entry:
         nebula: What was scored.
         score: As in `Evaluation`.
         seconds: What rendering, embedding and scoring took.
+        influences: Of each sound on the score, for samplers that learn from them.
     """
 
     generation: int
@@ -47,6 +48,7 @@ class Entry:
     nebula: Nebula
     score: float
     seconds: float
+    influences: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -112,12 +114,15 @@ class Ledger:
             entry: The trial.
             artifacts: What Optuna's dashboard shows beside it, as system attributes.
         """
+        kept: dict[str, Any] = {"generation": entry.generation, "candidate": entry.candidate, "seconds": entry.seconds}
+        if entry.influences is not None:
+            kept["influences"] = entry.influences
         self._study.add_trial(
             optuna.trial.create_trial(
                 params=self._space.values(entry.nebula),
                 distributions=self._space.distributions,
                 value=entry.score,
-                user_attrs={"generation": entry.generation, "candidate": entry.candidate, "seconds": entry.seconds},
+                user_attrs=kept,
                 system_attrs=dict(artifacts),
             )
         )
@@ -174,6 +179,7 @@ class Ledger:
             self._space.from_values(trial.params, name),
             trial.value,
             kept["seconds"],
+            tuple(kept["influences"]) if "influences" in kept else None,
         )
 
     def _admit(self, target: str) -> None:

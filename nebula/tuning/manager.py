@@ -15,13 +15,14 @@ from nebula.nebulae import Nebula
 from nebula.tuning.artifacts import SoundShelf
 from nebula.tuning.cluster import Tls
 from nebula.tuning.control import Control
+from nebula.tuning.generations import Generation, Points
 from nebula.tuning.ledger import Entry, Finalist, Ledger, Storage, open_ledger
 from nebula.tuning.objective import Evaluation
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.pool import Failure, Pool, Task
 from nebula.tuning.progress import Listener, Progress
 from nebula.tuning.results import write_results
-from nebula.tuning.samplers import Generation, Points, make_sampler
+from nebula.tuning.samplers import Sampler, make_sampler
 from nebula.tuning.seeds import Purpose, draw_seeds
 from nebula.tuning.space import Space
 from nebula.tuning.spec import StudySpec
@@ -156,7 +157,7 @@ class _Run:
             remaining = phase.trials
             while remaining > 0 and not self._ends_before(number):
                 points = sampler.propose(complete)[:remaining]
-                generation = self._score_generation(number, points)
+                generation = self._score_generation(sampler, number, points)
                 if np.isnan(generation.losses).any():
                     # The study is to finish: what is left of the generation stays unscored.
                     break
@@ -178,7 +179,10 @@ class _Run:
         if not len(ledger):
             raise StudyInterrupted("the study was asked to finish before its first trial")
         ranked = sorted(ledger.entries, key=lambda entry: spec.loss(entry.score))
-        candidates = [(f"trial {e.generation}.{e.candidate}", e.nebula) for e in ranked[: spec.finalists.count]]
+        # A search may score one nebula several times; it needs re-scoring once.
+        first = {entry.nebula: entry for entry in reversed(ranked)}
+        chosen = [entry for entry in ranked if first[entry.nebula] is entry][: spec.finalists.count]
+        candidates = [(f"trial {e.generation}.{e.candidate}", e.nebula) for e in chosen]
         candidates += [("centre", centre)] if centre is not None else []
         candidates += [("start", self.space.start)]
         repeats = spec.finalists.repeats
@@ -210,15 +214,17 @@ class _Run:
     def _ends_before(self, generation: int) -> bool:
         return self.control.is_finishing and self.ledger.find(generation, 0) is None
 
-    def _score_generation(self, number: int, points: Points) -> Generation:
+    def _score_generation(self, sampler: Sampler, number: int, points: Points) -> Generation:
         """Returns the generation with its losses, scoring the candidates that the ledger lacks.
 
         The loss of a candidate that the study did not wait for is not a number.
         """
         spec, ledger = self.spec, self.ledger
-        seeds = tuple(draw_seeds(spec.seed, Purpose.SEARCH, number, spec.sounds_per_trial))
+        seeds = _seeds(spec, sampler.credits_sounds, number, len(points))
         nebulae = [self.space.nebula(point, f"trial {number}.{candidate}") for candidate, point in enumerate(points)]
         losses = np.full(len(points), np.nan)
+        influences = np.full((len(points), spec.sounds_per_trial), np.nan) if sampler.credits_sounds else None
+        entries: dict[int, Entry] = {}
         missing = []
         for candidate, nebula in enumerate(nebulae):
             entry = ledger.find(number, candidate)
@@ -230,15 +236,21 @@ class _Run:
                     "was begun with other versions of the libraries; finish it with those, or choose another --out"
                 )
             else:
-                losses[candidate] = spec.loss(entry.score)
-        tasks = [Task(nebulae[candidate], seeds) for candidate in missing]
+                entries[candidate] = entry
+        tasks = [Task(nebulae[candidate], seeds[candidate], sampler.credits_sounds) for candidate in missing]
         for position, evaluation in self.pool.score(tasks, self.control, self._failed):
             candidate = missing[position]
-            entry = Entry(number, candidate, nebulae[candidate], evaluation.score, evaluation.seconds)
+            entry = Entry(
+                number, candidate, nebulae[candidate], evaluation.score, evaluation.seconds, evaluation.influences
+            )
             self._enter(entry)
-            losses[candidate] = spec.loss(evaluation.score)
+            entries[candidate] = entry
             self._tell(evaluation=evaluation, entry=entry)
-        return Generation(points, losses)
+        for candidate, entry in entries.items():
+            losses[candidate] = spec.loss(entry.score)
+            if influences is not None:
+                influences[candidate] = [spec.loss(influence) for influence in entry.influences or ()]
+        return Generation(points, losses, seeds, influences)
 
     def _enter(self, entry: Entry) -> None:
         best = self.ledger.best
@@ -260,6 +272,15 @@ class _Run:
         self.listener(
             Progress("search", len(ledger), self.spec.trials, ledger.best, kept, evaluation, entry, None, failure)
         )
+
+
+def _seeds(spec: StudySpec, apart: bool, number: int, candidates: int) -> tuple[tuple[int, ...], ...]:
+    """Returns the seeds of each candidate of a generation: of its own, or the same for all."""
+    count = spec.sounds_per_trial
+    if not apart:
+        return (tuple(draw_seeds(spec.seed, Purpose.SEARCH, number, count)),) * candidates
+    dealt = draw_seeds(spec.seed, Purpose.SEARCH, number, count * candidates)
+    return tuple(tuple(dealt[first : first + count]) for first in range(0, len(dealt), count))
 
 
 def _same(one: Nebula, other: Nebula) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from nebula.discrepancy import GaussianReference, Reference, diversity
+from nebula.discrepancy import GaussianReference, Reference, diversity, diversity_influence, mmd_influence
 from nebula.distances import Distance
 from nebula.errors import StudyError
 from nebula.evaluation.sources import draw
@@ -24,13 +24,15 @@ class Evaluation:
         score: MMD to the target (smaller is nearer), or diversity (larger is more varied) without one.
         render_seconds: Time spent rendering.
         embed_seconds: Time spent embedding.
-        score_seconds: Time spent on the score itself.
+        score_seconds: Time spent on the score itself, influences included.
+        influences: Of each sound on the score, in the order of the seeds; None unless asked for.
     """
 
     score: float
     render_seconds: float
     embed_seconds: float
     score_seconds: float
+    influences: tuple[float, ...] | None = None
 
     @property
     def seconds(self) -> float:
@@ -44,6 +46,8 @@ def evaluate(
     target: TargetReference | None,
     distance: Distance,
     device: str | torch.device = "cpu",
+    *,
+    credit_sounds: bool = False,
 ) -> Evaluation:
     """Returns the score of a nebula on the sounds of these seeds. Same arguments, same score.
 
@@ -53,6 +57,7 @@ def evaluate(
         target: The target's vectors in the distance's space, prepared for a measure; None to score diversity.
         distance: The distance between sounds.
         device: Where the work is done.
+        credit_sounds: Whether each sound's influence on the score is wanted too.
 
     Raises:
         StudyError: The score is not a finite number.
@@ -65,4 +70,9 @@ def evaluate(
         raise StudyError(
             f"nebula {nebula.name!r} scored {score}: the distance {distance.name!r} gave numbers that are not finite"
         )
-    return Evaluation(score, drawn.render_seconds, drawn.embed_seconds, time.perf_counter() - started)
+    influences = None
+    if credit_sounds:
+        vectors = drawn.vectors
+        credit = diversity_influence(vectors) if target is None else mmd_influence(vectors, target)
+        influences = tuple(credit.tolist())
+    return Evaluation(score, drawn.render_seconds, drawn.embed_seconds, time.perf_counter() - started, influences)

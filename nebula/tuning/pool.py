@@ -32,10 +32,11 @@ _POLL_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Task:
-    """One nebula to score on one set of draws."""
+    """One nebula to score on one set of draws, and whether each sound's influence is wanted."""
 
     nebula: Nebula
     seeds: tuple[int, ...]
+    credit_sounds: bool = False
 
 
 @dataclass(frozen=True)
@@ -224,7 +225,14 @@ def _score(task: Task, bench: str) -> Evaluation | Failure:
     at_hand = worker.plugins[bench]
     assert isinstance(at_hand, _Bench)
     try:
-        return evaluate(task.nebula, task.seeds, at_hand.target, at_hand.distance, at_hand.device)
+        return evaluate(
+            task.nebula,
+            task.seeds,
+            at_hand.target,
+            at_hand.distance,
+            at_hand.device,
+            credit_sounds=task.credit_sounds,
+        )
     except Exception as error:
         return Failure(task.nebula.name, worker.address, one_line(error))
 

@@ -6,33 +6,18 @@ finished generations in order. Losses are minimised; an objective to maximise ar
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import cmaes
 import numpy as np
 import optuna
-from jaxtyping import Float64
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from scipy.stats import qmc
 
+from nebula.tuning.generations import Generation, Points
+from nebula.tuning.gradient import Gradient
 from nebula.tuning.space import Point, Space
 from nebula.tuning.spec import SamplerName
-
-Points = Float64[np.ndarray, "candidate dimension"]
-
-
-@dataclass(frozen=True)
-class Generation:
-    """Candidates that were scored on the same draws.
-
-    Attributes:
-        points: In the unit box.
-        losses: One for each point, smaller is better.
-    """
-
-    points: Points
-    losses: Float64[np.ndarray, " candidate"]
 
 
 @runtime_checkable
@@ -42,9 +27,12 @@ class Sampler(Protocol):
     Attributes:
         generation_size: How many candidates each proposal has. They are scored side by side, so it also bounds how many
             workers a study can use at once.
+        credits_sounds: Whether it learns from each sound's influence, and so wants draws of its own for each candidate;
+            otherwise the candidates of a generation are compared on the same draws.
     """
 
     generation_size: int
+    credits_sounds: bool
 
     def propose(self, history: Sequence[Generation]) -> Points:
         """Returns the generation after those of `history`, which are this sampler's own, complete and in order."""
@@ -62,6 +50,7 @@ class RandomSampler:
     """Uniform in the unit box: the paper's first phase."""
 
     generation_size = 20
+    credits_sounds = False
 
     def __init__(self, space: Space, seed: int) -> None:
         self._dimension, self._seed = space.dimension, seed
@@ -80,6 +69,7 @@ class SobolSampler:
     """A scrambled Sobol sequence: even coverage of every few coordinates at a time."""
 
     generation_size = 32
+    credits_sounds = False
 
     def __init__(self, space: Space, seed: int) -> None:
         self._dimension, self._seed = space.dimension, seed
@@ -111,6 +101,7 @@ class CmaEs:
     """
 
     generation_size = 20
+    credits_sounds = False
 
     def __init__(self, space: Space, seed: int, mean: Point) -> None:
         # One resampling only: in 78 dimensions a mean near a wall would otherwise cost a hundred vain draws before the
@@ -169,6 +160,8 @@ class OptunaSampler:
             do not learn from each other.
     """
 
+    credits_sounds = False
+
     def __init__(
         self,
         space: Space,
@@ -215,7 +208,8 @@ def make_sampler(name: SamplerName, space: Space, seed: int, earlier: Sequence[G
         name: As in a study spec.
         space: What varies.
         seed: Everything random follows from it.
-        earlier: Generations of earlier phases. CMA-ES starts at the best candidate among them, or at the start nebula.
+        earlier: Generations of earlier phases. CMA-ES and the gradient start at the best candidate among them, or at
+            the start nebula.
     """
     if name == "random":
         return RandomSampler(space, seed)
@@ -226,7 +220,7 @@ def make_sampler(name: SamplerName, space: Space, seed: int, earlier: Sequence[G
     if name == "gp":
         return OptunaSampler(space, seed, _gp, earlier, generation_size=4)
     mean = _best_point(earlier) if earlier else space.point(space.start)
-    return CmaEs(space, seed, mean)
+    return Gradient(space, mean) if name == "auto" else CmaEs(space, seed, mean)
 
 
 def _tpe(seed: int) -> optuna.samplers.BaseSampler:

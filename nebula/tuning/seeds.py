@@ -9,7 +9,7 @@ class Purpose(IntEnum):
     """What a set of sounds is drawn for; different purposes share no stream of seeds."""
 
     SEARCH = 0
-    """One set a generation, common to its candidates."""
+    """One set a generation: common to its candidates, or dealt out to them where the sampler credits sounds."""
     FINALISTS = 1
     """One set a repeat, common to all finalists, never used in the search."""
     TARGET = 2

@@ -15,7 +15,7 @@ from nebula.errors import SpecError
 from nebula.synth import PARAMETERS, SEED_LIMIT
 
 MeasureName = Literal["l1", "gaussian"]
-SamplerName = Literal["random", "sobol", "tpe", "gp", "cma-es"]
+SamplerName = Literal["auto", "random", "sobol", "tpe", "gp", "cma-es"]
 
 
 class _Table(BaseModel):
@@ -27,7 +27,7 @@ class Phase(_Table):
     """One stretch of the search.
 
     Attributes:
-        sampler: What proposes candidates.
+        sampler: What proposes candidates; `auto` is the best that Nebula knows, and tunes curves.
         trials: How many, 1 or more.
     """
 
@@ -124,6 +124,12 @@ class StudySpec(_Table):
             raise ValueError("target: a study that diversifies has none")
         if self.objective == "diversify" and self.measure != "l1":
             raise ValueError(f"measure: got {self.measure!r}, a study that diversifies has l1 alone")
+        return self
+
+    @model_validator(mode="after")
+    def _samplers_fit(self) -> "StudySpec":
+        if self.search.tune == "curves+symmetry" and any(phase.sampler == "auto" for phase in self.search.phases):
+            raise ValueError("search.phases: sampler 'auto' tunes curves alone; flags take another, such as 'cma-es'")
         return self
 
     @classmethod

@@ -211,6 +211,37 @@ def _with_last_phase(search, trials_wanted):
     return {**search, "phases": (*phases, {**last, "trials": trials_wanted})}
 
 
+@pytest.mark.parametrize("objective", ["match", "diversify"])
+def test_a_search_that_credits_sounds_is_the_same_however_it_runs(objective, percussion, tmp_path):
+    spec = StudySpec.parse(
+        {
+            "version": 1,
+            "name": "auto",
+            "objective": objective,
+            "sounds_per_trial": 8,
+            "search": {"start": "uniform", "phases": [{"sampler": "auto", "trials": 11}]},
+            "finalists": {"count": 3, "repeats": 2},
+        }
+    ).with_changes({"target": str(percussion)} if objective == "match" else {})
+    whole = tune(spec, tmp_path / "whole", workers=1)
+    for last in (3, 8):
+
+        def stop(progress, last=last):
+            if progress.stage == "search" and progress.done >= last:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            tune(spec, tmp_path / "parts", workers=2, listener=stop)
+    tune(spec, tmp_path / "parts", workers=2)
+    assert scores(tmp_path / "parts") == scores(tmp_path / "whole")
+    found = [(tmp_path / out / "nebula.json").read_bytes() for out in ("whole", "parts")]
+    assert found[0] == found[1]
+    # Candidates of a generation are one nebula on different sounds, and a finalist is re-scored once.
+    pairs = [whole.entries[first : first + 2] for first in range(0, 10, 2)]
+    assert all(one.nebula == other.nebula and one.score != other.score for one, other in pairs)
+    assert len({finalist.nebula for finalist in whole.finalists}) == len(whole.finalists)
+
+
 @pytest.mark.parametrize("sampler", ["sobol", "tpe", "gp"])
 def test_every_sampler_runs_and_diversity_grows(sampler, tmp_path):
     spec = StudySpec.parse(

@@ -41,6 +41,19 @@ def test_the_same_arguments_give_the_same_score_to_the_last_bit():
     assert evaluate(DRUM, many, own, DISTANCE).score == pytest.approx(0, abs=1e-6)
 
 
+def test_influences_come_when_asked_for_and_leave_the_score_alone():
+    target = discrepancy.Reference(vectors(Nebula.load("default"), range(5)))
+    sounds = vectors(DRUM, SEEDS)
+    for reference, expected in (
+        (target, discrepancy.mmd_influence(sounds, target)),
+        (None, discrepancy.diversity_influence(sounds)),
+    ):
+        plain, credited = (evaluate(DRUM, SEEDS, reference, DISTANCE, credit_sounds=credit) for credit in (False, True))
+        assert plain.influences is None
+        assert plain.score == credited.score
+        assert credited.influences == pytest.approx(expected.tolist(), rel=1e-4, abs=1e-4)
+
+
 def test_time_is_accounted_for():
     taken = evaluate(DRUM, SEEDS, None, DISTANCE)
     assert min(taken.render_seconds, taken.embed_seconds, taken.score_seconds) > 0

@@ -78,7 +78,12 @@ def test_a_spec_survives_the_form_it_is_stored_in():
             'sampler = "random"',
             'sampler = "luck"',
             "spec 'odd.toml': search.phases.0.sampler: got 'luck', "
-            "input should be 'random', 'sobol', 'tpe', 'gp' or 'cma-es'",
+            "input should be 'auto', 'random', 'sobol', 'tpe', 'gp' or 'cma-es'",
+        ),
+        (
+            "[search]",
+            "[search]\ntune = 'curves+symmetry'\n[[search.phases]]\nsampler = 'auto'\ntrials = 2",
+            "spec 'odd.toml': search.phases: sampler 'auto' tunes curves alone; flags take another, such as 'cma-es'",
         ),
         (
             "[search]",
