@@ -152,7 +152,7 @@ def _refuse_unless_empty(settings: Settings) -> None:
         raise BackupError(f"restore: home {str(settings.home)!r} is not empty, it holds {held[0]!r}; choose another")
     if not settings.database_url:
         return
-    engine = create_engine(settings.database_url)
+    engine = create_engine(settings.database)
     try:
         tables = inspect(engine).get_table_names() + inspect(engine).get_table_names(OPTUNA_SCHEMA)
     except SQLAlchemyError as error:
@@ -184,7 +184,7 @@ def _put_back(settings: Settings, scratch: Path) -> None:
 
 def _run_client(settings: Settings, program: str, options: list[str], *files: str, stdout: int | None = None) -> None:
     """Runs a program of PostgreSQL's on the database; the password is not where other users see it."""
-    url = make_url(settings.database_url)
+    url = make_url(settings.database)
     address = url.set(drivername="postgresql", password=None).render_as_string()
     environment = os.environ | ({"PGPASSWORD": str(url.password)} if url.password else {})
     try:

@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     database_url: Annotated[
         str, Field(description="SQLAlchemy URL such as postgresql+psycopg://...; empty: SQLite in the home folder.")
     ] = ""
+    database_password_file: Annotated[
+        Path | None, Field(description="File with the database's password, which the URL then need not hold.")
+    ] = None
     host: Annotated[str, Field(description="Address to serve on; beyond loopback a key must exist.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Port to serve on; 0: any free one.")] = 8000
     scheduler: Annotated[
@@ -65,8 +68,22 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """SQLAlchemy URL of the database."""
-        return self.database_url or f"sqlite:///{self.home / 'nebula.db'}"
+        """SQLAlchemy URL of the database.
+
+        Raises:
+            SettingsError: The password's file cannot be read.
+        """
+        if not self.database_url:
+            return f"sqlite:///{self.home / 'nebula.db'}"
+        if self.database_password_file is None:
+            return self.database_url
+        try:
+            password = self.database_password_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(
+                f"NEBULA_DATABASE_PASSWORD_FILE: {str(self.database_password_file)!r} cannot be read"
+            ) from error
+        return make_url(self.database_url).set(password=password).render_as_string(hide_password=False)
 
     @property
     def tls(self) -> "Tls | None":
@@ -93,4 +110,4 @@ class Settings(BaseSettings):
         if not self.database_url:
             return f"sqlite:///{self.home / 'optuna.db'}"
         options = {"options": f"-csearch_path={OPTUNA_SCHEMA}"}
-        return make_url(self.database_url).update_query_dict(options).render_as_string(hide_password=False)
+        return make_url(self.database).update_query_dict(options).render_as_string(hide_password=False)
