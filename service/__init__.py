@@ -14,6 +14,7 @@
 - `studies`: their states and legal moves, trials and events
 - `corpora`: sounds that people upload, and which of them can be used
 - `dashboard`: Optuna's, on the same port, for looking only
+- `maps`: sounds of corpora and studies in a plane
 - `nebulae`: all nebulae by name, their sounds, and how two of them differ
 - `manager`: the process that works on studies
 - `cli`: the commands that all of this adds to `nebula`

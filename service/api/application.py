@@ -19,6 +19,8 @@ from service.corpora import endpoints as corpora
 from service.corpora.library import Library
 from service.dashboard import Dashboard
 from service.database import Database
+from service.maps import endpoints as maps
+from service.maps.drawing import Cartographer
 from service.nebulae import endpoints as nebulae
 from service.nebulae.contrast import Scale
 from service.nebulae.shelf import Shelf
@@ -34,6 +36,7 @@ ROUTERS = (
     studies.router,
     corpora.router,
     nebulae.router,
+    maps.router,
     catalogue.router,
     system.router,
     metrics.router,
@@ -61,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.shelf = Shelf(settings.home)
     app.state.player = Player()
     app.state.scale = Scale()
+    app.state.cartographer = Cartographer()
     app.state.feed = Feed(app.state.database)
     problems.add_handlers(app)
     for router in ROUTERS:

@@ -1,0 +1,82 @@
+"""Places of sounds on the two principal components of all of them together, computed once and kept."""
+
+from collections.abc import Sequence
+from threading import Lock
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from nebula import Corpus, Nebula, distances
+from nebula.distances import Distance
+from nebula.evaluation.sources import draw, embed_sounds
+from nebula.tuning.report.plane import principal_places
+from service.api.recent import Recent
+from service.errors import Unavailable
+from service.maps.layers import Layer
+from service.maps.schemas import LayerAnswer, MapAnswer, PointAnswer
+
+#: Most sounds of one source.
+SOUNDS = 256
+
+#: A map of three sources takes about 60 kB.
+RECENT_BYTES = 2**23
+
+# Sounds that no search has drawn; the same seeds for every nebula.
+_SEEDS = range(3_000_000, 3_000_000 + SOUNDS)
+
+_PATIENCE_SECONDS = 30.0
+
+
+class Cartographer:
+    """Draws maps, one at a time: each uses every core for seconds."""
+
+    def __init__(self) -> None:
+        self._recent = Recent[tuple[str, tuple[Nebula | str, ...]]](RECENT_BYTES)
+        self._busy = Lock()
+
+    def drawn(self, layers: Sequence[Layer], distance: str) -> bytes:
+        """Returns a `MapAnswer` as JSON.
+
+        Args:
+            layers: At least one.
+            distance: By whose vectors sounds are placed.
+
+        Raises:
+            Unavailable: Others keep it busy.
+            CorpusError: A corpus cannot be used any more.
+        """
+        key = (distance, tuple(layer.identity for layer in layers))
+        return self._recent.get(key, lambda: self._draw(layers, distance))
+
+    def _draw(self, layers: Sequence[Layer], distance: str) -> bytes:
+        if not self._busy.acquire(timeout=_PATIENCE_SECONDS):
+            raise Unavailable("map: others are being drawn; ask again in some seconds")
+        try:
+            found = [_placed(layer, distances.get(distance)) for layer in layers]
+        finally:
+            self._busy.release()
+        places, shares = principal_places(torch.cat([vectors for _, vectors in found]).double().numpy())
+        answers, start = [], 0
+        for layer, (sounds, vectors) in zip(layers, found, strict=True):
+            here = places[start : start + len(vectors)]
+            start += len(vectors)
+            points = [
+                PointAnswer(x=round(float(x), 5), y=round(float(y), 5), label=label, sound=where)
+                for (label, where), (x, y) in zip(sounds, here, strict=True)
+            ]
+            answers.append(LayerAnswer(role=layer.role, title=layer.title, points=points))
+        answer = MapAnswer(distance=distance, shares=shares, layers=answers)
+        return answer.model_dump_json().encode()
+
+
+def _placed(layer: Layer, distance: Distance) -> tuple[list[tuple[str, str | None]], Float[Tensor, "sound dimension"]]:
+    """Returns what each sound is called and where it can be heard, and the vectors."""
+    if isinstance(layer.source, Nebula):
+        sounds = [(f"seed {seed}", f"/v1/nebulae/{layer.nebula_name}/sounds/{seed}.flac") for seed in _SEEDS]
+        return [*sounds], draw(layer.source, _SEEDS, distance).vectors.cpu()
+    corpus: Corpus = layer.source
+    rows = np.unique(np.linspace(0, len(corpus) - 1, min(SOUNDS, len(corpus))).round().astype(int))
+    embedded = embed_sounds(corpus.subset([corpus.sounds[row].name for row in rows]), distance)
+    return [(sound.name, layer.sounds.get(sound.name)) for sound in embedded.sounds], embedded.vectors

@@ -1,0 +1,37 @@
+"""Maps of corpora and studies."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from service.accounts.access import Viewer
+from service.api.problems import COMMON
+from service.api.transactions import Transaction
+from service.maps.layers import layers_of_corpus, layers_of_study
+from service.maps.schemas import MapAnswer
+from service.nebulae.contrast import QUICK_DISTANCES
+from service.studies import queries as studies
+
+router = APIRouter(tags=["maps"], responses=COMMON)
+
+Id = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="As the answer to its POST told.")]
+
+_MAP: dict[int | str, dict[str, Any]] = {200: {"model": MapAnswer, "description": "The map."}}
+
+
+@router.get("/v1/corpora/{corpus_id}/map", response_class=Response, responses=_MAP)
+def map_corpus(session: Transaction, request: Request, caller: Viewer, corpus_id: Id) -> Response:
+    """Places sounds of a corpus in the plane that shows most of their differences. Takes seconds the first time."""
+    state = request.app.state
+    layers = layers_of_corpus(session, state.settings, corpus_id)
+    return Response(state.cartographer.drawn(layers, QUICK_DISTANCES[0]), media_type="application/json")
+
+
+@router.get("/v1/studies/{study_id}/map", response_class=Response, responses=_MAP)
+def map_study(session: Transaction, request: Request, caller: Viewer, study_id: Id) -> Response:
+    """Places sounds of a study's target, start and best nebula in one plane, by its own distance if that is quick."""
+    state = request.app.state
+    study = studies.find(session, study_id)
+    distance = study.spec["distance"] if study.spec["distance"] in QUICK_DISTANCES else QUICK_DISTANCES[0]
+    layers = layers_of_study(session, state.settings, study)
+    return Response(state.cartographer.drawn(layers, distance), media_type="application/json")

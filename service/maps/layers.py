@@ -1,0 +1,83 @@
+"""Which sounds a map of a corpus or a study shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from nebula import Corpus, Nebula
+from nebula.errors import NebulaError
+from nebula.tuning import StudySpec
+from service.corpora import tables as corpora
+from service.corpora.targets import usable
+from service.errors import NotFound, ServiceError
+from service.maps.schemas import Role
+from service.nebulae.shelf import Shelf
+from service.settings import Settings
+from service.studies.inputs import resolve
+from service.studies.tables import Study
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Sounds of one source.
+
+    Attributes:
+        role: What the source is to what the map is of.
+        title: What people call it.
+        source: The sounds.
+        identity: Equal for equal sounds.
+        sounds: Where each sound of a corpus can be heard, by its name.
+        nebula_name: Under which a nebula's sounds can be heard.
+    """
+
+    role: Role
+    title: str
+    source: Nebula | Corpus
+    identity: Nebula | str
+    sounds: Mapping[str, str]
+    nebula_name: str = ""
+
+
+def layers_of_corpus(session: Session, settings: Settings, corpus_id: str) -> list[Layer]:
+    """Returns the usable sounds of an uploaded corpus.
+
+    Raises:
+        NotFound: There is no such corpus.
+        Unavailable: It is still being read.
+        Unprocessable: None of its sounds can be used.
+    """
+    return [_corpus_layer(session, Role.CORPUS, usable(session, settings.home, corpus_id), corpus_id)]
+
+
+def layers_of_study(session: Session, settings: Settings, study: Study) -> list[Layer]:
+    """Returns the sounds of a study's target, its start and, once it has one, its best nebula.
+
+    What is not there any more, such as a corpus deleted since, is left out.
+    """
+    spec, shelf = StudySpec.parse(study.spec), Shelf(settings.home)
+    layers = []
+    try:
+        target = resolve(session, spec, settings).target
+    except (ServiceError, NebulaError):
+        target = None
+    if isinstance(target, Corpus):
+        layers.append(_corpus_layer(session, Role.TARGET, target, str(spec.target)))
+    elif target is not None:
+        layers.append(Layer(Role.TARGET, target.name, target, target, {}, str(spec.target)))
+    for role, name in ((Role.START, spec.search.start), (Role.BEST, study.id)):
+        try:
+            shelved, nebula = shelf.find(session, name)
+        except NotFound:
+            continue
+        layers.append(Layer(role, shelved.title, nebula, nebula, {}, name))
+    return layers
+
+
+def _corpus_layer(session: Session, role: Role, corpus: Corpus, corpus_id: str) -> Layer:
+    query = select(corpora.CorpusSound).where(
+        corpora.CorpusSound.corpus_id == corpus_id, corpora.CorpusSound.seconds.is_not(None)
+    )
+    sounds = {row.name: f"/v1/corpora/{corpus_id}/sounds/{row.number}" for row in session.scalars(query)}
+    return Layer(role, corpus.name, corpus, f"{corpus_id} {len(corpus)}", sounds)
