@@ -90,6 +90,9 @@ def render(
 def tune(
     spec: Annotated[str, typer.Argument(help="Path of a study spec, or name of a shipped one.")],
     target: Annotated[str | None, typer.Option(help="Corpus or nebula to resemble, instead of the spec's.")] = None,
+    others: Annotated[
+        list[str] | None, typer.Option(help="Other recordings, to tell the target from in the report; may be repeated.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; runs/NAME if not given.")] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Trials in all, shared out over the phases.")] = None,
     distance: Annotated[str | None, typer.Option(help="Distance between sounds, instead of the spec's.")] = None,
@@ -105,7 +108,7 @@ def tune(
     from nebula.tuning import tune as tune_nebula
 
     study = StudySpec.load(spec)
-    changes = {"target": target, "distance": distance, "seed": seed}
+    changes = {"target": target, "others": others or None, "distance": distance, "seed": seed}
     study = study.with_changes({key: value for key, value in changes.items() if value is not None})
     if trials is not None:
         study = study.with_trials(trials)
@@ -236,6 +239,9 @@ def _print_outcome(outcome: "Outcome", folder: Path, as_json: bool) -> None:
             "skipped": [] if outcome.target is None else list(outcome.target.skipped),
             "winner": {"origin": outcome.winner.origin, **asdict(winner)},
             "start": {"nebula": outcome.space.start.name, **asdict(start)},
+            "listener": outcome.check
+            if outcome.check is None or isinstance(outcome.check, str)
+            else listener.check_items(outcome.check),
         }
         print(json.dumps(content, indent=2))
         return
@@ -247,6 +253,10 @@ def _print_outcome(outcome: "Outcome", folder: Path, as_json: bool) -> None:
     ):
         table.add_row(name, f"{interval.mean:.4g}", f"{interval.low:.4g} to {interval.high:.4g}")
     print_table(table)
+    if isinstance(outcome.check, str):
+        print(f"classifiers were not asked: {outcome.check}", file=sys.stderr)
+    elif outcome.check is not None:
+        listener.print_check(outcome.check)
     if outcome.target is not None and outcome.target.skipped:
         name, reason = outcome.target.skipped[0]
         print(

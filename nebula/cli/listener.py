@@ -55,12 +55,18 @@ def listener(
             progress=lambda name, done, total: advance(done, total, name),
         )
     if as_json:
-        print(json.dumps(_finite(asdict(found)), indent=2))
+        print(json.dumps(check_items(found), indent=2))
         return
-    _print_check(found)
+    print_check(found)
 
 
-def _print_check(found: "Check") -> None:
+def check_items(found: "Check") -> Any:
+    """Returns a check as JSON holds it, where a bound that is unknown is null: JSON has no infinity."""
+    return _finite(asdict(found))
+
+
+def print_check(found: "Check") -> None:
+    """Prints a check as a table."""
     title = f"{found.recordings} recordings of {found.target}"
     if found.recognised is not None and found.mistaken is not None:
         title += (
@@ -81,7 +87,6 @@ def _text(interval: Interval | None) -> str:
 
 
 def _finite(value: Any) -> Any:
-    """JSON has no infinity: a bound that is unknown is null."""
     if isinstance(value, dict):
         return {key: _finite(part) for key, part in value.items()}
     if isinstance(value, list | tuple):

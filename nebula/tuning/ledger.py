@@ -337,8 +337,9 @@ class _LeanStorage(optuna.storages.RDBStorage):
 def _identity(spec: StudySpec) -> dict[str, Any]:
     """What must not change for a study to be the same one, by the name of the key in the spec."""
     content = spec.model_dump(mode="json")
-    # Where the target lies may change, its content may not. The length of the last phase may grow.
-    del content["target"]
+    # Where the target lies may change, its content may not. Others have no part in the search. The length of the last
+    # phase may grow.
+    del content["target"], content["others"]
     content["search"]["phases"][-1]["trials"] = None
     finalists, search = content.pop("finalists"), content.pop("search")
     return content | {f"search.{key}": value for key, value in search.items()} | {"finalists": finalists}

@@ -1,6 +1,6 @@
 """The study manager: proposes, has scored, keeps, and re-scores the best. The only writer of a study."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from nebula.tuning.cluster import Tls
 from nebula.tuning.control import Control
 from nebula.tuning.generations import Generation, Points
 from nebula.tuning.ledger import Entry, Finalist, Ledger, Storage, open_ledger
+from nebula.tuning.listening import listen
 from nebula.tuning.objective import Evaluation
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.pool import Failure, Pool, Task
@@ -35,6 +36,7 @@ def tune(
     *,
     target: Corpus | Nebula | None = None,
     start: Nebula | None = None,
+    others: Sequence[Corpus] | None = None,
     scheduler: str | None = None,
     tls: Tls | None = None,
     workers: int | None = None,
@@ -56,6 +58,7 @@ def tune(
             `storage` is given.
         target: What to resemble, where that is not a name or path that the spec could hold.
         start: The start nebula, where that is not a name or path that the spec could hold.
+        others: Recordings of other things for the listener check, instead of the spec's.
         scheduler: Address of a running Dask scheduler; None starts workers on this machine.
         tls: What to show to that scheduler.
         workers: How many local workers; one a device if None.
@@ -78,6 +81,7 @@ def tune(
     distance = distances.get(spec.distance)
     space = Space.of(spec.search, start)
     sounds = _target(spec, target)
+    apart = [Corpus.open(path) for path in spec.others] if others is None else list(others)
     loaded = None
     if sounds is not None:
 
@@ -98,7 +102,15 @@ def tune(
         run = _Run(spec, space, ledger, pool, shelf, control, listener)
         centre = run.search()
         finalists = run.finals(centre)
-        outcome = Outcome(spec, space, loaded, ledger.entries, finalists, ledger.importance())
+        check = None
+        if loaded is not None:
+
+            def judged(name: str, done: int, total: int) -> None:
+                control.check()
+                listener(Progress("listener", done, total))
+
+            check = listen(loaded, apart, space.start, finalists[0].nebula, spec.seed, device, judged)
+        outcome = Outcome(spec, space, loaded, ledger.entries, finalists, ledger.importance(), check)
         write_results(outcome, out, device)
     return outcome
 

@@ -8,7 +8,7 @@ from nebula.tuning.ledger import Entry, Finalist
 from nebula.tuning.objective import Evaluation
 from nebula.tuning.pool import Failure
 
-Stage = Literal["target", "search", "finalists"]
+Stage = Literal["target", "search", "finalists", "listener"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Progress:
 
     Attributes:
         stage: What is being done. Each stage is told once when it begins, with what earlier runs have done of it.
-        done: Target sounds, trials or re-scorings finished, those of earlier runs included.
+        done: Target sounds, trials, re-scorings or judged sounds finished, those of earlier runs included.
         total: How many there are.
         best: The best score so far, None before the first.
         kept: The trials of earlier runs, when the search begins.

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from nebula.audio import Corpus
 from nebula.discrepancy import mean_interval
 from nebula.errors import StudyError
+from nebula.evaluation.listener import Check
 from nebula.files import write_whole
 from nebula.tuning.ledger import Finalist
 from nebula.tuning.outcome import Outcome
@@ -64,7 +66,8 @@ def provenance(outcome: Outcome) -> dict[str, Any]:
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "made_with": {name: version(name) for name in ("nebula", "torch", "numpy", "optuna", "cmaes")},
         # By name: where the target lay is nobody else's business, its fingerprint below says what it was.
-        "spec": spec.model_dump(mode="json") | {"target": target and target.source.name},
+        "spec": spec.model_dump(mode="json")
+        | {"target": target and target.source.name, "others": [Path(name).name for name in spec.others]},
         "target": None
         if target is None
         else {
@@ -75,6 +78,7 @@ def provenance(outcome: Outcome) -> dict[str, Any]:
             "fingerprint": target.fingerprint,
         },
         "sounds_rendered": (len(outcome.entries) + finalists) * spec.sounds_per_trial,
+        "listener": asdict(outcome.check) if isinstance(outcome.check, Check) else outcome.check,
         "winner": _scored(outcome.winner),
         "start": {"name": outcome.space.start.name, **_scored(outcome.start)},
     }

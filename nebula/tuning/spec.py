@@ -95,6 +95,8 @@ class StudySpec(_Table):
         name: What the study is called.
         objective: `match` minimises MMD to the target, `diversify` maximises the diversity of the nebula's own sounds.
         target: Path of a corpus, or name or path of a nebula, whose sounds are to be resembled; only for `match`.
+        others: Paths of corpora of other things, for the classifiers of the report to tell the target from. They have
+            no part in the search; only for `match`.
         distance: Name of the distance between sounds.
         measure: Between the vectors of sounds and of the target: `l1` is equation (2) of Turian et al. 2021, `gaussian`
             the squared MMD of a Gaussian kernel, which also sees how dimensions vary together; only for `match`.
@@ -111,6 +113,7 @@ class StudySpec(_Table):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")]
     objective: Literal["match", "diversify"]
     target: str | None = None
+    others: tuple[str, ...] = ()
     distance: str = "log-mel"
     measure: MeasureName = "l1"
     sounds_per_trial: Annotated[int, Field(ge=4)] = 256
@@ -118,10 +121,17 @@ class StudySpec(_Table):
     search: Search
     finalists: Finalists = Finalists()
 
+    @field_validator("others", mode="before")
+    @classmethod
+    def _from_list(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
     @model_validator(mode="after")
     def _target_fits(self) -> "StudySpec":
         if self.objective == "diversify" and self.target is not None:
             raise ValueError("target: a study that diversifies has none")
+        if self.objective == "diversify" and self.others:
+            raise ValueError("others: a study that diversifies has no target to tell them from")
         if self.objective == "diversify" and self.measure != "l1":
             raise ValueError(f"measure: got {self.measure!r}, a study that diversifies has l1 alone")
         return self

@@ -100,6 +100,7 @@ class Run:
             study_folder(settings.home, order.id),
             target=inputs.target,
             start=inputs.start,
+            others=inputs.others,
             scheduler=self._pool.address,
             tls=settings.tls,
             device=settings.device,

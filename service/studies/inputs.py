@@ -23,11 +23,13 @@ class Inputs:
         spec: What to do.
         target: What to resemble; None where variety is sought.
         start: The start nebula.
+        others: Recordings of other things, which the report's classifiers tell the target from.
     """
 
     spec: StudySpec
     target: Corpus | Nebula | None
     start: Nebula
+    others: tuple[Corpus, ...] = ()
 
 
 def resolve(session: Session, spec: StudySpec, settings: Settings) -> Inputs:
@@ -36,11 +38,11 @@ def resolve(session: Session, spec: StudySpec, settings: Settings) -> Inputs:
     Args:
         session: To look names up in.
         spec: The study. Its target is the id of a corpus, the name of a nebula, or a path within one of the settings'
-            `target_folders`; its start is the name of a nebula.
+            `target_folders`; its others are corpora by the same names, its start is the name of a nebula.
         settings: Where things are, and what is allowed.
 
     Raises:
-        Unprocessable: A target is missing, there is no such thing, or it is not allowed.
+        Unprocessable: A target is missing, there is no such thing, or it is not allowed; likewise for others.
         Unavailable: The corpus is still being read.
         CorpusError: The corpus' files cannot be used.
     """
@@ -54,16 +56,30 @@ def resolve(session: Session, spec: StudySpec, settings: Settings) -> Inputs:
         return Inputs(spec, None, start)
     if spec.target is None:
         raise Unprocessable("target: missing; give the id of a corpus or the name of a nebula")
-    if session.get(corpora.Corpus, spec.target) is not None:
-        return Inputs(spec, usable(session, settings.home, spec.target), start)
-    path = _allowed(spec.target, settings)
-    if path is not None:
-        return Inputs(spec, Corpus.open(path), start)
+    others = tuple(_other(session, name, settings) for name in spec.others)
+    target = _corpus(session, spec.target, settings)
+    if target is not None:
+        return Inputs(spec, target, start, others)
     try:
-        return Inputs(spec, shelf.find(session, spec.target)[1], start)
+        return Inputs(spec, shelf.find(session, spec.target)[1], start, others)
     except NotFound as error:
         known = "the id of a corpus or the name of a nebula"
         raise Unprocessable(f"target: got {spec.target!r}, expected {known}") from error
+
+
+def _corpus(session: Session, name: str, settings: Settings) -> Corpus | None:
+    """Returns the corpus of that id or at that path, None where there is none or the path is not allowed."""
+    if session.get(corpora.Corpus, name) is not None:
+        return usable(session, settings.home, name)
+    path = _allowed(name, settings)
+    return None if path is None else Corpus.open(path)
+
+
+def _other(session: Session, name: str, settings: Settings) -> Corpus:
+    corpus = _corpus(session, name, settings)
+    if corpus is None:
+        raise Unprocessable(f"others: got {name!r}, expected the id of a corpus")
+    return corpus
 
 
 def _allowed(target: str, settings: Settings) -> Path | None:

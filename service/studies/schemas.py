@@ -55,7 +55,7 @@ class StudySummary(BaseModel):
     state: State
     wish: Annotated[Verb | None, Field(description="What has been asked of it and is yet to happen.")]
     reason: Annotated[str, Field(description="Why it failed, stopped or waits; empty if there is nothing to say.")]
-    stage: Annotated[str, Field(description="What is being done while it runs: target, search or finalists.")]
+    stage: Annotated[str, Field(description="What is being done while it runs: target, search, finalists or listener.")]
     priority: int
     trials_total: int
     trials_done: int

@@ -29,7 +29,7 @@ class Study(Base):
     state: Mapped[State] = mapped_column(_by_value(State), default=State.QUEUED)
     wish: Mapped[Verb | None] = mapped_column(_by_value(Verb))  #: what the manager has yet to do to an active study
     reason: Mapped[str] = mapped_column(default="")  #: why it failed, stopped or waits, in a sentence
-    stage: Mapped[str] = mapped_column(String(16), default="")  #: target, search or finalists
+    stage: Mapped[str] = mapped_column(String(16), default="")  #: target, search, finalists or listener
     priority: Mapped[int] = mapped_column(default=0)  #: higher goes first
     concurrency: Mapped[int] = mapped_column(default=0)  #: most trials at once, 0: a fair share of the pool
     failures_allowed: Mapped[int] = mapped_column(default=3)  #: failed trials after which it is given up

@@ -83,7 +83,7 @@ def wait_for_trials(out, count, process):
 @pytest.fixture(scope="module")
 def undisturbed(spec, percussion, tmp_path_factory):
     out = tmp_path_factory.mktemp("undisturbed")
-    finish(spec, percussion, out, "--workers", "2")
+    finish(spec, percussion, out, "--workers", "2", "--others", str(percussion))
     return out
 
 
@@ -108,6 +108,12 @@ def test_a_study_leaves_its_files(undisturbed, spec, percussion):
     assert made["sounds_rendered"] == (TRIALS + 5 * 3) * 8
     assert made["winner"]["score_on_fresh_seeds"] <= made["start"]["score_on_fresh_seeds"]
     assert Nebula.load(undisturbed / "nebula.json").curves
+    # The others are the target itself, so nothing tells which of the two a sound is.
+    check = made["listener"]
+    assert (check["recordings"], check["others"], check["other_recordings"]) == (24, [percussion.name], 24)
+    assert made["spec"]["others"] == [percussion.name]
+    assert [row["name"] for row in check["judgements"]] == [percussion.name, "tuned", "start, default", "drum"]
+    assert check["recognised"]["mean"] < 0.8
     found = scores(undisturbed)
     assert len(found) == TRIALS
     assert [(int(g), int(c)) for g, c, _ in found[:5]] == [(0, 0), (0, 1), (0, 2), (0, 3), (1, 0)]

@@ -16,12 +16,13 @@ import torch
 
 from nebula import distances
 from nebula.audio import Corpus, align_loudness, integrated_loudness_lufs
-from nebula.discrepancy import mean_interval
+from nebula.discrepancy import Interval, mean_interval
+from nebula.evaluation.listener import Check, Fidelity, Judgement
 from nebula.nebulae import Nebula
 from nebula.synth import PARAMETERS, Voice, to_physical
 from nebula.tuning.ledger import Entry, Finalist
 from nebula.tuning.outcome import Outcome
-from nebula.tuning.report import report
+from nebula.tuning.report import hearing, report
 from nebula.tuning.report.page import spec_toml
 from nebula.tuning.report.plane import principal_places
 from nebula.tuning.report.quantiles import HEIGHT, WIDTH, quantile_drawings
@@ -164,11 +165,27 @@ class Page(HTMLParser):
         return found
 
 
+def listener_check(others: tuple[str, ...] = ()) -> Check:
+    """A check whose numbers are all different, of a target and two nebulae."""
+
+    def interval(value: float) -> Interval:
+        return Interval(value, value - 0.05, value + 0.05, 0.95)
+
+    def judgement(name: str, first: float) -> Judgement:
+        share = interval(first) if others else None
+        numbers = Fidelity(*(interval(first + step / 50) for step in range(1, 5)))
+        return Judgement(name, 24, share, {}, interval(first + 0.1), {}, numbers)
+
+    rows = (judgement(HOSTILE, 0.4), judgement("tuned", 0.5), judgement("drum", 0.6))
+    known = (interval(0.93), interval(0.04)) if others else (None, None)
+    return Check(HOSTILE, 1200, others, 800, *known, rows)
+
+
 @pytest.fixture(scope="module")
 def matched() -> tuple[Outcome, str, Page]:
     """A study towards a nebula, whose names are all hostile."""
     skipped = tuple((f"{HOSTILE} {i}.wav", "is empty") for i in range(23))
-    outcome = make_outcome(target=nebula_target(HOSTILE, skipped))
+    outcome = make_outcome(target=nebula_target(HOSTILE, skipped), check=listener_check((HOSTILE, "pianos")))
     html = report(outcome)
     return outcome, html, Page(html)
 
@@ -231,7 +248,7 @@ def test_page_can_be_read_aloud(matched: tuple[Outcome, str, Page]) -> None:
     for audio in page.all("audio"):
         assert "controls" in audio.attributes
         assert len((audio.attributes["aria-labelledby"] or "").split()) == 2
-    assert len(page.all("table")) == len(page.all("caption")) == 3
+    assert len(page.all("table")) == len(page.all("caption")) == 4
     assert {element.attributes.get("scope") for element in page.all("th")} == {"col", "row", "rowgroup"}
     assert all("aria-label" in e.attributes for e in page.elements if e.attributes.get("role") == "img")
 
@@ -346,6 +363,32 @@ def test_finalists_table_holds_search_and_fresh_scores(matched: tuple[Outcome, s
     assert page.cells("finalists") == rows
     # The trial scored 0.2 in the search and 0.23 afterwards.
     assert "finalists scored 13.0 % better on average than on fresh seeds." in page.all("main")[0].text
+
+
+def test_listener_table_holds_the_check(matched: tuple[Outcome, str, Page], diversified: tuple[Outcome, Page]) -> None:
+    _, _, page = matched
+    rows = page.cells("hearings")
+    assert [row[0] for row in rows] == [f"{HOSTILE}, by halves", "tuned", "drum"]
+    numbers = (0.5, 0.6, 0.52, 0.54, 0.56, 0.58)
+    assert rows[1][1:] == [f"{number:.2f} ({number - 0.05:.2f} to {number + 0.05:.2f})" for number in numbers]
+    words = [element.text for element in page.all("p")]
+    known = f"Three kinds of classifiers know 1,200 sounds of the target and 800 others ({HOSTILE}, pianos)."
+    assert any(
+        f"{known} Of sounds held out from them they took 93% of the target’s and 4% of" in text for text in words
+    )
+    assert diversified[1].with_id("listener-why").text == (
+        "A study without a target has nothing that its sounds should be taken for."
+    )
+
+
+def test_without_others_no_share_is_shown() -> None:
+    outcome = make_outcome(target=nebula_target("drum"), check=listener_check())
+    assert hearing.columns(outcome.check) == hearing.COLUMNS[1:]
+    assert [len(row.cells) for row in hearing.hearings(outcome.check)] == [5, 5, 5]
+    assert "They know nothing else" in hearing.teaching(outcome.check)
+    assert hearing.why_not(replace(outcome, check="target: 3 different recordings are too few")) == (
+        "target: 3 different recordings are too few"
+    )
 
 
 def test_score_figure_holds_exactly_the_scores(matched: tuple[Outcome, str, Page]) -> None:

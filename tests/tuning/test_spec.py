@@ -38,6 +38,12 @@ def test_a_study_that_diversifies_has_one_measure():
     assert refusal(diverse) == "spec 'odd.toml': measure: got 'gaussian', a study that diversifies has l1 alone"
 
 
+def test_others_are_paths_and_belong_to_a_target():
+    assert StudySpec.from_toml(SMALLEST.replace("[search]", 'others = ["a", "b"]\n[search]')).others == ("a", "b")
+    diverse = SMALLEST.replace('"match"\ntarget = "drum"', '"diversify"\nothers = ["a"]')
+    assert refusal(diverse) == "spec 'odd.toml': others: a study that diversifies has no target to tell them from"
+
+
 def test_shipped_specs_load_and_the_papers_have_its_numbers():
     assert {"quickstart", "drum", "diversity", "paper-drum", "paper-diversity"} <= set(StudySpec.shipped())
     for name in StudySpec.shipped():

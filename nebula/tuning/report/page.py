@@ -11,9 +11,10 @@ from typing import Any
 import jinja2
 from plotly.offline import get_plotlyjs
 
+from nebula.evaluation.listener import Check
 from nebula.synth import PARAMETERS, Parameter
 from nebula.tuning.outcome import Outcome
-from nebula.tuning.report import figures, quantiles, sounds
+from nebula.tuning.report import figures, hearing, quantiles, sounds
 from nebula.tuning.report.plane import sound_plane
 from nebula.tuning.report.verdict import direction, finalist_rows, flattery, is_unchanged, measure, verdict
 from nebula.tuning.spec import StudySpec
@@ -56,6 +57,8 @@ def report(outcome: Outcome, device: str = "cpu") -> str:
         loudness_lufs=f"{sounds.LOUDNESS_LUFS:.0f}".replace("-", "−"),
         finalists=finalist_rows(outcome),
         flattery=flattery(outcome),
+        check=outcome.check if isinstance(outcome.check, Check) else None,
+        hearing=hearing,
         modules=_modules(),
         span=figures.span,
         drawings=quantiles.quantile_drawings(outcome),

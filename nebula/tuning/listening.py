@@ -1,0 +1,55 @@
+"""What classifiers that listen make of the nebula that a study found, for its report."""
+
+from collections.abc import Callable, Sequence
+
+from nebula.audio import Corpus
+from nebula.errors import CorpusError
+from nebula.evaluation.listener import YARDSTICKS, Check, check_listener
+from nebula.nebulae import Nebula
+from nebula.tuning.seeds import Purpose, draw_seeds
+from nebula.tuning.target import Target
+
+#: Judged of each nebula, and recordings that are known: enough for intervals of a tenth, and a matter of seconds.
+SOUNDS = 256
+RECORDINGS = 512
+
+
+def listen(
+    target: Target,
+    others: Sequence[Corpus],
+    start: Nebula,
+    winner: Nebula,
+    study_seed: int,
+    device: str = "cpu",
+    progress: Callable[[str, int, int], None] = lambda name, done, total: None,
+) -> Check | str:
+    """Returns the listener check of a finished study, or in words why there is none.
+
+    The classifiers know the target that was tuned to. They judge the tuned nebula, the start, and the yardsticks that
+    are neither.
+
+    Args:
+        target: What the study tuned towards.
+        others: Recordings of other things.
+        start: Where the study started.
+        winner: What it found.
+        study_seed: Decides all that is random.
+        device: Where sounds are rendered.
+        progress: Called with the name of a source, the number of its sounds done and in all.
+    """
+    judged = {"tuned": winner, f"start, {start.name}": start}
+    judged |= {name: nebula for name in YARDSTICKS if (nebula := Nebula.load(name)) not in judged.values()}
+    (seed,) = draw_seeds(study_seed, Purpose.LISTENER, 0, 1)
+    try:
+        return check_listener(
+            judged,
+            target.source,
+            others,
+            sounds=SOUNDS,
+            recordings=RECORDINGS,
+            seed=seed,
+            device=device,
+            progress=progress,
+        )
+    except CorpusError as error:
+        return str(error)
