@@ -131,7 +131,7 @@ def tune(
 
 @app.command()
 def compare(
-    names: Annotated[list[str], typer.Argument(help="Names or paths of nebulae, paths of corpora.")],
+    names: Annotated[list[str], typer.Argument(help="Names or paths of nebulae, paths of corpora, noise:white.")],
     distance: DistanceOption = "log-mel",
     measure: Annotated[str, typer.Option(help=f"Between sets of vectors: {', '.join(MEASURES)}.")] = "l1",
     sounds: Annotated[int, typer.Option(min=2, help="Sounds on each side of a trial.")] = 256,

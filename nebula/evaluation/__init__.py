@@ -1,6 +1,7 @@
 """Comparing sets of sounds, and judging the distances that this rests on.
 
 - `sources`: where sets of sounds come from: nebulae and corpora
+- `noise`: white noise, as a set of sounds
 - `comparison`: how far apart they are, and how varied each is
 - `measures`: by which numbers: equation (2), a Gaussian kernel's MMD, the Fréchet distance
 - `presets`: sounds that differ in one ranked property, by their labels

@@ -15,6 +15,7 @@ from nebula.audio import Corpus
 from nebula.distances import Distance
 from nebula.errors import ArgumentError
 from nebula.evaluation.measures import check_measure, measure_for
+from nebula.evaluation.noise import WHITE_NOISE, embed_white_noise
 from nebula.evaluation.sources import draw, embed_corpus, open_source
 from nebula.nebulae import Nebula
 
@@ -78,12 +79,12 @@ def compare(
 ) -> list[Comparison]:
     """Returns MMD, or another measure, within each set of sounds and between every two, nearest first.
 
-    From each corpus all sounds are used, from each nebula four times `sounds`. A trial compares `sounds` of one set
-    with as many of the other, drawn without replacement; within a set, two random halves. Where a set is too small for
-    that, the size is lowered to what the smaller set allows, and the result says so.
+    From each corpus all sounds are used, from each nebula and of noise four times `sounds`. A trial compares `sounds`
+    of one set with as many of the other, drawn without replacement; within a set, two random halves. Where a set is too
+    small for that, the size is lowered to what the smaller set allows, and the result says so.
 
     Args:
-        names: Names or paths of nebulae, paths of corpora; at least one, no two alike.
+        names: Names or paths of nebulae, paths of corpora, or `noise:white`; at least one, no two alike.
         distance: Name of the distance between sounds.
         measure: `l1` for equation (2), `gaussian` or `frechet`.
         sounds: Wanted size of each side, 2 or more.
@@ -106,7 +107,7 @@ def compare(
     sets = {}
     for place, name in enumerate(names):
         seeds = _seeds(seed, place, 4 * sounds)
-        sets[name] = _vectors(open_source(name), chosen, seeds, device, partial(progress, name))
+        sets[name] = _embedded(name, chosen, seeds, device, partial(progress, name))
     by = measure_for(measure, sets.values())
     rows = []
     for name, vectors in sets.items():
@@ -157,6 +158,18 @@ def measure_diversity(
     values = [float(discrepancy.diversity(part)) for part in vectors.split(sounds)]
     interval = discrepancy.mean_interval(values)
     return Diversity(name, interval.mean, interval.low, interval.high, sounds)
+
+
+def _embedded(
+    name: str,
+    distance: Distance,
+    seeds: list[int],
+    device: str | torch.device,
+    progress: Callable[[int, int], None],
+) -> Float[Tensor, "sound dimension"]:
+    if name == WHITE_NOISE:
+        return embed_white_noise(seeds, distance, device, progress)
+    return _vectors(open_source(name), distance, seeds, device, progress)
 
 
 def _vectors(
