@@ -33,6 +33,7 @@ from nebula.discrepancy import mean_interval
 from nebula.errors import ArgumentError, NebulaError
 from nebula.evaluation import MEASURES, measure_diversity
 from nebula.evaluation import compare as compare_sounds
+from nebula.files import write_whole
 from nebula.nebulae import Nebula
 from nebula.synth import SEED_LIMIT, Voice
 
@@ -138,6 +139,7 @@ def compare(
     trials: Annotated[int, typer.Option(min=2, help="Trials a comparison.")] = 30,
     seed: Annotated[int, typer.Option(min=0, help="Everything random follows from it.")] = 0,
     device: DeviceOption = "cpu",
+    plot: evaluate.Plot = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print MMD, or another measure, within each set of sounds and between every two, nearest first."""
@@ -152,13 +154,18 @@ def compare(
             device=device,
             progress=lambda name, done, total: advance(done, total, name),
         )
+    words = {"l1": "MMD", "gaussian": "Gaussian MMD", "frechet": "Fréchet"}[measure]
+    title = f"{words} by {distance}, {trials} trials"
+    if plot is not None:
+        # Imported here, because plotly takes a second to load that other commands need not spend.
+        from nebula.evaluation.plots import comparison_page
+
+        write_whole(plot, comparison_page(rows, title))
     if as_json:
         # A number is called what it is: a Fréchet distance is no MMD.
         items = [{MEASURES[measure] if key == "value" else key: v for key, v in asdict(row).items()} for row in rows]
         print(json.dumps({"distance": distance, "measure": measure, "items": items}, indent=2))
         return
-    words = {"l1": "MMD", "gaussian": "Gaussian MMD", "frechet": "Fréchet"}[measure]
-    title = f"{words} by {distance}, {trials} trials"
     table = Table(words, "sd", "first", "second", "sounds", title=title)
     for row in rows:
         table.add_row(f"{row.value:.4g}", f"{row.standard_deviation:.2g}", row.first, row.second, str(row.sounds))

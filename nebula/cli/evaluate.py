@@ -13,10 +13,12 @@ from rich.table import Table
 
 from nebula import distances
 from nebula.audio import Corpus
-from nebula.cli.terminal import print_table, progress_bar
+from nebula.cli.terminal import page_path, print_table, progress_bar
 from nebula.evaluation.ordering import Ordering, evaluate_ordering
+from nebula.evaluation.pairing import Difference, differences
 from nebula.evaluation.presets import RANK_LABELS
 from nebula.evaluation.retrieval import Retrieval, evaluate_retrieval
+from nebula.files import write_whole
 
 Judgement = TypeVar("Judgement", Ordering, Retrieval)
 
@@ -39,6 +41,9 @@ By = Annotated[str, typer.Option(help=f"What varies within a preset: {' or '.joi
 Seed = Annotated[int, typer.Option(min=0, help="Everything random follows from it.")]
 Each = Annotated[bool, typer.Option("--each", help="Print a row for every preset too; --json always has them.")]
 Device = Annotated[str, typer.Option(help="Where to compute, such as cpu or cuda.")]
+Plot = Annotated[
+    Path | None, typer.Option(callback=page_path, help="Write a figure too, as a page of its own: FILE.html.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
@@ -53,6 +58,7 @@ def ordering(
     seed: Seed = 0,
     each: Each = False,
     device: Device = "cpu",
+    plot: Plot = None,
     as_json: AsJson = False,
 ) -> None:
     """Print how well a distance puts the sounds of a preset in order: Spearman's correlation, by equation (1).
@@ -67,6 +73,8 @@ def ordering(
             opened, name, by=by, minimum=minimum, limit=limit, seed=seed, device=device, progress=progress
         ),
     )
+    if plot is not None:
+        _plot(plot, rows)
     if as_json:
         _print_json(corpus, rows)
         return
@@ -80,6 +88,7 @@ def ordering(
             numbers = (f"{preset.spearman:.3f}", "", f"{preset.chance:.3f}", f"{preset.ideal:.3f}")
             table.add_row(f"  {preset.name}", *numbers, "", str(preset.sounds))
     print_table(table)
+    _print_differences(rows)
 
 
 @command.command()
@@ -93,6 +102,7 @@ def retrieval(
     seed: Seed = 0,
     each: Each = False,
     device: Device = "cpu",
+    plot: Plot = None,
     as_json: AsJson = False,
 ) -> None:
     """Print how well a distance finds the other sound of the same preset: discounted cumulative gain.
@@ -107,6 +117,8 @@ def retrieval(
             opened, name, by=by, sounds=sounds, trials=trials, seed=seed, device=device, progress=progress
         ),
     )
+    if plot is not None:
+        _plot(plot, rows)
     if as_json:
         _print_json(corpus, rows)
         return
@@ -119,6 +131,7 @@ def retrieval(
         for preset in row.presets if each else ():
             table.add_row(f"  {preset.name}", f"{preset.gain:.3f}", "", "", "", "", str(preset.trials))
     print_table(table)
+    _print_differences(rows)
 
 
 def _judged(
@@ -145,10 +158,32 @@ def _interval(row: Ordering | Retrieval) -> str:
     return f"{row.low:.3f} to {row.high:.3f}" if math.isfinite(row.low) else "unknown, 1 preset"
 
 
+def _print_differences(rows: Sequence[Ordering | Retrieval]) -> None:
+    if len(rows) < 2:
+        return
+    table = Table("distance", f"minus {rows[0].distance}", "95 % interval", "presets", title="preset by preset")
+    for row in differences(rows):
+        bounds = f"{row.low:.3f} to {row.high:.3f}" if math.isfinite(row.low) else "unknown, 1 preset"
+        table.add_row(row.distance, f"{row.difference:+.3f}", bounds, str(row.presets))
+    print_table(table)
+
+
 def _print_json(corpus: str, rows: Sequence[Ordering | Retrieval]) -> None:
+    content = {"corpus": corpus, "items": _bounded(rows), "differences": _bounded(differences(rows))}
+    print(json.dumps(content, indent=2))
+
+
+def _bounded(rows: Sequence[Ordering | Retrieval | Difference]) -> list[dict[str, Any]]:
+    """Rows as JSON holds them, which has no infinity: the interval of a single preset has no bounds."""
     items: list[dict[str, Any]] = []
     for row in rows:
-        # JSON has no infinity: the interval of a single preset has no bounds.
         bounds = {key: value if math.isfinite(value) else None for key, value in (("low", row.low), ("high", row.high))}
         items.append({**asdict(row), **bounds})
-    print(json.dumps({"corpus": corpus, "items": items}, indent=2))
+    return items
+
+
+def _plot(path: Path, rows: Sequence[Ordering | Retrieval]) -> None:
+    # Imported here, because plotly takes a second to load that other commands need not spend.
+    from nebula.evaluation.plots import judgement_page
+
+    write_whole(path, judgement_page(rows))

@@ -1,7 +1,8 @@
-"""What the commands show: a progress bar on standard error, tables on standard output."""
+"""What the commands show: a progress bar on standard error, tables on standard output, figures in files."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import (
@@ -15,6 +16,8 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 from rich.table import Table
+
+from nebula.errors import ArgumentError
 
 
 @contextmanager
@@ -47,3 +50,14 @@ def print_table(table: Table) -> None:
     console = Console()
     # Where there is no terminal rich assumes 80 columns and would cut names and paths short.
     (console if console.is_terminal else Console(width=200)).print(table)
+
+
+def page_path(path: Path | None) -> Path | None:
+    """Returns where a figure is to be written, checked before what it shows is computed.
+
+    Raises:
+        ArgumentError: The name does not end in .html, or its folder does not exist.
+    """
+    if path is not None and (path.suffix.lower() != ".html" or not path.parent.is_dir()):
+        raise ArgumentError(f"plot: got {str(path)!r}, expected a name that ends in .html, in a folder that exists")
+    return path

@@ -8,6 +8,8 @@
 - `ranking`: equation (1): whether a distance puts the sounds of one preset in order
 - `ordering`: the same over all presets of a corpus
 - `retrieval`: whether a distance finds the other sound of the same preset
+- `pairing`: whether one distance is better than another, preset by preset
+- `plots`: all of these as figures
 - `bootstrap`: intervals over presets and over sounds
 - `listener`: whether classifiers that listen take a nebula's sounds for its target
 - `listening`: blinded listening tests, from the allocation to the verdict
@@ -17,6 +19,7 @@ from nebula.evaluation.bootstrap import bootstrap_interval
 from nebula.evaluation.comparison import Comparison, Diversity, compare, measure_diversity
 from nebula.evaluation.measures import MEASURES
 from nebula.evaluation.ordering import Ordering, evaluate_ordering
+from nebula.evaluation.pairing import Difference, differences
 from nebula.evaluation.presets import Preset, find_presets
 from nebula.evaluation.retrieval import Retrieval, evaluate_retrieval
 from nebula.evaluation.sources import draw, embed_corpus, open_source
@@ -24,12 +27,14 @@ from nebula.evaluation.sources import draw, embed_corpus, open_source
 __all__ = [
     "MEASURES",
     "Comparison",
+    "Difference",
     "Diversity",
     "Ordering",
     "Preset",
     "Retrieval",
     "bootstrap_interval",
     "compare",
+    "differences",
     "draw",
     "embed_corpus",
     "evaluate_ordering",
