@@ -16,6 +16,7 @@
 - `dashboard`: Optuna's, on the same port, for looking only
 - `maps`: sounds of corpora and studies in a plane
 - `nebulae`: all nebulae by name, their sounds, and how two of them differ
+- `listening`: blinded listening tests
 - `manager`: the process that works on studies
 - `cli`: the commands that all of this adds to `nebula`
 

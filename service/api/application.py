@@ -19,6 +19,10 @@ from service.corpora import endpoints as corpora
 from service.corpora.library import Library
 from service.dashboard import Dashboard
 from service.database import Database
+from service.listening import endpoints as listening
+from service.listening import page_endpoints as listen
+from service.listening.sealing import Sealer
+from service.listening.store import Store as Stimuli
 from service.maps import endpoints as maps
 from service.maps.drawing import Cartographer
 from service.nebulae import endpoints as nebulae
@@ -39,6 +43,8 @@ ROUTERS = (
     maps.router,
     catalogue.router,
     system.router,
+    listening.router,
+    listen.router,
     metrics.router,
 )
 
@@ -66,6 +72,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.scale = Scale()
     app.state.cartographer = Cartographer()
     app.state.feed = Feed(app.state.database)
+    app.state.stimuli = Stimuli(settings.home)
+    app.state.sealer = Sealer(settings, app.state.database, app.state.stimuli)
     problems.add_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -80,10 +88,12 @@ def create_app(settings: Settings) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.library.start()
+    app.state.sealer.start()
     # Beside the first requests: none should wait for it.
     warming = Thread(target=app.state.player.warm_up, name="warming")
     warming.start()
     yield
+    app.state.sealer.stop()
     app.state.library.stop()
     warming.join()
     app.state.database.close()

@@ -9,12 +9,13 @@ from service.accounts import tables as accounts
 from service.api import tables as api
 from service.corpora import tables as corpora
 from service.database.base import Base
+from service.listening import tables as listening
 from service.manager import tables as manager
 from service.nebulae import tables as nebulae
 from service.settings import OPTUNA_SCHEMA
 from service.studies import tables as studies
 
-__all__ = ["accounts", "api", "corpora", "manager", "metadata", "nebulae", "studies"]
+__all__ = ["accounts", "api", "corpora", "listening", "manager", "metadata", "nebulae", "studies"]
 
 #: Of every table of the service.
 metadata = Base.metadata

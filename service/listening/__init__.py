@@ -1,0 +1,18 @@
+"""Blinded listening tests: what experimenters plan, what participants hear and answer, and that nobody can tell.
+
+    draft -> sealed -> open -> closed -> unblinded
+
+- `states`: this life, and its legal moves
+- `spec`: what a test is, as the files in `studies/listening` say it
+- `design`: from a spec to questions, and to the trials of one participant
+- `stimuli`: sounds with fresh seeds, rendered and aligned; `store` keeps them, `sealing` commits to them
+- `audit`: what could tell which sound is which; nothing must, before a test opens
+- `stages`, `joining`, `answering`: a participant's way through a test
+- `tables`, `queries`: what is kept
+- `schemas`, `endpoints`: `/v1/listening-tests`, for experimenters
+- `page_schemas`, `page_endpoints`: `/v1/listen`, for participants
+
+An experimenter is a listener too: until a test is unblinded, neither API, logs nor files' names join an address to a
+nebula, and of the answers only their number is shown. Whoever can read the database can of course look it up; and
+a participant who analyses the sounds themselves, rather than listening, is out of scope.
+"""

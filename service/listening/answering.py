@@ -1,0 +1,231 @@
+"""What a participant sees and says. Nothing that is returned here depends on which system is in which slot."""
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from nebula.audio import wav_bytes
+from nebula.evaluation.listening import Method
+from service.accounts.queries import digest
+from service.database import now
+from service.errors import Conflict, Gone, NotFound, Unprocessable
+from service.listening import queries
+from service.listening.joining import dither_seed
+from service.listening.page_schemas import AnswerPut, QuestionnairePut, StagePut
+from service.listening.spec import REFERENCE, ListeningSpec, Question
+from service.listening.stages import Stage, following
+from service.listening.states import OVER
+from service.listening.store import Store
+from service.listening.tables import Listener, ListeningSound, ListeningTest, ListeningTrial
+
+#: Bytes of JSON that the answer of a stage or a questionnaire may have.
+ANSWER_BYTES = 2**13
+
+#: The same for what is not there, is another's, or is not there yet.
+_NO_TRIAL, _NO_SOUND = "trial: there is none like this", "sound: there is none like this"
+
+
+def find(session: Session, token: str, changing: bool = False) -> Listener:
+    """Returns whose session it is; with `changing`, held until the transaction ends.
+
+    Raises:
+        NotFound: Nobody's.
+        Gone: The test is over.
+    """
+    query = select(Listener).where(Listener.session_digest == digest(token))
+    listener = session.scalars(query.with_for_update() if changing else query).one_or_none()
+    if listener is None:
+        raise NotFound("session: there is none like this")
+    if changing:
+        # Shared: answers do not wait for each other, but closing waits for those that have begun.
+        session.get(ListeningTest, listener.test_id, with_for_update={"read": True}, populate_existing=True)
+    if listener.test.state in OVER:
+        raise Gone("listening test: it is over, thank you")
+    return listener
+
+
+def current(session: Session, listener: Listener) -> ListeningTrial | None:
+    """Returns the trial that a participant is at, None outside of practice and test, and after the last one."""
+    if listener.stage not in (Stage.PRACTICE, Stage.TEST):
+        return None
+    query = select(ListeningTrial).where(
+        ListeningTrial.listener_id == listener.id,
+        ~ListeningTrial.finished,
+        ListeningTrial.practice == (listener.stage is Stage.PRACTICE),
+    )
+    return session.scalars(query.order_by(ListeningTrial.number).limit(1)).one_or_none()
+
+
+def progress(session: Session, listener: Listener) -> tuple[int, int]:
+    """Returns how many trials of the stage are done, and how many there are."""
+    query = select(ListeningTrial.finished).where(
+        ListeningTrial.listener_id == listener.id,
+        ListeningTrial.practice == (listener.stage is Stage.PRACTICE),
+    )
+    finished = list(session.scalars(query))
+    return sum(finished), len(finished)
+
+
+def sound(session: Session, store: Store, session_token: str, token: str) -> bytes:
+    """Returns the WAV file under an address of the current trial.
+
+    Raises:
+        NotFound: There is no such address, or it is another's, or of another trial.
+        Gone: The test is over.
+    """
+    listener = find(session, session_token)
+    trial = current(session, listener)
+    found = session.get(ListeningSound, token)
+    if trial is None or found is None or found.trial_id != trial.id:
+        raise NotFound(_NO_SOUND)
+    return played(store, listener.test, found)
+
+
+def played(store: Store, test: ListeningTest, found: ListeningSound) -> bytes:
+    """Returns a sound as it is played under its address."""
+    rate_hz = queries.spec_of(test).sample_rate_hz
+    return wav_bytes(store.read(str(test.folder), found.stimulus), rate_hz, dither_seed(test, found.token))
+
+
+def finish_stage(session: Session, token: str, body: StagePut) -> None:
+    """Moves a participant on to the next stage; one that is finished already stays so.
+
+    Raises:
+        NotFound: There is no such session.
+        Gone: The test is over.
+        Conflict: The participant is not that far.
+        Unprocessable: The answer is too long.
+    """
+    listener = find(session, token, changing=True)
+    order = list(Stage)
+    if order.index(listener.stage) > order.index(body.stage):
+        return
+    if listener.stage is not body.stage:
+        raise Conflict(f"stage: is {listener.stage.value}, expected {body.stage.value}")
+    _check_size(body.answer)
+    listener.stages = listener.stages | {body.stage.value: body.answer}
+    listener.stage = following(listener.stage, queries.spec_of(listener.test))
+    listener.seen_at = now()
+
+
+def answer(session: Session, token: str, trial_id: str, body: AnswerPut) -> None:
+    """Saves what a participant says in a trial; the same again changes nothing.
+
+    Raises:
+        NotFound: There is no such session, or no such trial that the participant is at or was at.
+        Gone: The test is over.
+        Conflict: Something newer is saved, or the trial is finished.
+        Unprocessable: The answer does not fit the trial.
+    """
+    listener = find(session, token, changing=True)
+    trial = session.get(ListeningTrial, trial_id)
+    if trial is None or trial.listener_id != listener.id:
+        raise NotFound(_NO_TRIAL)
+    given = body.model_dump(mode="json", exclude={"edit"})
+    if trial.answer is not None and (trial.edit, trial.answer) == (body.edit, given):
+        return  # the network had lost our answer, not theirs
+    here = current(session, listener)
+    if trial.finished or (trial.edit >= body.edit and trial.answer is not None):
+        raise Conflict(f"edit: got {body.edit}, and {trial.edit} is saved")
+    if here is None or here.id != trial.id:
+        raise NotFound(_NO_TRIAL)
+    spec = queries.spec_of(listener.test)
+    _check(body, spec, len(trial.systems))
+    moment = now()
+    trial.edit, trial.answer, trial.finished = body.edit, given, body.finished
+    trial.changes += 1
+    trial.began_at = trial.began_at or moment
+    trial.saved_at = listener.seen_at = moment
+    if body.finished and listener.stage is Stage.TEST:
+        session.flush()
+        if current(session, listener) is None:
+            _move_on(listener, following(Stage.TEST, spec))
+
+
+def save_questionnaire(session: Session, token: str, body: QuestionnairePut) -> None:
+    """Keeps what a participant says in the questionnaire; with `finished`, they are done.
+
+    Raises:
+        NotFound: There is no such session.
+        Gone: The test is over.
+        Conflict: The participant is not there, or is done and says something else.
+        Unprocessable: An answer does not fit its question.
+    """
+    listener = find(session, token, changing=True)
+    if listener.stage is Stage.THANKS and body.finished and listener.questionnaire == body.answers:
+        return
+    if listener.stage is not Stage.QUESTIONNAIRE:
+        raise Conflict(f"stage: is {listener.stage.value}, expected questionnaire")
+    spec = queries.spec_of(listener.test)
+    _check_size(body.answers)
+    known = {question.key: question for question in spec.questionnaire}
+    for key, value in body.answers.items():
+        if key not in known or not _fits(known[key], value):
+            raise Unprocessable(f"answers: {key[:64]!r} has no such answer")
+    missing = [key for key, question in known.items() if question.required and not body.answers.get(key)]
+    if body.finished and missing:
+        raise Unprocessable(f"answers: {missing[0]!r} is missing")
+    listener.questionnaire = body.answers
+    listener.seen_at = now()
+    if body.finished:
+        _move_on(listener, Stage.THANKS)
+
+
+def withdraw(session: Session, token: str) -> None:
+    """Deletes a participant and everything they said.
+
+    Raises:
+        NotFound: There is no such session.
+        Gone: The report is out, and their answers are in it.
+    """
+    query = select(Listener).where(Listener.session_digest == digest(token)).with_for_update()
+    listener = session.scalars(query).one_or_none()
+    if listener is None:
+        raise NotFound("session: there is none like this")
+    test = session.get(ListeningTest, listener.test_id, with_for_update={"read": True}, populate_existing=True)
+    if test is None or test.unblinded_at is not None:
+        raise Gone("listening test: it is over, and its report is out")
+    session.delete(listener)
+
+
+def _move_on(listener: Listener, stage: Stage) -> None:
+    listener.stage = stage
+    if stage is Stage.THANKS:
+        listener.completed_at = now()
+
+
+def _check(body: AnswerPut, spec: ListeningSpec, slots: int) -> None:
+    letters = [chr(ord("A") + number) for number in range(slots)]
+    if spec.method is Method.PREFERENCE:
+        allowed = [*letters, *(["tie"] if spec.tie else [])]
+        if body.ratings or body.choice not in (None, *allowed):
+            raise Unprocessable(f"choice: got {body.choice!r}, expected {', '.join(allowed)}, and no ratings")
+        complete = body.choice is not None
+    else:
+        scale = spec.scale
+        within = all(scale.minimum <= rating <= scale.maximum for rating in body.ratings.values())
+        if body.choice is not None or not set(body.ratings) <= set(letters) or not within:
+            raise Unprocessable(
+                f"ratings: expected {scale.minimum:g} to {scale.maximum:g} for {', '.join(letters)}, and no choice"
+            )
+        complete = set(body.ratings) == set(letters)
+    if not set(body.tags) <= set(spec.tags) or len(set(body.tags)) < len(body.tags):
+        raise Unprocessable("tags: expected those of the trial, none twice")
+    if not set(body.plays) <= {*letters, REFERENCE}:
+        raise Unprocessable("plays: expected slots of the trial")
+    if body.finished and not complete:
+        raise Unprocessable("finished: expected an answer for every slot")
+
+
+def _fits(question: Question, value: str | list[str]) -> bool:
+    if question.kind == "choices":
+        return isinstance(value, list) and set(value) <= set(question.options) and len(set(value)) == len(value)
+    return isinstance(value, str) and (question.kind == "text" or value in ("", *question.options))
+
+
+def _check_size(value: dict[str, Any]) -> None:
+    size = len(json.dumps(value))
+    if size > ANSWER_BYTES:
+        raise Unprocessable(f"answer: got {size} bytes, expected at most {ANSWER_BYTES}")

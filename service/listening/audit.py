@@ -1,0 +1,208 @@
+"""The leak audit: what of a sealed test could tell anyone which sound is which. It runs before a test opens.
+
+It looks at the files themselves and at what a participant would be told, made by the functions that tell it.
+"""
+
+import json
+import re
+import stat
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from scipy import stats
+
+from nebula.audio import spread
+from nebula.evaluation.listening import verify
+from service.listening import answering, queries
+from service.listening.design import arrange, design, questions
+from service.listening.joining import draw_trials
+from service.listening.page_endpoints import sound_response, trial_shown
+from service.listening.spec import ListeningSpec, canaries
+from service.listening.store import NAME, Store
+from service.listening.tables import ListeningTest, ListeningTrial
+
+#: What may remain between the sounds of a trial.
+LOUDNESS_LU, EDGE_SECONDS, OFFSET = 0.5, 0.010, 1e-3
+
+# Participants whose slots are counted, and how unlikely their counts may be: one audit in a million fails by chance.
+_SIMULATED, _CHANCE = 100, 1e-6
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+
+# Names so short are the letters of slots and of anything else.
+_SHORTEST_NAME = 2
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that leaks.
+
+    Attributes:
+        check: Which part of the audit met it.
+        message: What it is, without telling which sound is which.
+    """
+
+    check: str
+    message: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Rehearsal:
+    """What the audit looks at: a test, its files, and the trials of participants who do not exist."""
+
+    test: ListeningTest
+    spec: ListeningSpec
+    store: Store
+    trials: list[ListeningTrial]
+
+
+def audit(test: ListeningTest, store: Store) -> list[Finding]:
+    """Returns what leaks; nothing, if nothing does.
+
+    Args:
+        test: Sealed, with its key map.
+        store: Where its sounds are.
+    """
+    spec = queries.spec_of(test)
+    groups = len(design(questions(spec)).groups)
+    # One participant of each group, so that every sound is met.
+    trials = [trial for group in range(groups) for trial in draw_trials(test, spec, partial(_filled, group))[1]]
+    rehearsal = _Rehearsal(test, spec, store, trials)
+    return [Finding(name, message) for name, check in CHECKS.items() for message in check(rehearsal)]
+
+
+def _filled(group: int, groups: int) -> list[int]:
+    """Returns counts of participants with which the next one comes into a group."""
+    return [int(number != group) for number in range(groups)]
+
+
+def _files(rehearsal: _Rehearsal) -> Iterator[str]:
+    assert rehearsal.test.key_map is not None
+    folder = rehearsal.store.root / str(rehearsal.test.folder)
+    known, found = rehearsal.test.key_map["stimuli"], sorted(folder.iterdir())
+    if not NAME.fullmatch(folder.name) or not all(NAME.fullmatch(path.name) for path in found):
+        yield "a file or folder has a name that was not drawn at random"
+    if {path.name for path in found} != set(known):
+        yield "the files are not those of the key map"
+    elif any(rehearsal.store.digest(folder.name, name) != known[name]["sha256"] for name in known):
+        yield "a file is not what was committed to"
+    if len({path.stat().st_mtime_ns for path in found}) > 1:
+        yield "files have different dates"
+    if stat.S_IMODE(folder.stat().st_mode) & 0o077:
+        yield "others on this machine can read the files"
+
+
+def _commitment(rehearsal: _Rehearsal) -> Iterator[str]:
+    test = rehearsal.test
+    if not verify(str(test.commitment), test.key_map, str(test.salt)):
+        yield "the key map is not the one that was committed to"
+
+
+def _alignment(rehearsal: _Rehearsal) -> Iterator[str]:
+    assert rehearsal.test.key_map is not None
+    together: dict[str, list[str]] = {}
+    for name, stimulus in rehearsal.test.key_map["stimuli"].items():
+        together.setdefault(stimulus["question"], []).append(name)
+    for number, names in enumerate(together.values()):
+        sounds = [rehearsal.store.read(str(rehearsal.test.folder), name) for name in names]
+        if len({len(sound) for sound in sounds}) > 1:
+            yield f"trial {number}: sounds differ in length"
+            continue
+        found = spread(torch.stack(sounds), rehearsal.spec.sample_rate_hz)
+        if found.loudness_lu > LOUDNESS_LU:
+            yield f"trial {number}: loudness differs by {found.loudness_lu:.2f} LU, expected at most {LOUDNESS_LU}"
+        if found.onset_seconds > EDGE_SECONDS:
+            yield f"trial {number}: onsets lie {1000 * found.onset_seconds:.0f} ms apart, expected at most 10"
+        if rehearsal.spec.ends == "aligned" and found.tail_seconds > EDGE_SECONDS:
+            yield f"trial {number}: ends lie {1000 * found.tail_seconds:.0f} ms apart, expected at most 10"
+        if found.peak >= 1 or found.offset > OFFSET:
+            yield f"trial {number}: peak {found.peak:.3f} or offset {found.offset:.1e}, expected below 1 and {OFFSET}"
+
+
+def _answers(rehearsal: _Rehearsal) -> Iterator[str]:
+    for number, trial in enumerate(rehearsal.trials):
+        contents = [answering.played(rehearsal.store, rehearsal.test, sound) for sound in trial.sounds]
+        if len({len(content) for content in contents}) > 1:
+            yield f"trial {number}: files differ in size"
+        if len(set(contents)) < len(contents):
+            yield f"trial {number}: two files are alike, byte by byte"
+        if any(chunks(content) != ["fmt ", "data"] for content in contents):
+            yield f"trial {number}: a file holds more than sound"
+        heads = {tuple(sound_response(content).headers.items()) for content in contents}
+        if len(heads) > 1 or any(word in str(heads) for word in ("etag", "last-modified", "disposition", "timing")):
+            yield f"trial {number}: headers tell files apart"
+
+
+def _tokens(rehearsal: _Rehearsal) -> Iterator[str]:
+    tokens = [sound.token for trial in rehearsal.trials for sound in trial.sounds]
+    tokens += [trial.id for trial in rehearsal.trials]
+    if len(set(tokens)) < len(tokens) or not all(_TOKEN.fullmatch(token) for token in tokens):
+        yield "addresses are not all different, with 128 random bits each"
+
+
+def _names(rehearsal: _Rehearsal) -> Iterator[str]:
+    spec = rehearsal.spec
+    assert rehearsal.test.key_map is not None
+    seeds = [stimulus["source"].get("seed") for stimulus in rehearsal.test.key_map["stimuli"].values()]
+    secret = canaries(spec) | {str(seed) for seed in seeds if seed is not None} | {str(rehearsal.test.folder)}
+    secret |= {rehearsal.test.id, *rehearsal.test.key_map["stimuli"]}
+    told: list[object] = [spec.texts.model_dump(), [field.model_dump() for field in spec.questionnaire]]
+    told += [trial_shown(spec, trial, "").model_dump(mode="json") for trial in rehearsal.trials]
+    text = json.dumps(told, ensure_ascii=False) + (spec.completion_url or "")
+    for trial in rehearsal.trials:
+        for token in (trial.id, *(sound.token for sound in trial.sounds)):
+            text = text.replace(token, "")
+    # One pass over the text, however many names there are; the method's own name is no secret.
+    text = text.replace(f'"method": "{spec.method.value}"', "").replace('"reference":', "").casefold()
+    for name in sorted(secret):
+        if len(name) >= _SHORTEST_NAME and name.casefold() in text and _is_word(name.casefold(), text):
+            yield f"participants are told {name!r}"
+
+
+def _slots(rehearsal: _Rehearsal) -> Iterator[str]:
+    asked = questions(rehearsal.spec)
+    groups = len(design(asked).groups)
+    counts: Counter[tuple[str, int]] = Counter()
+    totals: Counter[str] = Counter()
+    sizes: dict[str, int] = {}
+    for number in range(_SIMULATED):
+        _, placements = arrange(asked, _filled(number % groups, groups))
+        for placement in placements:
+            for slot, system in enumerate(placement.slots):
+                counts[system, slot] += 1
+                totals[system] += 1
+                sizes[system] = len(placement.slots)
+    for system, slots in sizes.items():
+        found = [counts[system, slot] for slot in range(slots)]
+        if slots > 1 and stats.chisquare(found).pvalue < _CHANCE:
+            yield "some sounds stand in some slots more often than in others"
+            return
+
+
+def chunks(content: bytes) -> list[str]:
+    """Returns the names of the chunks of a WAV file."""
+    names, position = [], 12
+    while position < len(content):
+        names.append(content[position : position + 4].decode("latin-1"))
+        size = int.from_bytes(content[position + 4 : position + 8], "little")
+        position += 8 + size + size % 2
+    return names
+
+
+def _is_word(name: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+
+
+#: What is looked at, in order.
+CHECKS: dict[str, Callable[[_Rehearsal], Iterator[str]]] = {
+    "files": _files,
+    "commitment": _commitment,
+    "alignment": _alignment,
+    "answers": _answers,
+    "tokens": _tokens,
+    "names": _names,
+    "slots": _slots,
+}

@@ -1,0 +1,223 @@
+"""`/v1/listening-tests`: experimenters plan, seal, open, close and unblind."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from sqlalchemy.orm import Session
+
+from nebula.evaluation.listening import verify
+from service.accounts import audit as log
+from service.accounts.access import Experimenter, Viewer
+from service.api.idempotency import Idempotent
+from service.api.pages import After, Limit, Page
+from service.api.problems import COMMON, problems
+from service.api.transactions import Transaction
+from service.database import now
+from service.errors import Conflict
+from service.listening import queries
+from service.listening.audit import CHECKS, audit
+from service.listening.joining import new_token
+from service.listening.queries import Counts
+from service.listening.schemas import (
+    AuditReport,
+    CountsAnswer,
+    Finding,
+    KeyAnswer,
+    ListeningAnswer,
+    ListeningSummary,
+)
+from service.listening.spec import ListeningSpec
+from service.listening.states import State, Verb, after
+from service.listening.stimuli import count
+from service.listening.tables import ListeningTest
+
+router = APIRouter(prefix="/v1/listening-tests", tags=["listening tests"], responses=COMMON | problems(409, 410))
+
+TestId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", description="As the list of listening tests shows it.")]
+
+
+@router.get("")
+def list_tests(session: Transaction, caller: Viewer, after: After = None, limit: Limit = 100) -> Page[ListeningSummary]:
+    """Lists listening tests, the newest first."""
+    tests, following = queries.listed(session, after, limit)
+    known = queries.counts(session, [test.id for test in tests])
+    return Page[ListeningSummary](items=[_summary(test, known[test.id]) for test in tests], next=following)
+
+
+@router.post("", status_code=201)
+def plan_test(session: Transaction, once: Idempotent, caller: Experimenter, body: ListeningSpec) -> ListeningAnswer:
+    """Plans a listening test; it is a draft."""
+
+    def do() -> ListeningAnswer:
+        count(body)
+        test = ListeningTest(spec=body.model_dump(mode="json"), owner=caller.key_id)
+        session.add(test)
+        session.flush()
+        log.record(session, caller, "listening.plan", test.id)
+        return _answer(session, test)
+
+    return once(session, caller, body, do, ListeningAnswer)
+
+
+@router.get("/{test_id}")
+def get_test(session: Transaction, caller: Viewer, test_id: TestId) -> ListeningAnswer:
+    """Shows a listening test, and of its answers how many there are."""
+    return _answer(session, queries.find(session, test_id))
+
+
+@router.put("/{test_id}")
+def edit_test(session: Transaction, caller: Experimenter, test_id: TestId, body: ListeningSpec) -> ListeningAnswer:
+    """Plans a draft anew."""
+    count(body)
+    test = _moved(session, test_id, Verb.EDIT)
+    test.spec, test.reason = body.model_dump(mode="json"), ""
+    log.record(session, caller, "listening.edit", test.id)
+    return _answer(session, test)
+
+
+@router.delete("/{test_id}", status_code=204)
+def delete_test(session: Transaction, request: Request, caller: Experimenter, test_id: TestId) -> None:
+    """Deletes a test that nobody has taken part in."""
+    test = queries.find(session, test_id, changing=True)
+    after(test.state, Verb.DELETE)
+    session.delete(test)
+    log.record(session, caller, "listening.delete", test.id)
+    if test.folder is not None:
+        request.app.state.stimuli.remove(test.folder)
+
+
+@router.post("/{test_id}/seal", status_code=202)
+def seal_test(request: Request, caller: Experimenter, test_id: TestId) -> ListeningAnswer:
+    """Draws seeds, renders and aligns every sound, freezes the plan and commits to the key map. Takes a while.
+
+    The test is `sealing` until then; one that cannot be rendered is a draft again, with a reason.
+    """
+    state = request.app.state
+    with state.database.begin() as session:
+        test = _moved(session, test_id, Verb.SEAL)
+        state.sealer.sources(session, queries.spec_of(test))
+        test.rendered, test.reason = 0, ""
+        log.record(session, caller, "listening.seal", test.id)
+        answer = _answer(session, test)
+    # Known to the database first: the thread looks there.
+    state.sealer.seal(test_id)
+    return answer
+
+
+@router.get("/{test_id}/audit")
+def audit_test(request: Request, caller: Experimenter, test_id: TestId) -> AuditReport:
+    """Looks for anything that could tell which sound is which. Takes seconds."""
+    with request.app.state.database.read() as session:
+        test = queries.find(session, test_id)
+        if test.key_map is None:
+            raise Conflict(f"listening test: is {test.state.value}, expected sealed or later to be audited")
+    findings = [Finding(check=found.check, message=found.message) for found in audit(test, request.app.state.stimuli)]
+    return AuditReport(passed=not findings, checks=list(CHECKS), findings=findings)
+
+
+@router.post("/{test_id}/open")
+def open_test(request: Request, caller: Experimenter, test_id: TestId) -> ListeningAnswer:
+    """Audits a sealed test and lets participants in, by a link. There is no way back."""
+    state = request.app.state
+    with state.database.read() as session:
+        test = queries.find(session, test_id)
+        after(test.state, Verb.OPEN)
+    # Without a transaction: it takes seconds, and others answer meanwhile.
+    findings = audit(test, state.stimuli)
+    if findings:
+        raise Conflict(f"listening test: the audit found that {'; '.join(found.message for found in findings[:5])}")
+    with state.database.begin() as session:
+        test = _moved(session, test_id, Verb.OPEN)
+        test.opened_at, test.invite = now(), new_token()
+        log.record(session, caller, "listening.open", test.id)
+        return _answer(session, test)
+
+
+@router.post("/{test_id}/close")
+def close_test(session: Transaction, caller: Experimenter, test_id: TestId) -> ListeningAnswer:
+    """Takes no more answers. There is no way back."""
+    test = _moved(session, test_id, Verb.CLOSE)
+    test.closed_at = now()
+    log.record(session, caller, "listening.close", test.id)
+    return _answer(session, test)
+
+
+@router.post("/{test_id}/unblind")
+def unblind_test(session: Transaction, caller: Experimenter, test_id: TestId) -> KeyAnswer:
+    """Shows which sound was which, after close only. There is no way back, and the log says who did it."""
+    test = _moved(session, test_id, Verb.UNBLIND)
+    test.unblinded_at = now()
+    key = _key(test)
+    log.record(session, caller, "listening.unblind", test.id, verified=key.verified)
+    return key
+
+
+@router.get("/{test_id}/key")
+def get_key(session: Transaction, caller: Viewer, test_id: TestId) -> KeyAnswer:
+    """Shows key map and salt of an unblinded test, and whether they are what was committed to."""
+    test = queries.find(session, test_id)
+    queries.require_unblinded(test)
+    return _key(test)
+
+
+def _moved(session: Session, test_id: str, verb: Verb) -> ListeningTest:
+    """Returns a test in the state after a verb, held until the transaction ends.
+
+    Raises:
+        NotFound: There is none.
+        Conflict: It is not in a state in which this can be done.
+        Gone: It was done before.
+    """
+    test = queries.find(session, test_id, changing=True)
+    state = after(test.state, verb)
+    assert state is not None
+    test.state = state
+    return test
+
+
+def _key(test: ListeningTest) -> KeyAnswer:
+    assert test.commitment is not None
+    assert test.salt is not None
+    assert test.key_map is not None
+    verified = verify(test.commitment, test.key_map, test.salt)
+    return KeyAnswer(commitment=test.commitment, salt=test.salt, key_map=test.key_map, verified=verified)
+
+
+def _summary(test: ListeningTest, counts: Counts) -> ListeningSummary:
+    return ListeningSummary.model_validate(_shown(test, queries.spec_of(test), counts))
+
+
+def _answer(session: Session, test: ListeningTest) -> ListeningAnswer:
+    spec = queries.spec_of(test)
+    shown = _shown(test, spec, queries.counts(session, [test.id])[test.id])
+    # Frozen: what was committed to, whatever presets mean by now.
+    plan = spec.plan.to_json() if test.key_map is None else test.key_map["plan"]
+    invite = None if test.invite is None or test.state is not State.OPEN else f"/listen/{test.invite}"
+    return ListeningAnswer.model_validate(
+        shown
+        | {
+            "spec": spec,
+            "plan": plan,
+            "commitment": test.commitment,
+            "loudness_lufs": test.loudness_lufs,
+            "invite": invite,
+        }
+    )
+
+
+def _shown(test: ListeningTest, spec: ListeningSpec, counts: Counts) -> dict[str, object]:
+    return {
+        "id": test.id,
+        "name": spec.name,
+        "method": spec.method.value,
+        "state": test.state,
+        "reason": test.reason,
+        "rendered": test.rendered,
+        "sounds": count(spec),
+        "counts": CountsAnswer(joined=counts.joined, completed=counts.completed, answers=counts.answers),
+        "created_at": test.created_at,
+        "sealed_at": test.sealed_at,
+        "opened_at": test.opened_at,
+        "closed_at": test.closed_at,
+        "unblinded_at": test.unblinded_at,
+    }

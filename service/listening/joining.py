@@ -1,0 +1,139 @@
+"""Joining a test: a session, a group, an order, slots, and an address for every sound in them."""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from string import ascii_uppercase
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from service.accounts.queries import digest
+from service.database import new_id, now
+from service.errors import Gone, NotFound
+from service.listening import queries
+from service.listening.design import arrange, design, questions
+from service.listening.spec import REFERENCE, ListeningSpec
+from service.listening.stages import Stage
+from service.listening.states import OVER, State
+from service.listening.tables import Listener, ListeningSound, ListeningTest, ListeningTrial
+
+_TOKEN_BYTES = 16  # 128 bits, 22 characters
+
+
+def new_token() -> str:
+    """Returns a token that nobody can guess."""
+    return secrets.token_urlsafe(_TOKEN_BYTES)
+
+
+def open_test(session: Session, invite: str, changing: bool = False) -> ListeningTest:
+    """Returns the test that an invite leads to; with `changing`, held until the transaction ends.
+
+    Raises:
+        NotFound: It leads nowhere.
+        Gone: The test is over.
+    """
+    query = select(ListeningTest).where(ListeningTest.invite == invite)
+    test = session.scalars(query.with_for_update() if changing else query).one_or_none()
+    if test is None or test.state not in OVER | {State.OPEN}:
+        raise NotFound("invitation: there is none like this")
+    if test.state in OVER:
+        raise Gone("listening test: it is over, thank you")
+    return test
+
+
+def join(session: Session, invite: str, recruited: dict[str, str]) -> str:
+    """Returns the token of a new participant's session.
+
+    Args:
+        session: The transaction.
+        invite: As the link has it.
+        recruited: What a recruiter's link said.
+
+    Raises:
+        NotFound: The invite leads nowhere.
+        Gone: The test is over.
+    """
+    # Held: of two who join at once, the second one's group is drawn when the first one's is known.
+    test = open_test(session, invite, changing=True)
+    spec, token = queries.spec_of(test), new_token()
+    group, trials = draw_trials(test, spec, lambda groups: _participants(session, test, spec, groups))
+    listener = Listener(
+        id=new_id(),
+        test_id=test.id,
+        session_digest=digest(token),
+        group=group,
+        stage=Stage.CONSENT,
+        recruited=recruited,
+    )
+    session.add(listener)
+    session.flush()
+    for trial in trials:
+        trial.listener_id = listener.id
+    session.add_all(trials)
+    return token
+
+
+def draw_trials(
+    test: ListeningTest, spec: ListeningSpec, participants: Callable[[int], list[int]]
+) -> tuple[int, list[ListeningTrial]]:
+    """Returns group and trials of a new participant, with an address for every sound.
+
+    Args:
+        test: Sealed.
+        spec: Its own.
+        participants: Of a number of groups, how many participants each has.
+    """
+    asked = questions(spec)
+    group, placements = arrange(asked, participants(len(design(asked).groups)))
+    practice = {question.key for question in asked if question.practice}
+    stimuli = _stimuli(test)
+    return group, [
+        ListeningTrial(
+            id=new_token(),
+            number=number,
+            practice=placement.item in practice,
+            question=placement.item,
+            systems=list(placement.slots),
+            sounds=[
+                ListeningSound(token=new_token(), slot=slot, place=place, stimulus=stimulus)
+                for slot, system in _slots(placement.slots, spec)
+                for place, stimulus in enumerate(stimuli[placement.item, system])
+            ],
+        )
+        for number, placement in enumerate(placements)
+    ]
+
+
+def dither_seed(test: ListeningTest, token: str) -> int:
+    """Returns the seed of the dither of a sound under an address: each has its own, and nobody can know it."""
+    return int.from_bytes(hashlib.sha256(f"{test.secret}{token}".encode()).digest())
+
+
+def _slots(systems: Sequence[str], spec: ListeningSpec) -> list[tuple[str, str]]:
+    """Returns each slot with what plays in it; the open reference is one of its own."""
+    slots = list(zip(ascii_uppercase, systems, strict=False))
+    return slots if spec.reference is None else [*slots, (REFERENCE, REFERENCE)]
+
+
+def _participants(session: Session, test: ListeningTest, spec: ListeningSpec, groups: int) -> list[int]:
+    """Returns how many participants each group has: those who are done, and those who were seen lately."""
+    seen_since = now() - timedelta(minutes=spec.vanished_minutes)
+    query = (
+        select(Listener.group, func.count())
+        .where(Listener.test_id == test.id, or_(Listener.completed_at.is_not(None), Listener.seen_at >= seen_since))
+        .group_by(Listener.group)
+    )
+    found = dict(session.execute(query).all())
+    return [found.get(group, 0) for group in range(groups)]
+
+
+def _stimuli(test: ListeningTest) -> dict[tuple[str, str], list[str]]:
+    """Returns the files of each playlist, by question and system."""
+    assert test.key_map is not None
+    ordered = sorted(test.key_map["stimuli"].items(), key=lambda entry: int(entry[1]["place"]))
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, stimulus in ordered:
+        found.setdefault((stimulus["question"], stimulus["system"]), []).append(name)
+    return found

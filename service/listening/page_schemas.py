@@ -1,0 +1,126 @@
+"""What the participant's page is told and says. No name of a nebula, seed, file or role has a place here."""
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from nebula.evaluation.listening import Method
+from service.listening.spec import Line, Scale, Texts
+from service.listening.spec import Question as QuestionnaireField
+from service.listening.stages import Stage
+
+Letter = Annotated[str, Field(pattern=r"^([A-L]|reference)$")]
+Word = Annotated[str, Field(max_length=2000)]
+
+
+def _storable(value: dict[str, Any]) -> dict[str, Any]:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    if "\\u0000" in text or any(0xD800 <= ord(character) < 0xE000 for character in text):
+        raise ValueError("expected text without null characters and halves of surrogate pairs")
+    return value
+
+
+Answers = Annotated[dict[Annotated[str, Field(max_length=64)], Any], Field(max_length=100), AfterValidator(_storable)]
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SessionPost(_Said):
+    """Someone joins."""
+
+    prolific: Annotated[
+        dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=200)]],
+        Field(max_length=10),
+        AfterValidator(_storable),
+    ] = {}
+
+
+class StagePut(_Said):
+    """A stage before the test is finished."""
+
+    stage: Literal[Stage.CONSENT, Stage.DEVICE, Stage.VOLUME, Stage.PRACTICE]
+    answer: Answers = {}
+
+
+class AnswerPut(_Said):
+    """What is answered in a trial, all of it."""
+
+    edit: Annotated[int, Field(ge=1, lt=2**31, description="Grows with every change of this trial.")]
+    ratings: Annotated[dict[Letter, Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=12)] = {}
+    choice: Annotated[str, Field(pattern=r"^([A-L]|tie)$")] | None = None
+    tags: Annotated[list[Line], Field(max_length=50)] = []
+    plays: Annotated[dict[Letter, Annotated[int, Field(ge=0, le=10**6)]], Field(max_length=13)] = {}
+    seconds: Annotated[float, Field(ge=0, le=10**6, allow_inf_nan=False)] = 0
+    finished: bool = False
+
+
+class QuestionnairePut(_Said):
+    """What is answered in the questionnaire, all of it."""
+
+    answers: Annotated[
+        dict[Annotated[str, Field(max_length=64)], Word | Annotated[list[Word], Field(max_length=50)]],
+        Field(max_length=50),
+        AfterValidator(_storable),
+    ]
+    finished: bool = False
+
+
+class SessionToken(BaseModel):
+    """Someone joined."""
+
+    session: Annotated[str, Field(description="Whoever has it is this participant.")]
+
+
+class Saved(BaseModel):
+    """The answer to every answer, whatever it was."""
+
+    saved: Literal[True] = True
+
+
+class Withdrawn(BaseModel):
+    """The participant's data are gone."""
+
+    withdrawn: Literal[True] = True
+
+
+class Progress(BaseModel):
+    """How many trials are done, of how many."""
+
+    done: int
+    total: int
+
+
+class Slot(BaseModel):
+    """One of what is compared."""
+
+    slot: str
+    audio: list[str]
+
+
+class Trial(BaseModel):
+    """What is asked now."""
+
+    id: str
+    practice: bool
+    method: Method
+    slots: list[Slot]
+    reference: list[str] | None
+    scale: Scale | None
+    tie: bool
+    tags: tuple[str, ...]
+    saved: Annotated[AnswerPut | None, Field(description="What was said last.")]
+
+
+class SessionAnswer(BaseModel):
+    """Where a participant is."""
+
+    stage: Stage
+    progress: Progress
+    texts: Texts
+    trial: Trial | None
+    questionnaire: tuple[QuestionnaireField, ...]
+    questionnaire_saved: dict[str, Any] | None
+    completion_url: str | None

@@ -1,0 +1,96 @@
+"""What is asked of the tests in the database."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from service.api.pages import page
+from service.errors import Conflict, NotFound
+from service.listening.spec import ListeningSpec
+from service.listening.states import State
+from service.listening.tables import Listener, ListeningTest, ListeningTrial
+
+
+@dataclass(frozen=True)
+class Counts:
+    """All that is known of a test's answers before it is unblinded.
+
+    Attributes:
+        joined: Participants who have not withdrawn.
+        completed: Those of them who are done.
+        answers: Finished trials, without practice.
+    """
+
+    joined: int
+    completed: int
+    answers: int
+
+
+def find(session: Session, test_id: str, changing: bool = False) -> ListeningTest:
+    """Returns a test; with `changing`, held until the transaction ends.
+
+    Raises:
+        NotFound: There is none of that id.
+    """
+    test = session.get(ListeningTest, test_id, with_for_update=changing or None, populate_existing=changing)
+    if test is None:
+        raise NotFound(f"listening test {test_id!r}: there is none")
+    return test
+
+
+def spec_of(test: ListeningTest) -> ListeningSpec:
+    """Returns the spec of a test."""
+    return ListeningSpec.model_validate(test.spec)
+
+
+def listed(session: Session, after: str | None, limit: int) -> tuple[list[ListeningTest], str | None]:
+    """Returns a piece of the list of tests, the newest first, and where the next piece begins."""
+    order = (ListeningTest.created_at, ListeningTest.id)
+    return page(session, select(ListeningTest), order, after, limit)
+
+
+def counts(session: Session, test_ids: list[str]) -> dict[str, Counts]:
+    """Returns what is known of the answers of tests."""
+    people = select(Listener.test_id, func.count(), func.count(Listener.completed_at)).group_by(Listener.test_id)
+    joined = {row[0]: row for row in session.execute(people.where(Listener.test_id.in_(test_ids)))}
+    trials = (
+        select(Listener.test_id, func.count())
+        .join(ListeningTrial, ListeningTrial.listener_id == Listener.id)
+        .where(Listener.test_id.in_(test_ids), ListeningTrial.finished, ~ListeningTrial.practice)
+        .group_by(Listener.test_id)
+    )
+    answers: dict[str, int] = dict(session.execute(trials).all())
+    return {
+        test_id: Counts(*(joined[test_id][1:] if test_id in joined else (0, 0)), answers.get(test_id, 0))
+        for test_id in test_ids
+    }
+
+
+def sealing(session: Session) -> list[str]:
+    """Returns the ids of tests whose sounds are to be rendered, the oldest first."""
+    query = select(ListeningTest.id).where(ListeningTest.state == State.SEALING)
+    return list(session.scalars(query.order_by(ListeningTest.created_at)))
+
+
+def folders(session: Session) -> list[str]:
+    """Returns the names of the folders of all tests."""
+    return [name for name in session.scalars(select(ListeningTest.folder)) if name is not None]
+
+
+def used_seeds(session: Session) -> frozenset[int]:
+    """Returns the seeds of all sounds that tests have played."""
+    maps: list[dict[str, Any] | None] = list(session.scalars(select(ListeningTest.key_map)))
+    stimuli = [stimulus for key_map in maps if key_map for stimulus in key_map["stimuli"].values()]
+    return frozenset(stimulus["source"]["seed"] for stimulus in stimuli if "seed" in stimulus["source"])
+
+
+def require_unblinded(test: ListeningTest) -> None:
+    """Passes once it may be known which sound was which.
+
+    Raises:
+        Conflict: Not yet.
+    """
+    if test.state is not State.UNBLINDED:
+        raise Conflict(f"listening test: is {test.state.value}, expected unblinded")

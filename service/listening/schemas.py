@@ -1,0 +1,69 @@
+"""Listening tests as experimenters see them: blind until they are unblinded."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from service.listening.spec import ListeningSpec
+from service.listening.states import State
+
+
+class CountsAnswer(BaseModel):
+    """All that is known of the answers before the test is unblinded."""
+
+    joined: Annotated[int, Field(description="Participants who have not withdrawn.")]
+    completed: int
+    answers: Annotated[int, Field(description="Finished trials, without practice.")]
+
+
+class ListeningSummary(BaseModel):
+    """A test, as lists show it."""
+
+    id: str
+    name: str
+    method: str
+    state: State
+    reason: Annotated[str, Field(description="Why rendering failed, in a sentence.")]
+    rendered: Annotated[int, Field(description="Sounds that are ready.")]
+    sounds: Annotated[int, Field(description="Sounds that there will be.")]
+    counts: CountsAnswer
+    created_at: datetime
+    sealed_at: datetime | None
+    opened_at: datetime | None
+    closed_at: datetime | None
+    unblinded_at: datetime | None
+
+
+class ListeningAnswer(ListeningSummary):
+    """A test."""
+
+    spec: ListeningSpec
+    plan: Annotated[dict[str, Any], Field(description="The analysis; frozen from `sealed` on.")]
+    commitment: Annotated[str | None, Field(description="SHA-256 of key map and salt, published when sealed.")]
+    loudness_lufs: Annotated[float | None, Field(description="Of every sound, once rendered.")]
+    invite: Annotated[str | None, Field(description="Path of the link for participants, from `open` on.")]
+
+
+class KeyAnswer(BaseModel):
+    """Which sound was which, and what proves that it was fixed beforehand."""
+
+    commitment: str
+    salt: str
+    key_map: dict[str, Any]
+    verified: Annotated[bool, Field(description="Whether key map and salt are those that were committed to.")]
+
+
+class Finding(BaseModel):
+    """Something that could tell participants, or experimenters, which sound is which."""
+
+    check: str
+    message: str
+
+
+class AuditReport(BaseModel):
+    """What the leak audit found."""
+
+    passed: bool
+    checks: Annotated[list[str], Field(description="What was looked at.")]
+    findings: list[Finding]

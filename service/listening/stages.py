@@ -1,0 +1,32 @@
+"""What a participant does, one after the other."""
+
+from enum import StrEnum
+
+from service.listening.spec import ListeningSpec
+
+
+class Stage(StrEnum):
+    """Where a participant is."""
+
+    CONSENT = "consent"  #: agrees to take part
+    DEVICE = "device"  #: says what they listen with
+    VOLUME = "volume"  #: turns it up or down
+    PRACTICE = "practice"  #: tries what they will do
+    TEST = "test"  #: answers
+    QUESTIONNAIRE = "questionnaire"  #: answers about themselves
+    THANKS = "thanks"  #: is done
+
+
+#: Stages that a participant ends by saying so.
+SAID = (Stage.CONSENT, Stage.DEVICE, Stage.VOLUME, Stage.PRACTICE)
+
+
+def following(stage: Stage, spec: ListeningSpec) -> Stage:
+    """Returns the stage after one; those in which a test has nothing to ask are passed over."""
+    order = list(Stage)
+    nothing = set()
+    if not (spec.practice if not spec.items else any(item.practice for item in spec.items)):
+        nothing.add(Stage.PRACTICE)
+    if not spec.questionnaire:
+        nothing.add(Stage.QUESTIONNAIRE)
+    return next(later for later in order[order.index(stage) + 1 :] if later not in nothing)

@@ -1,0 +1,189 @@
+"""Rendering what a test plays: sounds with fresh seeds, aligned in time within each trial and in level over all."""
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from nebula import Corpus, Nebula, Voice
+from nebula.audio import Sound, align_edges, align_levels, low_pass
+from nebula.errors import CorpusError
+from nebula.synth import SEED_LIMIT
+from service.errors import Unprocessable
+from service.listening.design import Question, questions
+from service.listening.spec import REFERENCE, SOUNDS, ListeningSpec, System
+
+#: Seeds below this are what people try in previews and what comparisons of nebulae are measured with.
+FIRST_SEED = 2**22
+
+_BATCH = 8
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where a test's sounds come from, by the names in its spec."""
+
+    nebulae: Mapping[str, Nebula]
+    corpora: Mapping[str, Corpus]
+
+
+@dataclass(frozen=True, eq=False)
+class Stimulus:
+    """One sound, as it is played.
+
+    Attributes:
+        question: Key of the question that it belongs to.
+        item: Of the report.
+        system: What made it.
+        place: In the playlist, from 0.
+        source: What it is, for the key map.
+        audio: Its samples.
+    """
+
+    question: str
+    item: str
+    system: str
+    place: int
+    source: dict[str, Any]
+    audio: Float[Tensor, " time"]
+
+
+@dataclass(frozen=True, eq=False)
+class _Raw:
+    system: str
+    place: int
+    source: dict[str, Any]
+    audio: Float[Tensor, " _"]
+
+
+def count(spec: ListeningSpec) -> int:
+    """Returns how many sounds a test has.
+
+    Raises:
+        Unprocessable: More than are rendered.
+    """
+    total = sum(len(question.systems) for question in questions(spec)) * spec.playlist
+    if total > SOUNDS:
+        raise Unprocessable(f"sounds: the test has {total}, expected at most {SOUNDS}")
+    return total
+
+
+def render(
+    spec: ListeningSpec, sources: Sources, used: frozenset[int], advance: Callable[[int], None]
+) -> tuple[list[Stimulus], float]:
+    """Returns every sound of a test, all as loud as each other, and that loudness in LUFS.
+
+    Args:
+        spec: Of the test.
+        sources: Its nebulae and corpora.
+        used: Seeds that other tests have.
+        advance: Told how many sounds are there; may raise to end it.
+
+    Raises:
+        CorpusError: A corpus has fewer sounds than are asked for, or one cannot be used.
+    """
+    player = _Player(spec, sources, used)
+    trials: list[tuple[Question, list[_Raw]]] = []
+    aligned: list[Float[Tensor, "batch time"]] = []
+    done = 0
+    for question in questions(spec):
+        raw = list(player.sounds(question))
+        trials.append((question, raw))
+        aligned.append(align_edges([sound.audio for sound in raw], spec.sample_rate_hz, spec.ends))
+        done += len(raw)
+        advance(done)
+    levelled, loudness_lufs = align_levels(aligned, spec.sample_rate_hz, spec.loudness_lufs)
+    return [
+        Stimulus(question.key, question.item, sound.system, sound.place, sound.source, audio)
+        for (question, raw), batch in zip(trials, levelled, strict=True)
+        for sound, audio in zip(raw, batch, strict=True)
+    ], loudness_lufs
+
+
+class _Player:
+    """Plays the systems of a test, no sound of them twice."""
+
+    def __init__(self, spec: ListeningSpec, sources: Sources, used: frozenset[int]) -> None:
+        self._spec, self._sources, self._used = spec, sources, set(used)
+        self._systems = {system.name: system for system in spec.systems}
+        if spec.reference is not None:
+            self._systems[REFERENCE] = spec.reference
+        self._voice = Voice(sample_rate_hz=spec.sample_rate_hz, duration_seconds=spec.seconds)
+        self._undrawn: dict[str, list[Sound]] = {}
+        # Rendered several at a time; within a system one is as good as another.
+        self._ahead: dict[str, list[tuple[int, Tensor]]] = {}
+
+    def sounds(self, question: Question) -> Iterator[_Raw]:
+        """Yields the sounds of a question, at their own lengths and levels."""
+        made = set(self._spec.anchors)
+        for name in question.systems:
+            if name in made:
+                continue
+            for place in range(self._spec.playlist):
+                raw = self._sound(name, self._systems[name], question, place)
+                yield raw
+                if name == REFERENCE:
+                    for anchor, cutoff_hz in self._spec.anchors.items():
+                        filtered = low_pass(raw.audio, self._spec.sample_rate_hz, cutoff_hz)
+                        yield _Raw(anchor, place, raw.source | {"low_pass_hz": cutoff_hz}, filtered)
+
+    def _sound(self, name: str, system: System, question: Question, place: int) -> _Raw:
+        if system.nebula is not None:
+            nebula = self._sources.nebulae[system.nebula]
+            seed, audio = self._draw(name, nebula)
+            return _Raw(name, place, {"nebula": system.nebula, "seed": seed}, audio)
+        if system.corpus is not None:
+            corpus_id, sound = system.corpus, self._draw_sound(name, system.corpus)
+        else:
+            corpus_id, sound = str(self._spec.corpus), self._find(question.listed[name][place])
+        audio = self._read(self._sources.corpora[corpus_id], sound)
+        return _Raw(name, place, {"corpus": corpus_id, "sound": sound.name}, audio)
+
+    def _draw(self, name: str, nebula: Nebula) -> tuple[int, Tensor]:
+        ahead = self._ahead.setdefault(name, [])
+        if not ahead:
+            seeds: list[int] = []
+            while len(seeds) < _BATCH:
+                seed = FIRST_SEED + secrets.randbelow(SEED_LIMIT - FIRST_SEED)
+                if seed not in self._used:
+                    self._used.add(seed)
+                    seeds.append(seed)
+            with torch.no_grad():
+                ahead += zip(seeds, self._voice.play(seeds, nebula), strict=True)
+        return ahead.pop()
+
+    def _draw_sound(self, name: str, corpus_id: str) -> Sound:
+        corpus = self._sources.corpora[corpus_id]
+        if name not in self._undrawn:
+            self._undrawn[name] = secrets.SystemRandom().sample(corpus.sounds, len(corpus.sounds))
+        if not self._undrawn[name]:
+            raise CorpusError(f"corpus {corpus_id!r}: has {len(corpus)} sounds, fewer than the test asks for")
+        return self._undrawn[name].pop()
+
+    def _find(self, name: str) -> Sound:
+        corpus = self._sources.corpora[str(self._spec.corpus)]
+        found = next((sound for sound in corpus.sounds if sound.name == name), None)
+        if found is None:
+            raise CorpusError(f"corpus {self._spec.corpus!r}: has no sound {name!r} that can be used")
+        return found
+
+    def _read(self, corpus: Corpus, sound: Sound) -> Float[Tensor, " _"]:
+        with corpus.reading() as reading:
+            samples = reading.samples(sound, self._spec.sample_rate_hz, self._spec.seconds)
+        if samples is None:
+            reason = next(skipped.reason for skipped in corpus.skipped if skipped.name == sound.name)
+            raise CorpusError(f"sound {sound.name!r}: {reason}")
+        return samples
+
+
+def named(spec: ListeningSpec) -> tuple[set[str], set[str]]:
+    """Returns the names of the nebulae and the ids of the corpora that a test needs."""
+    systems = [*chain(spec.systems, (spec.reference,) if spec.reference else ())]
+    nebulae = {system.nebula for system in systems if system.nebula is not None}
+    corpora = {system.corpus for system in systems if system.corpus is not None}
+    return nebulae, corpora | ({spec.corpus} if spec.corpus is not None else set())

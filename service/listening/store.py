@@ -1,0 +1,68 @@
+"""The sounds of tests on disk: random names, equal dates, and nothing else from which one could tell them apart."""
+
+import hashlib
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+# Names of files and folders: 128 random bits.
+_NAME_BYTES = 16
+NAME = re.compile(r"[0-9a-f]{32}")
+
+# Begins the names of folders that are being filled or emptied.
+_UNFINISHED = "."
+
+# Any moment, the same for all: files are not to tell in which order they were written.
+_DATE = 946_684_800
+
+
+class Store:
+    """The files of all tests.
+
+    Args:
+        home: The home folder.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.root = home / "listening"
+
+    def keep(self, sounds: Sequence[Float[Tensor, " _"]]) -> tuple[str, list[str]]:
+        """Returns the name of a new folder and, for each sound, of its file there."""
+        folder, names = secrets.token_hex(_NAME_BYTES), [secrets.token_hex(_NAME_BYTES) for _ in sounds]
+        unfinished = self.root / f"{_UNFINISHED}{folder}"
+        unfinished.mkdir(parents=True, mode=0o700)
+        for number in secrets.SystemRandom().sample(range(len(sounds)), len(sounds)):
+            path = unfinished / names[number]
+            with path.open("wb") as file:
+                np.save(file, sounds[number].detach().cpu().float().numpy(), allow_pickle=False)
+            os.utime(path, (_DATE, _DATE))
+        unfinished.rename(self.root / folder)
+        return folder, names
+
+    def read(self, folder: str, name: str) -> Float[Tensor, " time"]:
+        """Returns a sound's samples."""
+        return torch.from_numpy(np.load(self.root / folder / name, allow_pickle=False))
+
+    def digest(self, folder: str, name: str) -> str:
+        """Returns the SHA-256 of a sound's file."""
+        return hashlib.sha256((self.root / folder / name).read_bytes()).hexdigest()
+
+    def remove(self, folder: str) -> None:
+        """Removes a test's files; nothing happens if there are none."""
+        shutil.rmtree(self.root / folder, ignore_errors=True)
+
+    def clean(self, known: Iterable[str]) -> None:
+        """Removes what earlier processes left unfinished, and folders that no test has."""
+        kept = set(known)
+        if self.root.exists():
+            for folder in self.root.iterdir():
+                if folder.name not in kept:
+                    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,132 @@
+"""A server on SQLite, whoever experiments with it, and people who take part in its listening tests."""
+
+import threading
+import time
+from contextlib import contextmanager
+
+import httpx2
+
+from service.accounts import queries
+from service.accounts.caller import COMMAND_LINE
+from service.accounts.roles import Role
+from service.api.application import create_app
+from service.database import Database
+from service.database.tables import metadata
+from service.server import Server
+from service.settings import Settings
+
+
+class Lab:
+    """A running server and whoever experiments with it.
+
+    Attributes:
+        url: Where it is.
+        home: Its files.
+        database: Its database.
+    """
+
+    def __init__(self, url, home, database, keys):
+        self.url, self.home, self.database, self._keys = url, home, database, keys
+        self._clients = []
+        self.experimenter = self.client("experimenter")
+
+    def client(self, role=None):
+        """Returns a client with the key of a role, or a participant's, who has none."""
+        headers = {"Authorization": f"Bearer {self._keys[role]}"} if role else {}
+        client = httpx2.Client(base_url=self.url, headers=headers, timeout=60)
+        self._clients.append(client)
+        return client
+
+    def close(self):
+        """Ends all clients."""
+        for client in self._clients:
+            client.close()
+
+    def plan(self, spec):
+        """Returns the id of a new draft."""
+        answer = self.experimenter.post("/v1/listening-tests", json=spec)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
+    def do(self, test, verb, status=200):
+        """Does something to a test, and returns the answer."""
+        answer = self.experimenter.post(f"/v1/listening-tests/{test}/{verb}")
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def show(self, test):
+        """Returns what an experimenter sees of a test."""
+        return self.experimenter.get(f"/v1/listening-tests/{test}").json()
+
+    def seal(self, spec):
+        """Returns the id of a new test that is sealed."""
+        test = self.plan(spec)
+        self.do(test, "seal", 202)
+        while (shown := self.show(test))["state"] == "sealing":
+            time.sleep(0.02)
+        assert shown["state"] == "sealed", shown["reason"]
+        return test
+
+    def open(self, spec):
+        """Returns id and invite of a new test that is open."""
+        test = self.seal(spec)
+        return test, self.do(test, "open")["invite"].removeprefix("/listen/")
+
+
+class Person:
+    """A participant over HTTP."""
+
+    def __init__(self, lab, invite, **said):
+        self.client = lab.client()
+        answer = self.client.post(f"/v1/listen/{invite}/sessions", json=said)
+        assert answer.status_code == 201, answer.text
+        self.path = f"/v1/listen/sessions/{answer.json()['session']}"
+
+    def look(self):
+        """Returns what the page is told."""
+        answer = self.client.get(self.path)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def put(self, path, body):
+        """Returns the answer to something said."""
+        return self.client.put(f"{self.path}/{path}", json=body)
+
+    def arrive(self, device="headphones"):
+        """Goes through the stages before the test, and returns what the page is told there."""
+        for stage in ("consent", "device", "volume"):
+            said = {"device": device} if stage == "device" else {}
+            assert self.put("stage", {"stage": stage, "answer": said}).status_code == 200
+        if (seen := self.look())["stage"] == "practice":
+            assert self.put("stage", {"stage": "practice"}).status_code == 200
+            seen = self.look()
+        assert seen["stage"] == "test"
+        return seen
+
+    def answer(self, trial, edit=1, finished=True, **said):
+        """Returns the response to an answer."""
+        return self.put(f"trials/{trial['id']}", {"edit": edit, "finished": finished, **said})
+
+
+@contextmanager
+def running(home):
+    """Yields a server over an empty home."""
+    settings = Settings.read(home=home, port=0)
+    home.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database)
+    metadata.create_all(database.engine)
+    keys = {role.value: queries.new_token() for role in Role}
+    with database.begin() as session:
+        for role, token in keys.items():
+            queries.create_key(session, COMMAND_LINE, f"the {role}", Role(role), token)
+    server = Server(create_app(settings), "127.0.0.1", 0)
+    thread = threading.Thread(target=server.answer)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    lab = Lab(f"http://127.0.0.1:{server.port}", home, database, keys)
+    yield lab
+    lab.close()
+    server.should_exit = True
+    thread.join()
+    database.close()
