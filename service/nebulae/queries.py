@@ -43,7 +43,7 @@ def find(session: Session, name: str) -> KeptNebula:
     Raises:
         NotFound: There is none of that name.
     """
-    nebula = session.get(KeptNebula, name, with_for_update=True)
+    nebula = session.get(KeptNebula, name, with_for_update=True) if name.isprintable() else None
     if nebula is None:
         raise NotFound(f"nebula {name!r}: there is none that was imported or saved")
     return nebula

@@ -80,10 +80,11 @@ class Shelf:
         """
         if name in Nebula.shipped():
             return Shelved(name, name, Origin.SHIPPED), Nebula.load(name)
-        kept = session.get(KeptNebula, name)
+        # What cannot be a name is not asked for: PostgreSQL takes no text with a zero character.
+        kept = session.get(KeptNebula, name) if _NAME.fullmatch(name) else None
         if kept is not None:
             return Shelved(name, name, Origin.KEPT, None, kept.created_at), Nebula.from_json(kept.content, name)
-        study = session.get(Study, name)
+        study = session.get(Study, name) if _STUDY_ID.fullmatch(name) else None
         if study is not None and self._found(name).exists():
             text = self._found(name).read_text(encoding="utf-8")
             return Shelved(name, study.name, Origin.FOUND, name, study.ended_at), Nebula.from_json(text, study.name)

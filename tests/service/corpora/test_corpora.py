@@ -1,9 +1,11 @@
 """Corpora over HTTP: uploaded, looked at, heard and deleted."""
 
 import io
+import socket
 import time
 import zipfile
 
+import httpx2
 import numpy as np
 import pytest
 import soundfile
@@ -26,6 +28,13 @@ def packed(entries):
         for name, content in entries.items():
             archive.writestr(name, content)
     return file.getvalue()
+
+
+def wait_until(what):
+    until = time.monotonic() + 30
+    while not what():
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def upload(client, files, **fields):
@@ -91,10 +100,8 @@ def test_a_corpus_is_uploaded_read_heard_and_deleted(service, admin):
 
     assert admin.delete(where).status_code == 204
     assert admin.get(where).status_code == 404
-    until = time.monotonic() + 10
-    while list((service.home / "corpora").iterdir()) and time.monotonic() < until:
-        time.sleep(0.01)
-    assert list((service.home / "corpora").iterdir()) == []
+    # The files follow once the answer is out.
+    wait_until(lambda: not list((service.home / "corpora").iterdir()))
 
 
 def test_a_zip_is_read_in_place_and_named_after_itself_or_as_asked(service, admin):
@@ -151,6 +158,20 @@ def test_roles_decide_who_may_upload_and_who_may_look(service):
         assert upload(viewer, {"a.wav": wav()}).json()["error"]["code"] == "forbidden"
         assert viewer.get("/v1/corpora").status_code == 200
         assert nobody.get("/v1/corpora").json()["error"]["code"] == "unauthenticated"
+
+
+def test_a_client_that_hangs_up_leaves_nothing(service, admin):
+    address = httpx2.URL(service.url)
+    head = (
+        f"POST /v1/corpora HTTP/1.1\r\nHost: {address.host}\r\nAuthorization: Bearer {service.keys['admin']}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 100000\r\n\r\n"
+        '--x\r\nContent-Disposition: form-data; name="files"; filename="a.wav"\r\n\r\n'
+    )
+    with socket.create_connection((address.host, address.port)) as client:
+        client.sendall(head.encode() + bytes(50_000))
+        wait_until(lambda: list((service.home / "corpora").rglob("a.wav")))
+    wait_until(lambda: not list((service.home / "corpora").iterdir()))
+    assert admin.get("/v1/corpora").json()["items"] == []
 
 
 @pytest.mark.parametrize(

@@ -148,3 +148,10 @@ def test_a_nebula_stays_under_its_name_while_a_study_needs_it(service, admin, sh
         assert answer.json()["error"]["message"] == (
             f"nebula 'mine': is needed by study {study.id}; stop or cancel it first"
         )
+
+
+def test_what_cannot_be_a_name_is_not_there(admin, shaped):
+    for name in ("%00", "a%00b", "%C3%A4", "..%2F..%2Fetc", "%20"):
+        assert admin.get(f"/v1/nebulae/{name}").status_code == 404
+        assert admin.delete(f"/v1/nebulae/{name}").status_code == 404
+        assert admin.get(f"/v1/nebulae/drum/differences?other={name}").status_code == 404
