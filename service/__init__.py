@@ -7,9 +7,9 @@
 - `errors`: every error that the service raises on purpose, and its HTTP status
 - `database`: the engine, the one place where transactions begin and are committed, and the migrations
 - `api`: the application, and what all its routes share
-- `server`: the process that answers HTTP
 - `backup`: everything in one file, and back
 - `metrics`: what Prometheus collects
+- `server`, `supervisor`: the process that answers HTTP, and the manager that it keeps running
 - `accounts`: keys, roles, browser sessions, the audit log
 - `studies`: their states and legal moves, trials and events
 - `corpora`: sounds that people upload, and which of them can be used
@@ -17,6 +17,8 @@
 - `maps`: sounds of corpora and studies in a plane
 - `nebulae`: all nebulae by name, their sounds, and how two of them differ
 - `listening`: blinded listening tests
+- `catalogue`: what there is to choose from when a study is written, and what it would cost
+- `system`: whether the service lives, who works, and how fast
 - `manager`: the process that works on studies
 - `cli`: the commands that all of this adds to `nebula`
 

@@ -12,21 +12,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.accounts.roles import Role
 from service.errors import ServiceError
 
 if TYPE_CHECKING:
     from service.settings import Settings
+
+keys = typer.Typer(name="key", help="Make, list and revoke the API keys of the service.", no_args_is_help=True)
 
 TlsOption = Annotated[Path | None, typer.Option(help="PEM file; by default the setting NEBULA_TLS_...")]
 
 
 def join(app: typer.Typer) -> None:
     """Adds the service's commands to the application."""
+    app.command()(serve)
     app.command()(manager)
     app.command()(worker)
     app.command()(scheduler)
     app.command()(backup)
     app.command()(restore)
+    app.add_typer(keys)
 
 
 @contextmanager
@@ -41,6 +46,27 @@ def reported() -> Iterator[None]:
 
 HomeOption = Annotated[Path | None, typer.Option(help="Folder of the database and all files.")]
 SchedulerOption = Annotated[str | None, typer.Option(help="Dask scheduler to use, tcp://HOST:8786.")]
+
+
+def serve(
+    home: HomeOption = None,
+    host: Annotated[str | None, typer.Option(help="Address to serve on; beyond loopback a key must exist.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to serve on; 0: any free one.")] = None,
+    scheduler: SchedulerOption = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Local workers; one a device if not given.")] = None,
+    device: Annotated[str | None, typer.Option(help="What each worker computes on, such as cpu or cuda.")] = None,
+    with_manager: Annotated[
+        bool, typer.Option("--manager/--no-manager", help="Also run a manager; else run `nebula manager` elsewhere.")
+    ] = True,
+) -> None:
+    """Serve everything from this machine until it is stopped; options replace settings of the environment."""
+    from service.api.logs import configure_logs
+    from service.server import serve as run
+
+    configure_logs()
+    with reported():
+        settings = _settings(home=home, host=host, port=port, scheduler=scheduler, workers=workers, device=device)
+        run(settings, with_manager)
 
 
 def manager(
@@ -116,3 +142,39 @@ def _settings(**changes: object) -> "Settings":
     from service.settings import Settings
 
     return Settings.read(**{name: value for name, value in changes.items() if value is not None})
+
+
+@keys.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="Whose or what for.")],
+    role: Annotated[Role, typer.Option(help="What it allows.")] = Role.VIEWER,
+    home: HomeOption = None,
+) -> None:
+    """Make a key and print it, once: only a digest of it is kept."""
+    from service.accounts import commands
+
+    with reported():
+        print(commands.create(_settings(home=home), name, role))
+
+
+@keys.command("list")
+def list_keys(
+    home: HomeOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """List keys, those that ended too, the newest first."""
+    from service.accounts import commands
+
+    with reported():
+        commands.show(_settings(home=home), as_json)
+
+
+@keys.command("revoke")
+def revoke_key(
+    key: Annotated[str, typer.Argument(metavar="ID", help="As `nebula key list` shows it.")], home: HomeOption = None
+) -> None:
+    """End a key, and with it every browser session that it began."""
+    from service.accounts import commands
+
+    with reported():
+        print(f"key {commands.revoke(_settings(home=home), key)!r} ended")

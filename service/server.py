@@ -1,9 +1,11 @@
-"""The process that answers HTTP."""
+"""The process that answers HTTP, with a manager as its companion."""
 
 import asyncio
 import ipaddress
-import logging
+import signal
 import socket
+from contextlib import nullcontext
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -11,15 +13,21 @@ from fastapi import FastAPI
 from service.accounts import queries
 from service.accounts.caller import COMMAND_LINE
 from service.accounts.roles import Role
+from service.api.application import create_app
 from service.database import Database
+from service.database.opening import opened
 from service.errors import SettingsError
-
-_log = logging.getLogger("service.server")
+from service.settings import Settings
+from service.supervisor import Companion
 
 # What is being answered gets this long to end when the server stops; event streams are ended at once.
 _GRACE_SECONDS = 10
 
 _WAITING_CONNECTIONS = 2048
+
+# Random letters and digits of this number are beyond guessing.
+_SHORTEST_KEY = 32
+_LONGEST_KEY = 200
 
 
 class Server(uvicorn.Server):
@@ -62,18 +70,44 @@ class Server(uvicorn.Server):
         asyncio.run(self.serve([self._socket]))
 
 
-def first_key(database: Database, host: str) -> str | None:
-    """Returns a new admin key if there is none yet and only this machine can reach the server, None if there is one.
+def serve(settings: Settings, with_manager: bool = True) -> None:
+    """Answers HTTP until the process is told to stop by SIGTERM or Ctrl-C.
+
+    Args:
+        settings: Where things are, and where to listen.
+        with_manager: Whether a manager works meanwhile, as a companion.
 
     Raises:
-        SettingsError: There is none, and others can reach the server.
+        SettingsError: A setting cannot be used.
+        Unavailable: The database cannot be reached.
+    """
+    with opened(settings) as database:
+        token = admit(database, settings)
+    server = Server(create_app(settings), settings.host, settings.port)
+    # The server notes these itself while it answers, and hands them on when it has ended: the manager is yet to end.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: None)
+    with Companion(settings) if with_manager else nullcontext():
+        print(_welcome(settings.host, server.port, token), flush=True)
+        server.answer()
+
+
+def admit(database: Database, settings: Settings) -> str | None:
+    """Makes the key that the settings name valid; returns a new admin key if there is none at all, else None.
+
+    Raises:
+        SettingsError: The file cannot be used; or there is no key, and others than this machine can reach the server.
     """
     with database.begin() as session:
+        if settings.key_file is not None:
+            token = _read_key(settings.key_file)
+            if not queries.is_known(session, token):
+                queries.create_key(session, COMMAND_LINE, "key file", Role.ADMIN, token)
         if queries.valid_keys(session):
             return None
-        if not is_loopback(host):
+        if not is_loopback(settings.host):
             raise SettingsError(
-                f"host: got {host!r}, which others can reach, and there is no key yet: make one with "
+                f"host: got {settings.host!r}, which others can reach, and there is no key yet: make one with "
                 "'nebula key create NAME --role admin'"
             )
         token = queries.new_token()
@@ -89,6 +123,26 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _welcome(host: str, port: int, token: str | None) -> str:
+    name = f"[{host}]" if ":" in host else host
+    address = f"http://{name}:{port}/"
+    if token is None:
+        return f"{address}\nLog in with a key; 'nebula key create NAME' makes one."
+    return (
+        f"{address}?token={token}\nThis link logs you in. It is not shown again; 'nebula key create NAME' makes more."
+    )
+
+
+def _read_key(path: Path) -> str:
+    try:
+        token = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"key_file: {str(path)!r} cannot be read") from error
+    if not _SHORTEST_KEY <= len(token) <= _LONGEST_KEY:
+        raise SettingsError(f"key_file: {str(path)!r} has {len(token)} characters, expected {_SHORTEST_KEY} or more")
+    return token
 
 
 def _listen(host: str, port: int) -> socket.socket:

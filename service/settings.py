@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     ] = None
     host: Annotated[str, Field(description="Address to serve on; beyond loopback a key must exist.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Port to serve on; 0: any free one.")] = 8000
+    key_file: Annotated[
+        Path | None, Field(description="File with an admin's key, made valid at the start; for secrets by file.")
+    ] = None
     scheduler: Annotated[
         str, Field(description="Address of a Dask scheduler, tcp:// or tls://; empty: workers on this machine.")
     ] = ""
@@ -65,6 +68,11 @@ class Settings(BaseSettings):
             problem = error.errors()[0]
             name = "NEBULA_" + "_".join(str(part) for part in problem["loc"]).upper()
             raise SettingsError(f"{name}: got {problem['input']!r}, {problem['msg'].lower()}") from error
+
+    def environment(self) -> dict[str, str]:
+        """Returns the environment in which another process reads these settings."""
+        values = self.model_dump(exclude_none=True)
+        return {f"NEBULA_{name.upper()}": str(value) for name, value in values.items()}
 
     @property
     def database(self) -> str:

@@ -1,41 +1,29 @@
-"""`nebula key`: whoever can run commands where the database is may make keys."""
+"""What `nebula key` does: whoever can run commands where the database is may make keys."""
 
 import json
-from typing import Annotated
 
-import typer
 from rich.table import Table
 
 from nebula.cli.terminal import print_table
+from service.accounts import queries
+from service.accounts.caller import COMMAND_LINE
 from service.accounts.roles import Role
+from service.accounts.schemas import KeyAnswer
 from service.database.opening import opened
 from service.settings import Settings
 
-command = typer.Typer(name="key", help="Make, list and revoke the API keys of the service.", no_args_is_help=True)
 
-
-@command.command()
-def create(
-    name: Annotated[str, typer.Argument(help="Whose or what for.")],
-    role: Annotated[Role, typer.Option(help="What it allows.")] = Role.VIEWER,
-) -> None:
-    """Make a key and print it, once: only a digest of it is kept."""
-    from service.accounts import queries
-    from service.accounts.caller import COMMAND_LINE
-
+def create(settings: Settings, name: str, role: Role) -> str:
+    """Returns a new key."""
     token = queries.new_token()
-    with opened(Settings.read()) as database, database.begin() as session:
+    with opened(settings) as database, database.begin() as session:
         queries.create_key(session, COMMAND_LINE, name, role, token)
-    print(token)
+    return token
 
 
-@command.command("list")
-def list_keys(as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False) -> None:
-    """List keys, those that ended too, the newest first."""
-    from service.accounts import queries
-    from service.accounts.schemas import KeyAnswer
-
-    with opened(Settings.read()) as database, database.read() as session:
+def show(settings: Settings, as_json: bool) -> None:
+    """Prints all keys, the newest first."""
+    with opened(settings) as database, database.read() as session:
         keys = [KeyAnswer.model_validate(key).model_dump(mode="json") for key in queries.all_keys(session)]
     if as_json:
         print(json.dumps({"items": keys}, indent=2))
@@ -46,11 +34,12 @@ def list_keys(as_json: Annotated[bool, typer.Option("--json", help="Print JSON i
     print_table(table)
 
 
-@command.command()
-def revoke(key: Annotated[str, typer.Argument(metavar="ID", help="As `nebula key list` shows it.")]) -> None:
-    """End a key, and with it every browser session that it began."""
-    from service.accounts import queries
-    from service.accounts.caller import COMMAND_LINE
+def revoke(settings: Settings, key_id: str) -> str:
+    """Returns the name of a key that it has ended.
 
-    with opened(Settings.read()) as database, database.begin() as session:
-        print(f"key {queries.revoke_key(session, COMMAND_LINE, key).name!r} ended")
+    Raises:
+        NotFound: There is no such key.
+        Conflict: Without it there would be no admin.
+    """
+    with opened(settings) as database, database.begin() as session:
+        return queries.revoke_key(session, COMMAND_LINE, key_id).name

@@ -15,7 +15,7 @@ from service.accounts.schemas import (
     NewKeyAnswer,
 )
 from service.api.pages import After, Limit, Page
-from service.api.problems import COMMON
+from service.api.problems import COMMON, problems
 from service.api.transactions import Transaction
 
 router = APIRouter(prefix="/v1", tags=["accounts"], responses=COMMON)
@@ -65,7 +65,7 @@ def get_key(session: Transaction, caller: Viewer, key_id: KeyId) -> KeyAnswer:
     return KeyAnswer.model_validate(queries.visible_key(session, caller, key_id))
 
 
-@router.delete("/keys/{key_id}")
+@router.delete("/keys/{key_id}", responses=problems(409))
 def revoke_key(session: Transaction, caller: Admin, key_id: KeyId) -> KeyAnswer:
     """Ends a key, and with it every browser session that it began. The last admin's key stays."""
     return KeyAnswer.model_validate(queries.revoke_key(session, caller, key_id))

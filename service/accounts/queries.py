@@ -49,6 +49,11 @@ def create_key(session: Session, caller: Caller, name: str, role: Role, token: s
     return key
 
 
+def is_known(session: Session, token: str) -> bool:
+    """Returns whether this was ever a key, a revoked one too."""
+    return session.scalar(select(Key.id).where(Key.digest == digest(token))) is not None
+
+
 def valid_keys(session: Session, role: Role | None = None) -> int:
     """Returns how many keys can be used, of one role or of any."""
     query = select(func.count()).select_from(Key).where(Key.revoked_at.is_(None))

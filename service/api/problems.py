@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -121,8 +122,19 @@ async def _nebula(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
     message = f"{request.method} {request.url.path[:_SHOWN_CHARACTERS]}: {error.detail.lower()}"
     return answer(error.status_code, message, request.state.request_id, headers=headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """Returns every method that a path knows; the router itself names those of one route, though several share it."""
+    found: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        if route.path_regex.match(request.url.path):
+            found |= set(route.methods or ())
+    return found
 
 
 async def _validation(request: Request, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""`/v1/distances`, `/v1/parameters`, `/v1/specs`."""
+"""`/v1/distances`, `/v1/parameters`, `/v1/specs`, `/v1/estimates`."""
 
 from typing import Annotated
 
@@ -13,10 +13,10 @@ from service.api.transactions import Transaction
 from service.catalogue import specs
 from service.catalogue.costs import cost
 from service.catalogue.schemas import (
-    CheckAnswer,
-    CheckRequest,
     DistanceAnswer,
     DistancesAnswer,
+    EstimateAnswer,
+    EstimateRequest,
     ParameterAnswer,
     ParametersAnswer,
     SpecAnswer,
@@ -50,11 +50,11 @@ def get_spec(caller: Viewer, name: Annotated[str, Path(max_length=100)]) -> Spec
     return specs.shipped(name)
 
 
-@router.post("/specs/check")
-def check_spec(session: Transaction, caller: Viewer, body: CheckRequest) -> CheckAnswer:
+@router.post("/estimates")
+def estimate(session: Transaction, caller: Viewer, body: EstimateRequest) -> EstimateAnswer:
     """Reads a spec in either form, and returns it in both, with what it would cost. Nothing is kept."""
     spec = specs.read(body)
-    return CheckAnswer(spec=specs.to_json(spec), toml=specs.to_toml(spec), cost=cost(session, spec))
+    return EstimateAnswer(spec=specs.to_json(spec), toml=specs.to_toml(spec), cost=cost(session, spec))
 
 
 def _distance(name: str) -> DistanceAnswer:

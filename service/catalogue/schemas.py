@@ -55,7 +55,7 @@ class SpecsAnswer(BaseModel):
     items: list[SpecAnswer]
 
 
-class CheckRequest(BaseModel):
+class EstimateRequest(BaseModel):
     """A spec in one of its two forms."""
 
     model_config = ConfigDict(
@@ -78,7 +78,7 @@ class CostAnswer(BaseModel):
     seconds: Annotated[float | None, Field(description="With all workers at it; null if nothing was measured.")]
 
 
-class CheckAnswer(BaseModel):
+class EstimateAnswer(BaseModel):
     """A spec that can be used, in both forms, and what it would cost."""
 
     spec: Annotated[dict[str, Any], Field(description="With every default written out.", examples=[STUDY_EXAMPLE])]

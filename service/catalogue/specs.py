@@ -6,7 +6,7 @@ from typing import Any
 import tomli_w
 
 from nebula.tuning import StudySpec
-from service.catalogue.schemas import CheckRequest, SpecAnswer
+from service.catalogue.schemas import EstimateRequest, SpecAnswer
 from service.errors import NotFound, Unprocessable
 
 
@@ -22,7 +22,7 @@ def shipped(name: str) -> SpecAnswer:
     return SpecAnswer(name=name, spec=to_json(StudySpec.from_toml(text, name)), toml=text)
 
 
-def read(request: CheckRequest) -> StudySpec:
+def read(request: EstimateRequest) -> StudySpec:
     """Returns the spec in a request.
 
     Raises:

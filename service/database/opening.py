@@ -14,7 +14,8 @@ def opened(settings: Settings) -> Iterator[Database]:
     """Yields the database, brought to this version, with its home folder made if missing; closes it in the end.
 
     Raises:
-        SettingsError: The folder or the database cannot be used.
+        SettingsError: The folder cannot be used, or the database was made by a later version.
+        Unavailable: The database cannot be reached.
     """
     make_home(settings)
     database = Database(settings.database)

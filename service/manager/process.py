@@ -5,7 +5,7 @@ import signal
 from threading import Event as Flag
 from types import FrameType
 
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from nebula.errors import StudyDisconnected
 from nebula.tuning.cluster import Workplace
@@ -13,7 +13,7 @@ from nebula.tuning.ledger import prepare_storage
 from service.database import Database
 from service.database.migrations import migrate
 from service.database.opening import make_home
-from service.errors import SettingsError
+from service.errors import Unavailable
 from service.manager.lease import Lease
 from service.manager.manager import Manager
 from service.manager.pool import SharedPool
@@ -66,9 +66,7 @@ def _prepared(settings: Settings, database: Database, lease: Lease, stop: Flag) 
                 prepare_storage(settings.optuna_storage)
                 return True
             words = "waits: another manager works"
-        except (SQLAlchemyError, SettingsError, StudyDisconnected) as error:
-            if isinstance(error, SettingsError) and not isinstance(error.__cause__, OperationalError):
-                raise
+        except (SQLAlchemyError, Unavailable, StudyDisconnected) as error:
             words = f"waits: the database does not answer ({str(error).splitlines()[0]})"
         if words != said:
             _log.info(words)

@@ -1,17 +1,20 @@
 """`/v1/studies`."""
 
-from collections.abc import AsyncIterable
+import json
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from starlette.responses import StreamingResponse
 
 from service.accounts.access import Experimenter, Viewer
 from service.api.idempotency import Idempotent
 from service.api.pages import After, Limit, Page
-from service.api.problems import COMMON
+from service.api.problems import COMMON, problems
 from service.api.transactions import Transaction
 from service.studies import queries
+from service.studies.feed import Happening
 from service.studies.results import read_result
 from service.studies.schemas import ScoresAnswer, StudyAnswer, StudyRequest, StudySummary, TrialAnswer
 from service.studies.states import State, Verb
@@ -31,7 +34,7 @@ _REPORT_POLICY = (
 _EVENT_IDS = 2**31 - 1
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=problems(409))
 def create_study(
     request: Request,
     response: Response,
@@ -64,25 +67,25 @@ def get_study(session: Transaction, caller: Viewer, study_id: StudyId) -> StudyA
     return StudyAnswer.model_validate(queries.find(session, study_id))
 
 
-@router.post("/{study_id}/pause")
+@router.post("/{study_id}/pause", responses=problems(409))
 def pause_study(session: Transaction, caller: Experimenter, study_id: StudyId) -> StudyAnswer:
     """Has a study let go of the workers; it keeps what is finished. A running one obeys within seconds."""
     return StudyAnswer.model_validate(queries.ask(session, caller, study_id, Verb.PAUSE))
 
 
-@router.post("/{study_id}/resume")
+@router.post("/{study_id}/resume", responses=problems(409))
 def resume_study(session: Transaction, caller: Experimenter, study_id: StudyId) -> StudyAnswer:
     """Queues a study again that was paused or failed; it goes on where it was."""
     return StudyAnswer.model_validate(queries.ask(session, caller, study_id, Verb.RESUME))
 
 
-@router.post("/{study_id}/stop")
+@router.post("/{study_id}/stop", responses=problems(409))
 def stop_study(session: Transaction, caller: Experimenter, study_id: StudyId) -> StudyAnswer:
     """Has a study finish the trials that run, re-score the best so far and write its results."""
     return StudyAnswer.model_validate(queries.ask(session, caller, study_id, Verb.STOP))
 
 
-@router.post("/{study_id}/cancel")
+@router.post("/{study_id}/cancel", responses=problems(409))
 def cancel_study(session: Transaction, caller: Experimenter, study_id: StudyId) -> StudyAnswer:
     """Ends a study without results; what runs is dropped."""
     return StudyAnswer.model_validate(queries.ask(session, caller, study_id, Verb.CANCEL))
@@ -110,7 +113,11 @@ def _existing(request: Request, caller: Viewer, study_id: StudyId) -> str:
         return queries.find(session, study_id).id
 
 
-@router.get("/{study_id}/events", response_class=EventSourceResponse)
+@router.get(
+    "/{study_id}/events",
+    response_class=StreamingResponse,
+    responses={200: {"description": "Server-sent events.", "content": {"text/event-stream": {}}}},
+)
 async def follow_study(
     request: Request,
     study_id: Annotated[str, Depends(_existing)],
@@ -118,14 +125,25 @@ async def follow_study(
     last_event_id: Annotated[
         str | None, Header(pattern=r"^[0-9]{1,9}$", description="The same, as browsers send it when they come back.")
     ] = None,
-) -> AsyncIterable[ServerSentEvent]:
+) -> StreamingResponse:
     """Streams what happens to a study: from now on, or from what came after the last event that is known.
 
     The events are `state`, `wish`, `stage`, `trial`, `best`, `finalist` and `failure`; each has an id and JSON data.
     """
     known = int(last_event_id) if last_event_id is not None else after
-    async for happening in request.app.state.feed.follow(study_id, known):
-        yield ServerSentEvent(data=happening.data, event=happening.kind, id=str(happening.id))
+    happenings = request.app.state.feed.follow(study_id, known)
+    # Proxies that collect answers would keep events back.
+    return StreamingResponse(_lines(happenings), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+async def _lines(happenings: AsyncIterator[Happening | None]) -> AsyncIterator[bytes]:
+    yield KEEPALIVE_COMMENT  # at once, so that the browser knows that it is connected
+    async for happening in happenings:
+        if happening is None:
+            yield KEEPALIVE_COMMENT
+        else:
+            data = json.dumps(happening.data)
+            yield format_sse_event(data_str=data, event=happening.kind, id=str(happening.id))
 
 
 @router.get(

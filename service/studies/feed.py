@@ -23,6 +23,9 @@ _log = logging.getLogger("service.studies.feed")
 
 _POLL_SECONDS = 0.25
 
+# A stream in which nothing is said for longer is taken for dead by what lies between.
+_QUIET_SECONDS = 15.0
+
 # Who falls this far behind is cut off, and comes back for the rest.
 _EVENTS_WAITING = 1000
 
@@ -64,8 +67,10 @@ class Feed:
         self._poller: asyncio.Task[None] | None = None
         self._closed = False
 
-    async def follow(self, study_id: str, after: int | None) -> AsyncIterator[Happening]:
-        """Yields what happens to a study, for a while, or until the server stops or the follower falls too far behind.
+    async def follow(self, study_id: str, after: int | None) -> AsyncIterator[Happening | None]:
+        """Yields what happens to a study, and None when nothing has happened for some seconds.
+
+        It ends after a while, when the server stops, or when the follower falls too far behind.
 
         Args:
             study_id: Of the study.
@@ -83,7 +88,11 @@ class Feed:
                     yield happening
                 last = missed[-1].id
             while not self._closed:
-                following = await queue.get()
+                try:
+                    following = await asyncio.wait_for(queue.get(), _QUIET_SECONDS)
+                except TimeoutError:
+                    yield None
+                    continue
                 if following is None:
                     break
                 if following.id > last:

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -26,25 +27,23 @@ from service.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
+def postgres():
     """URL of a PostgreSQL server of its own, which lives as long as the tests."""
-    folder = tmp_path_factory.mktemp("postgres")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    # PostgreSQL refuses to run as root.
-    user = {"user": "postgres"} if os.geteuid() == 0 else {}
-    if user:
-        shutil.chown(folder, "postgres")
-        for parent in list(folder.parents)[:3]:
-            parent.chmod(parent.stat().st_mode | 0o011)
-    data = folder / "data"
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder, **user}
-    subprocess.run(["initdb", "-D", data, "-U", "nebula", "-A", "trust", "-E", "UTF8", "--no-sync"], **quiet)
-    options = f"-p {port} -k {folder} -c fsync=off -c listen_addresses=127.0.0.1"
-    subprocess.run(["pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"], **quiet)
-    yield f"postgresql+psycopg://nebula@127.0.0.1:{port}/postgres"
-    subprocess.run(["pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], **quiet)
+    # Not among pytest's folders, which are their owner's alone: PostgreSQL refuses to run as root.
+    with tempfile.TemporaryDirectory(prefix="nebula-postgres-", ignore_cleanup_errors=True) as folder:
+        user = {"user": "postgres"} if os.geteuid() == 0 else {}
+        if user:
+            shutil.chown(folder, "postgres")
+        data = Path(folder) / "data"
+        quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder, **user}
+        subprocess.run(["initdb", "-D", data, "-U", "nebula", "-A", "trust", "-E", "UTF8", "--no-sync"], **quiet)
+        options = f"-p {port} -k {folder} -c fsync=off -c listen_addresses=127.0.0.1"
+        subprocess.run(["pg_ctl", "-D", data, "-w", "-l", Path(folder) / "log", "-o", options, "start"], **quiet)
+        yield f"postgresql+psycopg://nebula@127.0.0.1:{port}/postgres"
+        subprocess.run(["pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], **quiet)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

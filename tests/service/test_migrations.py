@@ -11,7 +11,7 @@ from sqlalchemy import make_url, text
 from service.database import Database
 from service.database.migrations import VERSION_TABLE, migrate
 from service.database.tables import metadata
-from service.errors import SettingsError
+from service.errors import SettingsError, Unavailable
 
 
 def form(database):
@@ -79,7 +79,7 @@ def test_a_database_of_a_later_version_is_left_alone(empty):
 
 def test_a_database_that_cannot_be_reached_is_named_without_its_password():
     database = Database("postgresql+psycopg://nebula:secret@127.0.0.1:1/nebula")
-    with pytest.raises(SettingsError, match=r"database: postgresql\+psycopg://nebula:\*\*\*@127.0.0.1:1/nebula cannot"):
+    with pytest.raises(Unavailable, match=r"database: postgresql\+psycopg://nebula:\*\*\*@127.0.0.1:1/nebula cannot"):
         migrate(database)
     database.close()
 

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from service.database.engine import Database
-from service.errors import SettingsError
+from service.errors import SettingsError, Unavailable
 
 #: Name of the table that says which version a database has. Optuna, which may share the database, has the usual one.
 VERSION_TABLE = "nebula_version"
@@ -27,7 +27,8 @@ def migrate(database: Database) -> None:
     """Brings a database to this version, in one transaction; of processes that start at once, one after the other.
 
     Raises:
-        SettingsError: The database cannot be reached, or was made by a later version.
+        Unavailable: The database cannot be reached.
+        SettingsError: It was made by a later version.
     """
     try:
         # On SQLite the transaction itself is the lock.
@@ -38,7 +39,7 @@ def migrate(database: Database) -> None:
     except OperationalError as error:
         place = database.engine.url.render_as_string(hide_password=True)
         reason = " ".join(str(error.orig).split())
-        raise SettingsError(f"database: {place} cannot be used ({reason})") from error
+        raise Unavailable(f"database: {place} cannot be used ({reason})") from error
     except CommandError as error:
         raise SettingsError(f"database: it was made by a later version of nebula ({error})") from error
 

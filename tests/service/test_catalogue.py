@@ -1,0 +1,93 @@
+"""What there is to choose from, and what a study would cost."""
+
+import tomllib
+
+import pytest
+from sqlalchemy import update
+
+from nebula import PARAMETERS, distances
+from nebula.tuning import StudySpec
+from service.database import now
+from service.manager.tables import WorkerBeat
+from service.studies.tables import Study, Trial
+
+pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+
+
+def test_parameters_are_those_of_the_voice_in_its_order(admin):
+    items = admin.get("/v1/parameters").json()["items"]
+    assert [item["path"] for item in items] == [parameter.path for parameter in PARAMETERS]
+    assert items[0] == {
+        "path": "keyboard.midi_f0",
+        "module": "keyboard",
+        "name": "midi_f0",
+        "minimum": 0.0,
+        "maximum": 127.0,
+        "unit": "MIDI pitch",
+        "description": "the key that is played; 69 is 440 Hz",
+    }
+
+
+def test_distances_say_why_they_cannot_be_used(admin):
+    items = {item["name"]: item for item in admin.get("/v1/distances").json()["items"]}
+    assert tuple(items) == distances.names()
+    assert items["log-mel"] == {"name": "log-mel", "ready": True, "reason": ""}
+    assert not items["openl3"]["ready"]  # its weights are not in the tests' empty cache
+    assert "nebula weights fetch" in items["openl3"]["reason"]
+
+
+def test_shipped_specs_come_as_they_were_written_and_as_json(admin):
+    items = admin.get("/v1/specs").json()["items"]
+    assert [item["name"] for item in items] == list(StudySpec.shipped())
+    for item in items:
+        assert StudySpec.parse(item["spec"]) == StudySpec.from_toml(item["toml"]) == StudySpec.load(item["name"])
+        assert admin.get(f"/v1/specs/{item['name']}").json() == item
+    assert admin.get("/v1/specs/nothing").status_code == 404
+
+
+@pytest.mark.parametrize("name", StudySpec.shipped())
+def test_both_forms_of_a_spec_say_the_same(admin, name):
+    item = admin.get(f"/v1/specs/{name}").json()
+    from_json = admin.post("/v1/estimates", json={"spec": item["spec"]}).json()
+    from_toml = admin.post("/v1/estimates", json={"toml": item["toml"]}).json()
+    assert from_json == from_toml
+    assert StudySpec.from_toml(from_json["toml"]) == StudySpec.load(name)
+    assert tomllib.loads(from_json["toml"]) == from_json["spec"]
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({}, "body: expected either spec or toml"),
+        ({"spec": {}, "toml": ""}, "body: expected either spec or toml"),
+        ({"toml": "a = "}, "spec 'text': not TOML"),
+        ({"spec": {}}, "spec 'text': version: missing"),
+    ],
+)
+def test_what_is_no_spec_is_refused(admin, body, message):
+    response = admin.post("/v1/estimates", json=body)
+    assert response.status_code == 422
+    assert response.json()["error"]["message"].startswith(message)
+
+
+def test_the_cost_is_what_sounds_have_taken_here_shared_by_the_workers(service, admin):
+    spec = admin.get("/v1/specs/quickstart").json()["spec"]
+    unknown = admin.post("/v1/estimates", json={"spec": spec}).json()["cost"]
+    # 200 trials; 4 finalists, the centre and the start, 8 times each; 128 sounds each.
+    assert (unknown["evaluations"], unknown["sounds"]) == (248, 31744)
+    assert unknown["seconds"] is None
+    study = admin.post("/v1/studies", json=spec).json()["id"]
+    with service.database.begin() as session:
+        session.execute(update(Study).where(Study.id == study).values(trials_done=3))
+        for number, seconds in enumerate((0.64, 1.28, 99.0)):
+            session.add(
+                Trial(study_id=study, number=number, generation=0, candidate=number, score=1.0, seconds=seconds)
+            )
+        for name in ("a", "b"):
+            session.add(WorkerBeat(address=name, name=name, host="here", device="cpu", seen_at=now()))
+    known = admin.post("/v1/estimates", json={"spec": spec}).json()["cost"]
+    assert known["seconds_per_sound"] == pytest.approx(1.28 / 128)  # the median trial
+    assert known["workers"] == 2
+    assert known["seconds"] == pytest.approx(31744 * 0.01 / 2)
+    other = admin.post("/v1/estimates", json={"spec": spec | {"distance": "multi-scale-spectrogram"}}).json()
+    assert other["cost"]["seconds"] is None
