@@ -52,7 +52,7 @@ def test_our_own_are_known():
         distance = distances.get(name)
         assert isinstance(distance, distances.Distance)
         assert distance.name == name
-        assert distance.key.startswith(f"{name}-v1-")
+        assert distance.key.startswith(f"{name}-v{distance.version}-")
 
 
 @pytest.mark.parametrize("name", ["", "logmel", "Log-Mel", "log-mel:64", "hear"])

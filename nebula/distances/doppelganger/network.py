@@ -21,7 +21,7 @@ PITCHES = BANDS // BANDS_PER_SEMITONE
 MULTIPLES = (1 / 3, 1 / 2, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12)
 
 #: Numbers that describe each time step, and the whole sound.
-STEP_TRAITS, WHOLE_TRAITS = 24, 128
+STEP_TRAITS, WHOLE_TRAITS = 16, 128
 
 #: Families of nebulae that a sound may be from, see `nebula.training.families`.
 FAMILIES = 8
@@ -110,7 +110,7 @@ class PitchNetwork(nn.Module):
 
 
 class TraitNetwork(nn.Module):
-    """What a sound is like beside its pitch, at each step of 0.32 s and as a whole.
+    """What a sound is like beside its pitch, at each step of 0.16 s and as a whole.
 
     Args:
         widths: Of its four layers.
@@ -120,7 +120,7 @@ class TraitNetwork(nn.Module):
         super().__init__()
         layers: list[nn.Module] = []
         for before, width, stride in zip(
-            (len(_COARSE_FLOORS), *widths), widths, ((2, 2), (2, 2), (2, 2), (1, 2)), strict=False
+            (len(_COARSE_FLOORS), *widths), widths, ((2, 2), (2, 2), (1, 2), (1, 2)), strict=False
         ):
             layers += [nn.Conv2d(before, width, 3, stride=stride, padding=1), nn.BatchNorm2d(width), nn.ReLU()]
         self.body = nn.Sequential(*layers)
