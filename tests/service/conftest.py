@@ -1,10 +1,5 @@
 """A database of either kind, and a real server over it."""
 
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -12,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
-import psycopg
 import pytest
-from sqlalchemy import make_url
+from postgres import Postgres
 
 from service.accounts import queries
 from service.accounts.caller import COMMAND_LINE
@@ -28,22 +22,11 @@ from service.settings import Settings
 
 @pytest.fixture(scope="session")
 def postgres():
-    """URL of a PostgreSQL server of its own, which lives as long as the tests."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    # Not among pytest's folders, which are their owner's alone: PostgreSQL refuses to run as root.
-    with tempfile.TemporaryDirectory(prefix="nebula-postgres-", ignore_cleanup_errors=True) as folder:
-        user = {"user": "postgres"} if os.geteuid() == 0 else {}
-        if user:
-            shutil.chown(folder, "postgres")
-        data = Path(folder) / "data"
-        quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder, **user}
-        subprocess.run(["initdb", "-D", data, "-U", "nebula", "-A", "trust", "-E", "UTF8", "--no-sync"], **quiet)
-        options = f"-p {port} -k {folder} -c fsync=off -c listen_addresses=127.0.0.1"
-        subprocess.run(["pg_ctl", "-D", data, "-w", "-l", Path(folder) / "log", "-o", options, "start"], **quiet)
-        yield f"postgresql+psycopg://nebula@127.0.0.1:{port}/postgres"
-        subprocess.run(["pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], **quiet)
+    """A PostgreSQL server, which lives as long as the tests."""
+    server = Postgres()
+    server.start()
+    yield server
+    server.remove()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -51,12 +34,7 @@ def settings(request, tmp_path) -> Settings:
     """Settings over an empty home, with an empty database of either kind."""
     url = ""
     if request.param == "postgresql":
-        server = make_url(request.getfixturevalue("postgres"))
-        name = f"test_{os.urandom(6).hex()}"
-        address = server.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        url = server.set(database=name).render_as_string(hide_password=False)
+        url = request.getfixturevalue("postgres").new_database()
     return Settings.read(home=tmp_path / "home", database_url=url, port=0)
 
 

@@ -150,7 +150,7 @@ def test_an_archive_that_breaks_off_or_is_none_is_refused_and_leaves_the_home_em
 
 def test_a_backup_of_the_other_kind_of_database_is_refused(used, postgres, tmp_path):
     backup(used, tmp_path / "nebula.tar")
-    there = Settings.read(home=tmp_path / "other", database_url="" if used.database_url else new_database(postgres))
+    there = Settings.read(home=tmp_path / "other", database_url="" if used.database_url else postgres.new_database())
     kinds = ("PostgreSQL", "SQLite") if used.database_url else ("SQLite", "PostgreSQL")
     with pytest.raises(BackupError) as caught:
         restore(there, tmp_path / "nebula.tar")
