@@ -9,7 +9,7 @@ import torch
 from nebula.discrepancy import GaussianReference, Reference, diversity, diversity_influence, mmd_influence
 from nebula.distances import Distance
 from nebula.errors import StudyError
-from nebula.evaluation.sources import draw
+from nebula.evaluation.sources import Progress, draw
 from nebula.nebulae import Nebula
 
 #: A target's vectors, prepared for the measure that a study minimises.
@@ -48,6 +48,7 @@ def evaluate(
     device: str | torch.device = "cpu",
     *,
     credit_sounds: bool = False,
+    progress: Progress | None = None,
 ) -> Evaluation:
     """Returns the score of a nebula on the sounds of these seeds. Same arguments, same score.
 
@@ -58,11 +59,12 @@ def evaluate(
         distance: The distance between sounds.
         device: Where the work is done.
         credit_sounds: Whether each sound's influence on the score is wanted too.
+        progress: Called now and then with the number of sounds done and in all; what it raises ends the work.
 
     Raises:
         StudyError: The score is not a finite number.
     """
-    drawn = draw(nebula, seeds, distance, device)
+    drawn = draw(nebula, seeds, distance, device, progress)
     started = time.perf_counter()
     with torch.no_grad():
         score = float(diversity(drawn.vectors) if target is None else target.mmd(drawn.vectors))

@@ -18,7 +18,7 @@ from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.worker import Worker
 
 from nebula import distances
-from nebula.errors import StudyDisconnected, StudyError
+from nebula.errors import StudyDisconnected, StudyError, StudyInterrupted
 from nebula.nebulae import Nebula
 from nebula.tuning.cluster import Tls, local_cluster
 from nebula.tuning.control import Control
@@ -177,7 +177,8 @@ class Pool:
                 else:
                     yield position, result
         finally:
-            self._client.cancel(list(running), reason="the study no longer waits for it", force=True)
+            if self._client.status == "running":
+                self._client.cancel(list(running), reason="the study no longer waits for it", force=True)
 
     def close(self) -> None:
         """Ends local workers; those of a remote scheduler stay and forget the study."""
@@ -224,6 +225,14 @@ def _score(task: Task, bench: str) -> Evaluation | Failure:
     worker = get_worker()
     at_hand = worker.plugins[bench]
     assert isinstance(at_hand, _Bench)
+    key = worker.get_current_task()
+
+    def drop_if_unwanted(done: int, total: int) -> None:
+        # Dask cannot end a thread: a study that was left would keep its workers for as long as a trial takes.
+        state = worker.state.tasks.get(key)
+        if state is None or state.state == "cancelled":
+            raise StudyInterrupted("nobody waits for this trial any more")
+
     try:
         return evaluate(
             task.nebula,
@@ -232,6 +241,7 @@ def _score(task: Task, bench: str) -> Evaluation | Failure:
             at_hand.distance,
             at_hand.device,
             credit_sounds=task.credit_sounds,
+            progress=drop_if_unwanted,
         )
     except Exception as error:
         return Failure(task.nebula.name, worker.address, one_line(error))

@@ -262,7 +262,7 @@ def test_every_sampler_runs_and_diversity_grows(sampler, tmp_path):
     )
     seen = []
     outcome = tune(spec, tmp_path, workers=2, listener=seen.append)
-    assert [progress.done for progress in seen if progress.stage == "search"] == [1, 2, 3, 4, 5, 6]
+    assert [progress.done for progress in seen if progress.stage == "search"] == [0, 1, 2, 3, 4, 5, 6]
     assert outcome.winner.mean == max(finalist.mean for finalist in outcome.finalists)
     assert outcome.winner.mean >= outcome.start.mean
     assert seen[-1].best == outcome.winner.mean
