@@ -2,6 +2,7 @@
 
 import logging
 import signal
+from contextlib import suppress
 from threading import Event as Flag
 from types import FrameType
 
@@ -50,7 +51,9 @@ def serve(settings: Settings) -> None:
     try:
         _log.info("works on studies, with the scheduler %s", pool.address)
         Manager(settings, database, lease, pool).work(stop)
-        lease.release()
+        with suppress(SQLAlchemyError):
+            # With the database away the next manager waits a little for the lease, and that is all.
+            lease.release()
     finally:
         pool.close()
         database.close()
