@@ -5,8 +5,10 @@ plugin: it travels to each worker once, and Dask gives it to a worker that is st
 worker gets a task. Tasks themselves carry only a nebula and its seeds.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -28,6 +30,9 @@ _CONNECT_SECONDS = 30
 
 # How soon a study obeys, and notices that its scheduler is gone.
 _POLL_SECONDS = 0.2
+
+# How often a worker may die while all are given what a study needs.
+_ATTEMPTS = 20
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ class Pool:
         # On GPU workers a task takes a slot, GPU=1, so that no two share the device's memory.
         self._slot = {"GPU": 1} if torch.device(device).type == "cuda" else None
         self._bench = f"nebula-{uuid4().hex}"
-        self._client.register_plugin(_Bench(self._bench, target, distance, device))
+        self._furnish(_Bench(self._bench, target, distance, device))
         self._failed, self._failures_allowed = 0, failures_allowed
 
     def __enter__(self) -> "Pool":
@@ -176,17 +181,35 @@ class Pool:
                     self._count(result, failed)
                 else:
                     yield position, result
+        except OSError as error:
+            raise StudyDisconnected(f"the scheduler of the workers is gone ({one_line(error)})") from error
         finally:
             if self._client.status == "running":
-                self._client.cancel(list(running), reason="the study no longer waits for it", force=True)
+                with suppress(OSError):
+                    self._client.cancel(list(running), reason="the study no longer waits for it", force=True)
 
     def close(self) -> None:
         """Ends local workers; those of a remote scheduler stay and forget the study."""
         if self._cluster is None and self._client.status == "running":
-            self._client.unregister_worker_plugin(self._bench)
+            # A worker that dies at this moment forgets it anyway.
+            with suppress(OSError):
+                self._client.unregister_worker_plugin(self._bench)
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()
+
+    def _furnish(self, bench: _Bench) -> None:
+        """Gives every worker what the study needs, those that come later too."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                self._client.register_plugin(bench)
+                return
+            except OSError as error:
+                # A worker died at this moment; the scheduler notices soon.
+                if attempt == _ATTEMPTS - 1 or self._client.status != "running":
+                    self.close()
+                    raise StudyDisconnected(f"the workers cannot be reached ({one_line(error)})") from error
+                time.sleep(_POLL_SECONDS)
 
     def _submit(self, task: Task, shunned: set[str]) -> Scored:
         others = None
