@@ -53,7 +53,7 @@ class Doppelganger(Distance):
     of three sounds on a line of parameters, or of brightness and hiss, the middle one lies between the others, in l1,
     so that distances add up along it; and the nebula's kind. Each render is heard many times through other filters,
     with brightness fading otherwise and with other hiss. No recording was used in training. The design, unlike the
-    weights, was chosen with an eye on recordings: `benchmarks/embedding.md` says what was tried and how it compares.
+    weights, was chosen with an eye on recordings: `benchmarks/embedding.py` says what was tried, and measures it.
 
     It has known weaknesses: hits of one drum at several velocities it orders no better than a spectrogram does, and of
     when something happens within a step of 0.16 s it hears little.
