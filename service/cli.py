@@ -32,6 +32,7 @@ def join(app: typer.Typer) -> None:
     app.command()(backup)
     app.command()(restore)
     app.add_typer(keys)
+    app.command("audit-blinding")(audit_blinding)
 
 
 @contextmanager
@@ -178,3 +179,38 @@ def revoke_key(
 
     with reported():
         print(f"key {commands.revoke(_settings(home=home), key)!r} ended")
+
+
+def audit_blinding(
+    test: Annotated[str, typer.Argument(metavar="ID", help="Of a sealed listening test.")],
+    home: HomeOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences.")] = False,
+) -> None:
+    """Look for anything in a listening test that could tell which sound is which; the server does it before it opens.
+
+    Exit status: 0 nothing leaks, 1 something does.
+    """
+    import json
+    from dataclasses import asdict
+
+    from service.database.opening import opened
+    from service.errors import Conflict
+    from service.listening import queries
+    from service.listening.audit import CHECKS, audit
+    from service.listening.store import Store
+
+    with reported():
+        settings = _settings(home=home)
+        with opened(settings) as database, database.read() as session:
+            sealed = queries.find(session, test)
+            if sealed.key_map is None:
+                raise Conflict(f"listening test {test!r}: is {sealed.state.value}, expected sealed or later")
+            findings = audit(sealed, Store(settings.home))
+    if as_json:
+        print(json.dumps({"passed": not findings, "findings": [asdict(finding) for finding in findings]}, indent=2))
+    else:
+        for finding in findings:
+            print(f"{finding.check}: {finding.message}")
+        print("something leaks" if findings else f"nothing leaks ({', '.join(CHECKS)})")
+    if findings:
+        raise typer.Exit(1)

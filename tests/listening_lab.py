@@ -5,6 +5,7 @@ import time
 from contextlib import contextmanager
 
 import httpx2
+from sqlalchemy import select
 
 from service.accounts import queries
 from service.accounts.caller import COMMAND_LINE
@@ -12,6 +13,8 @@ from service.accounts.roles import Role
 from service.api.application import create_app
 from service.database import Database
 from service.database.tables import metadata
+from service.listening import answering
+from service.listening.tables import ListeningTrial
 from service.server import Server
 from service.settings import Settings
 
@@ -130,3 +133,12 @@ def running(home):
     server.should_exit = True
     thread.join()
     database.close()
+
+
+def systems_of(lab, person):
+    """Returns a participant's key, and their trials with the system in each slot: what nobody outside can know."""
+    with lab.database.read() as session:
+        listener = answering.find(session, person.path.rpartition("/")[2])
+        query = select(ListeningTrial).where(ListeningTrial.listener_id == listener.id, ~ListeningTrial.practice)
+        trials = session.scalars(query.order_by(ListeningTrial.number)).all()
+        return listener.id, [(trial.id, trial.systems) for trial in trials]

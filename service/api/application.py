@@ -21,6 +21,7 @@ from service.dashboard import Dashboard
 from service.database import Database
 from service.listening import endpoints as listening
 from service.listening import page_endpoints as listen
+from service.listening import result_endpoints as listening_results
 from service.listening.sealing import Sealer
 from service.listening.store import Store as Stimuli
 from service.maps import endpoints as maps
@@ -43,6 +44,7 @@ ROUTERS = (
     maps.router,
     catalogue.router,
     system.router,
+    listening_results.router,
     listening.router,
     listen.router,
     metrics.router,

@@ -9,7 +9,9 @@
 - `audit`: what could tell which sound is which; nothing must, before a test opens
 - `stages`, `joining`, `answering`: a participant's way through a test
 - `tables`, `queries`: what is kept
-- `schemas`, `endpoints`: `/v1/listening-tests`, for experimenters
+- `outcome`, `report`: what came out, once a test is unblinded
+- `webmushra`: reading what others have planned with it
+- `schemas`, `endpoints`, `result_endpoints`: `/v1/listening-tests`, for experimenters
 - `page_schemas`, `page_endpoints`: `/v1/listen`, for participants
 
 An experimenter is a listener too: until a test is unblinded, neither API, logs nor files' names join an address to a

@@ -21,11 +21,12 @@ from service.listening.design import arrange, design, questions
 from service.listening.joining import draw_trials
 from service.listening.page_endpoints import sound_response, trial_shown
 from service.listening.spec import ListeningSpec, canaries
+from service.listening.stimuli import EDGE_SECONDS
 from service.listening.store import NAME, Store
 from service.listening.tables import ListeningTest, ListeningTrial
 
-#: What may remain between the sounds of a trial.
-LOUDNESS_LU, EDGE_SECONDS, OFFSET = 0.5, 0.010, 1e-3
+#: What may remain between the sounds of a trial, beside `EDGE_SECONDS`.
+LOUDNESS_LU, OFFSET = 0.5, 1e-3
 
 # Participants whose slots are counted, and how unlikely their counts may be: one audit in a million fails by chance.
 _SIMULATED, _CHANCE = 100, 1e-6

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from service.listening.spec import ListeningSpec
 from service.listening.states import State
@@ -67,3 +67,25 @@ class AuditReport(BaseModel):
     passed: bool
     checks: Annotated[list[str], Field(description="What was looked at.")]
     findings: list[Finding]
+
+
+class AnalysisAnswer(BaseModel):
+    """What an unblinded test found."""
+
+    analysis: Annotated[dict[str, Any], Field(description="Findings with screening and without, and whom it keeps.")]
+    methods: Annotated[str, Field(description="A paragraph for a paper.")]
+
+
+class ImportPost(BaseModel):
+    """A configuration of webMUSHRA."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    configuration: Annotated[str, Field(max_length=500_000, description="The YAML file.")]
+    corpus: Annotated[str, Field(max_length=64, description="Id of the uploaded corpus that has its sounds.")]
+
+
+class Specs(BaseModel):
+    """Specs of listening tests."""
+
+    items: list[ListeningSpec]

@@ -299,4 +299,5 @@ def canaries(spec: ListeningSpec) -> set[str]:
     sources = (*spec.systems, *((spec.reference,) if spec.reference else ()))
     names = {name for source in sources for name in (source.name, source.nebula, source.corpus, spec.corpus) if name}
     listed = {name for item in spec.items for names in item.sounds.values() for name in names}
-    return names | listed | set(spec.anchors)
+    # That there is a reference is no secret; where it hides is.
+    return (names | listed | set(spec.anchors)) - {REFERENCE}

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from nebula import Corpus, Nebula, Voice
-from nebula.audio import Sound, align_edges, align_levels, low_pass
+from nebula.audio import Sound, align_edges, align_levels, low_pass, spread
 from nebula.errors import CorpusError
 from nebula.synth import SEED_LIMIT
 from service.errors import Unprocessable
@@ -20,6 +20,12 @@ from service.listening.spec import REFERENCE, SOUNDS, ListeningSpec, System
 
 #: Seeds below this are what people try in previews and what comparisons of nebulae are measured with.
 FIRST_SEED = 2**22
+
+#: What may remain between the sounds of a trial in time; in level nothing does.
+EDGE_SECONDS = 0.010
+
+# A sound so slow that its fades are its fastest moment seems to begin with them. Few are; not one trial in fifty.
+_ATTEMPTS = 20
 
 _BATCH = 8
 
@@ -86,15 +92,16 @@ def render(
 
     Raises:
         CorpusError: A corpus has fewer sounds than are asked for, or one cannot be used.
+        Unprocessable: Listed sounds cannot be aligned.
     """
     player = _Player(spec, sources, used)
     trials: list[tuple[Question, list[_Raw]]] = []
     aligned: list[Float[Tensor, "batch time"]] = []
     done = 0
     for question in questions(spec):
-        raw = list(player.sounds(question))
+        raw, batch = _aligned(spec, player, question)
         trials.append((question, raw))
-        aligned.append(align_edges([sound.audio for sound in raw], spec.sample_rate_hz, spec.ends))
+        aligned.append(batch)
         done += len(raw)
         advance(done)
     levelled, loudness_lufs = align_levels(aligned, spec.sample_rate_hz, spec.loudness_lufs)
@@ -103,6 +110,24 @@ def render(
         for (question, raw), batch in zip(trials, levelled, strict=True)
         for sound, audio in zip(raw, batch, strict=True)
     ], loudness_lufs
+
+
+def _aligned(
+    spec: ListeningSpec, player: "_Player", question: Question
+) -> tuple[list[_Raw], Float[Tensor, "batch time"]]:
+    """Returns the sounds of a question and what is played of them; drawn anew where they cannot be aligned.
+
+    Raises:
+        Unprocessable: They cannot, and are listed, so that there are no others.
+    """
+    for _ in range(_ATTEMPTS if not question.listed else 1):
+        raw = list(player.sounds(question))
+        batch = align_edges([sound.audio for sound in raw], spec.sample_rate_hz, spec.ends)
+        left = spread(batch, spec.sample_rate_hz)
+        if left.onset_seconds <= EDGE_SECONDS and (spec.ends == "natural" or left.tail_seconds <= EDGE_SECONDS):
+            return raw, batch
+    apart = f"onsets lie {1000 * left.onset_seconds:.0f} ms apart, ends {1000 * left.tail_seconds:.0f} ms"
+    raise Unprocessable(f"item {question.item!r}: {apart}, however they are cut")
 
 
 class _Player:
@@ -167,10 +192,11 @@ class _Player:
 
     def _find(self, name: str) -> Sound:
         corpus = self._sources.corpora[str(self._spec.corpus)]
-        found = next((sound for sound in corpus.sounds if sound.name == name), None)
-        if found is None:
+        # Configurations of other programs name sounds by longer paths than ours.
+        ends = [sound for sound in corpus.sounds if f"/{name}".endswith(f"/{sound.name}")]
+        if not ends:
             raise CorpusError(f"corpus {self._spec.corpus!r}: has no sound {name!r} that can be used")
-        return found
+        return max(ends, key=lambda sound: len(sound.name))
 
     def _read(self, corpus: Corpus, sound: Sound) -> Float[Tensor, " _"]:
         with corpus.reading() as reading:

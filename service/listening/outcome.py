@@ -1,0 +1,244 @@
+"""What came out of an unblinded test: who said what about which system, as the statistics and as files take it."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from nebula.evaluation.listening import Answer, Answers, Choice, Participant
+from service.listening import queries
+from service.listening.design import questions
+from service.listening.stages import Stage
+from service.listening.tables import Listener, ListeningSound, ListeningTest, ListeningTrial
+
+#: Columns of the long table: a row for each slot of each trial, finished or not, practice too.
+COLUMNS = (
+    "test",
+    "participant",
+    "group",
+    "trial",
+    "number",
+    "practice",
+    "item",
+    "slot",
+    "position",
+    "system",
+    "sources",
+    "rating",
+    "choice",
+    "tags",
+    "plays",
+    "seconds",
+    "changes",
+    "finished",
+    "began_at",
+    "saved_at",
+)
+
+# What spreadsheets take for a formula when a cell begins with it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """One trial of one participant, with what each slot played."""
+
+    listener: Listener
+    trial: ListeningTrial
+    item: str
+    sources: dict[str, list[dict[str, Any]]]
+
+
+def heard(session: Session, test: ListeningTest) -> list[Heard]:
+    """Returns all trials of a test by participant and in the order in which they were presented.
+
+    Raises:
+        Conflict: It is not unblinded.
+    """
+    queries.require_unblinded(test)
+    assert test.key_map is not None
+    stimuli = test.key_map["stimuli"]
+    items = {question.key: question.item for question in questions(queries.spec_of(test))}
+    query = (
+        select(Listener, ListeningTrial)
+        .join(ListeningTrial, ListeningTrial.listener_id == Listener.id)
+        .where(Listener.test_id == test.id)
+        .order_by(Listener.created_at, Listener.id, ListeningTrial.number)
+    )
+    sounds: dict[str, list[ListeningSound]] = {}
+    of_test = (
+        select(ListeningSound)
+        .join(ListeningTrial, ListeningTrial.id == ListeningSound.trial_id)
+        .join(Listener, Listener.id == ListeningTrial.listener_id)
+        .where(Listener.test_id == test.id)
+        .order_by(ListeningSound.slot, ListeningSound.place)
+    )
+    for sound in session.scalars(of_test):
+        sounds.setdefault(sound.trial_id, []).append(sound)
+    found = []
+    for listener, trial in session.execute(query):
+        sources: dict[str, list[dict[str, Any]]] = {}
+        for sound in sounds[trial.id]:
+            sources.setdefault(sound.slot, []).append(stimuli[sound.stimulus]["source"])
+        found.append(Heard(listener, trial, items[trial.question], sources))
+    return found
+
+
+def participants(session: Session, test: ListeningTest) -> list[Listener]:
+    """Returns those who got as far as the test, in the order in which they came."""
+    order = list(Stage)
+    arrived = [stage for stage in Stage if order.index(stage) >= order.index(Stage.TEST)]
+    query = select(Listener).where(Listener.test_id == test.id, Listener.stage.in_(arrived))
+    return list(session.scalars(query.order_by(Listener.created_at, Listener.id)))
+
+
+def answers(session: Session, test: ListeningTest) -> Answers:
+    """Returns the answers of a test for `nebula.evaluation.listening.analyse`: finished trials, without practice.
+
+    Raises:
+        Conflict: It is not unblinded.
+    """
+    rows = [
+        Answer(
+            participant=each.listener.id,
+            trial=each.trial.id,
+            item=each.item,
+            system=system,
+            position=position,
+            **_judged(each.trial, position),
+        )
+        for each in heard(session, test)
+        if each.trial.finished and not each.trial.practice
+        for position, system in enumerate(each.trial.systems)
+    ]
+    people = participants(session, test)
+    return Answers(
+        tuple(Participant(key=person.id, questionnaire=said_of_themselves(person)) for person in people), tuple(rows)
+    )
+
+
+def said_of_themselves(person: Listener) -> dict[str, str | tuple[str, ...]]:
+    """Returns what a participant said about equipment and in the questionnaire, as screening takes it."""
+    said = {**person.stages.get(Stage.DEVICE.value, {}), **(person.questionnaire or {})}
+    texts = {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
+    return {
+        key: value
+        for key, value in texts.items()
+        if isinstance(value, str) or (isinstance(value, tuple) and all(isinstance(each, str) for each in value))
+    }
+
+
+def as_json(session: Session, test: ListeningTest) -> dict[str, Any]:
+    """Returns everything that is known of a test's participants and trials.
+
+    Raises:
+        Conflict: It is not unblinded.
+    """
+    trials: dict[str, list[dict[str, Any]]] = {}
+    for each in heard(session, test):
+        rows = list(_rows(test, each))
+        shared = {key: value for key, value in rows[0].items() if key in ("trial", "number", "practice", "item")}
+        slots = [{key: row[key] for key in ("slot", "position", "system", "rating", "choice", "plays")} for row in rows]
+        for slot in slots:
+            slot["sources"] = each.sources[slot["slot"]]
+        ends = {key: rows[0][key] for key in ("tags", "seconds", "changes", "finished", "began_at", "saved_at")}
+        trials.setdefault(each.listener.id, []).append({**shared, "slots": slots, **ends})
+    people = list(session.scalars(select(Listener).where(Listener.test_id == test.id).order_by(Listener.created_at)))
+    return {
+        "test": test.id,
+        "spec": test.spec,
+        "commitment": test.commitment,
+        "participants": [
+            {
+                "participant": person.id,
+                "group": person.group,
+                "stage": person.stage.value,
+                "recruited": person.recruited,
+                "stages": person.stages,
+                "questionnaire": person.questionnaire,
+                "joined_at": person.created_at.isoformat(),
+                "completed_at": person.completed_at.isoformat() if person.completed_at else None,
+                "trials": trials.get(person.id, []),
+            }
+            for person in people
+        ],
+    }
+
+
+def as_csv(session: Session, test: ListeningTest) -> str:
+    """Returns the long table, with what participants said about themselves in columns of its own.
+
+    Raises:
+        Conflict: It is not unblinded.
+    """
+    found = heard(session, test)
+    said = {each.listener.id: said_of_themselves(each.listener) for each in found}
+    asked = sorted({key for answered in said.values() for key in answered})
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([*COLUMNS, *(f"answer_{key}" for key in asked)])
+    for each in found:
+        for row in _rows(test, each):
+            cells = [row[column] for column in COLUMNS] + [said[each.listener.id].get(key, "") for key in asked]
+            writer.writerow([_cell(cell) for cell in cells])
+    return file.getvalue()
+
+
+def _rows(test: ListeningTest, each: Heard) -> Iterator[dict[str, Any]]:
+    trial, answer = each.trial, each.trial.answer or {}
+    for position, system in enumerate(trial.systems):
+        letter = chr(ord("A") + position)
+        judged = _judged(trial, position) if trial.answer else {}
+        yield {
+            "test": test.id,
+            "participant": each.listener.id,
+            "group": each.listener.group,
+            "trial": trial.id,
+            "number": trial.number,
+            "practice": trial.practice,
+            "item": each.item,
+            "slot": letter,
+            "position": position,
+            "system": system,
+            "sources": [_source(source) for source in each.sources[letter]],
+            "rating": judged.get("rating"),
+            "choice": judged.get("choice"),
+            "tags": answer.get("tags", []),
+            "plays": answer.get("plays", {}).get(letter, 0),
+            "seconds": answer.get("seconds"),
+            "changes": trial.changes,
+            "finished": trial.finished,
+            "began_at": trial.began_at.isoformat() if trial.began_at else None,
+            "saved_at": trial.saved_at.isoformat() if trial.saved_at else None,
+        }
+
+
+def _judged(trial: ListeningTrial, position: int) -> dict[str, Any]:
+    """Returns rating or choice of one slot; nothing where it has none yet."""
+    assert trial.answer is not None
+    letter, choice = chr(ord("A") + position), trial.answer["choice"]
+    if choice is None:
+        return {"rating": trial.answer["ratings"].get(letter)} if trial.answer["ratings"] else {}
+    if choice == "tie":
+        return {"choice": Choice.TIED}
+    return {"choice": Choice.CHOSEN if choice == letter else Choice.PASSED}
+
+
+def _source(source: dict[str, Any]) -> str:
+    return " ".join(f"{key}={value}" for key, value in source.items())
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return _cell("; ".join(map(str, value)))
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return str(value)

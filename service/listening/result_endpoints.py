@@ -1,0 +1,87 @@
+"""`/v1/listening-tests`, once it is known which sound was which: answers, analysis, report. And imports."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from nebula.evaluation.listening import Plan, analyse, methods_paragraph, verify
+from service.accounts.access import Experimenter, Viewer
+from service.api.problems import COMMON, problems
+from service.api.transactions import Transaction
+from service.listening import outcome, queries, webmushra
+from service.listening.endpoints import TestId
+from service.listening.report import report
+from service.listening.schemas import AnalysisAnswer, ImportPost, Specs
+from service.listening.tables import ListeningTest
+
+router = APIRouter(prefix="/v1/listening-tests", tags=["listening tests"], responses=COMMON | problems(409))
+
+# One page with its own script and style. In a sandbox it can neither call this API nor read the browser's session.
+_REPORT_POLICY = (
+    "sandbox allow-scripts allow-downloads; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src data: blob:"
+)
+
+
+def _file(media_type: str, description: str) -> Any:
+    return {200: {"description": description, "content": {media_type: {}}}}
+
+
+@router.get("/{test_id}/analysis")
+def get_analysis(session: Transaction, caller: Viewer, test_id: TestId) -> AnalysisAnswer:
+    """Computes what an unblinded test found, as its plan says, with screening and without."""
+    test = queries.find(session, test_id)
+    plan, found = _plan(test), outcome.answers(session, test)
+    analysis = analyse(found, plan)
+    paragraph = methods_paragraph(analysis, test.loudness_lufs, test.commitment)
+    return AnalysisAnswer(analysis=analysis.to_json(), methods=paragraph)
+
+
+@router.get("/{test_id}/report", response_class=Response, responses=_file("text/html", "A page that needs no other."))
+def get_report(session: Transaction, caller: Viewer, test_id: TestId) -> Response:
+    """Shows the report of an unblinded test."""
+    test = queries.find(session, test_id)
+    found = outcome.answers(session, test)
+    page = report(
+        queries.spec_of(test),
+        analyse(found, _plan(test)),
+        found,
+        str(test.commitment),
+        verify(str(test.commitment), test.key_map, str(test.salt)),
+        float(test.loudness_lufs or 0.0),
+    )
+    return Response(page, media_type="text/html", headers={"Content-Security-Policy": _REPORT_POLICY})
+
+
+@router.get(
+    "/{test_id}/answers.csv",
+    response_class=Response,
+    responses=_file("text/csv", "A row for each slot of each trial of each participant."),
+)
+def get_answers_table(session: Transaction, caller: Experimenter, test_id: TestId) -> Response:
+    """Gives all answers of an unblinded test as a long table."""
+    content = outcome.as_csv(session, queries.find(session, test_id))
+    return Response(
+        content, media_type="text/csv", headers={"Content-Disposition": 'attachment; filename="answers.csv"'}
+    )
+
+
+@router.get("/{test_id}/answers")
+def get_answers(session: Transaction, caller: Experimenter, test_id: TestId) -> dict[str, Any]:
+    """Gives all answers of an unblinded test, participant by participant."""
+    return outcome.as_json(session, queries.find(session, test_id))
+
+
+@router.post("/webmushra")
+def read_webmushra(caller: Experimenter, body: ImportPost) -> Specs:
+    """Reads a configuration of webMUSHRA: a spec for its MUSHRA pages, and one for its paired comparisons.
+
+    Nothing is kept: look at them, and post them.
+    """
+    return Specs(items=webmushra.specs(body.configuration, body.corpus))
+
+
+def _plan(test: ListeningTest) -> Plan:
+    queries.require_unblinded(test)
+    assert test.key_map is not None
+    return Plan.from_json(test.key_map["plan"])

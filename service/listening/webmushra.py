@@ -1,0 +1,128 @@
+"""Reading configurations of webMUSHRA (YAML): its MUSHRA pages and its paired comparisons."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from nebula.audio import ANCHOR_CUTOFFS_HZ
+from nebula.evaluation.listening import Method
+from service.errors import Unprocessable
+from service.listening.spec import REFERENCE, ListeningSpec
+
+# What each kind of page becomes.
+_METHODS = {"mushra": Method.MUSHRA, "paired_comparison": Method.PREFERENCE}
+
+# Deeper than any configuration, and no way to make ours recurse without end.
+_DEEPEST = 50
+
+
+def specs(configuration: str, corpus: str) -> list[ListeningSpec]:
+    """Returns a spec for the MUSHRA pages of a configuration, and one for its paired comparisons.
+
+    Pages that are no trials are passed over, but for what they ask: questionnaires become ours. Order is drawn for each
+    participant whatever the configuration says.
+
+    Args:
+        configuration: The YAML file.
+        corpus: Id of the uploaded corpus; its sounds are found by the ends of the paths in the file.
+
+    Raises:
+        Unprocessable: It is no configuration, or has no such page.
+    """
+    try:
+        content = yaml.safe_load(configuration)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise Unprocessable(f"configuration: not YAML ({str(error).splitlines()[0]})") from error
+    if not isinstance(content, dict) or not isinstance(content.get("pages"), list):
+        raise Unprocessable("configuration: expected a mapping with the key 'pages'")
+    pages = list(_pages(content["pages"]))
+    found = [
+        _spec(content, method, [page for page in pages if page.get("type") == kind], pages, corpus)
+        for kind, method in _METHODS.items()
+        if any(page.get("type") == kind for page in pages)
+    ]
+    if not found:
+        raise Unprocessable(f"configuration: has no page of type {' or '.join(_METHODS)}")
+    return found
+
+
+def _pages(content: list[Any], depth: int = 0) -> Iterator[dict[str, Any]]:
+    """Yields pages, out of the lists that webMUSHRA groups and shuffles them by."""
+    if depth > _DEEPEST:
+        raise Unprocessable(f"configuration: pages are nested more than {_DEEPEST} deep")
+    for page in content:
+        if isinstance(page, list):
+            yield from _pages(page, depth + 1)
+        elif isinstance(page, dict):
+            yield page
+
+
+def _spec(
+    content: dict[str, Any], method: Method, trials: list[dict[str, Any]], pages: list[dict[str, Any]], corpus: str
+) -> ListeningSpec:
+    names = sorted({str(name) for page in trials for name in _stimuli(page)})
+    form: dict[str, Any] = {
+        "version": 1,
+        "name": _name(content.get("testId") or content.get("testname") or "imported"),
+        "method": method.value,
+        "texts": {"title": str(content.get("testname") or "Listening test"), "question": _question(trials)},
+        "systems": [{"name": name} for name in names],
+        "corpus": corpus,
+        "items": [_item(page, number, method) for number, page in enumerate(trials)],
+        "questionnaire": [field for page in pages for field in _fields(page)],
+        "seconds": 12.0,
+    }
+    if method is Method.MUSHRA:
+        wanted = [any(page.get(key) for page in trials) for key in ("createAnchor35", "createAnchor70")]
+        form["reference"] = {"name": REFERENCE}
+        form["anchors_hz"] = [cutoff for cutoff, want in zip(ANCHOR_CUTOFFS_HZ, wanted, strict=True) if want]
+    else:
+        form["tie"] = any(page.get("unforced") for page in trials)
+    try:
+        return ListeningSpec.model_validate(form)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise Unprocessable(f"configuration: {place} {first['msg']}".replace("Value error, ", "")) from error
+
+
+def _stimuli(page: dict[str, Any]) -> dict[str, str]:
+    stimuli = page.get("stimuli")
+    if not isinstance(stimuli, dict) or not stimuli:
+        raise Unprocessable(f"configuration: page {str(page.get('id'))!r} has no stimuli")
+    return {str(name): str(path) for name, path in stimuli.items()}
+
+
+def _item(page: dict[str, Any], number: int, method: Method) -> dict[str, Any]:
+    sounds = {name: [path] for name, path in _stimuli(page).items()}
+    if method is Method.MUSHRA:
+        sounds[REFERENCE] = [str(page.get("reference"))]
+    return {"name": str(page.get("id") or page.get("name") or number), "sounds": sounds}
+
+
+def _question(trials: list[dict[str, Any]]) -> str:
+    return str(trials[0].get("content") or trials[0].get("name") or "")
+
+
+def _fields(page: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for number, field in enumerate(page.get("questionnaire") or []):
+        if not isinstance(field, dict):
+            continue
+        key = "".join(letter if letter.isalnum() else "_" for letter in str(field.get("name", number)).lower())
+        options = [str(option.get("label", option.get("value"))) for option in field.get("response") or []]
+        yield {
+            "key": f"q_{key}"[:64],
+            "text": str(field.get("label") or field.get("name") or key)[:200],
+            "kind": "choice" if options else "text",
+            "options": options,
+            "required": not field.get("optional", False),
+        }
+
+
+def _name(text: object) -> str:
+    letters = "".join(
+        letter if letter.isascii() and (letter.isalnum() or letter in " ._-") else "-" for letter in str(text)
+    )
+    return letters.lstrip(" ._-")[:64] or "imported"
