@@ -3,7 +3,7 @@
 import json
 import math
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -12,10 +12,8 @@ from nebula.audio import Corpus
 from nebula.cli.evaluate import AsJson, Device, Seed
 from nebula.cli.terminal import print_table, progress_bar
 from nebula.discrepancy import Interval
+from nebula.evaluation.listener import YARDSTICKS, Check, check_listener
 from nebula.evaluation.sources import open_source
-
-if TYPE_CHECKING:
-    from nebula.evaluation.listener import Check
 
 
 def listener(
@@ -39,9 +37,6 @@ def listener(
     it is too narrow. The first row is the target itself, one half judged beside the other. Intervals are 95 %, by
     bootstrap over sounds.
     """
-    # Imported here, because scikit-learn takes a second to load that other commands need not spend.
-    from nebula.evaluation.listener import YARDSTICKS, check_listener
-
     judged = {name: open_source(name) for name in (*(names or ()), *YARDSTICKS)}
     with progress_bar("reading") as advance:
         found = check_listener(
@@ -60,12 +55,12 @@ def listener(
     print_check(found)
 
 
-def check_items(found: "Check") -> Any:
+def check_items(found: Check) -> Any:
     """Returns a check as JSON holds it, where a bound that is unknown is null: JSON has no infinity."""
     return _finite(asdict(found))
 
 
-def print_check(found: "Check") -> None:
+def print_check(found: Check) -> None:
     """Prints a check as a table."""
     title = f"{found.recordings} recordings of {found.target}"
     if found.recognised is not None and found.mistaken is not None:

@@ -8,8 +8,6 @@ for the target, they are easily told apart from it, or they cover only a part of
 - `classifiers`: three kinds of classifiers that judge by them
 - `fidelity`: precision, recall, density and coverage: too narrow, or too wide?
 - `check`: all of these, with intervals, of nebulae beside yardsticks
-
-Loading this room takes a second, for scikit-learn, so `nebula.evaluation` does not load it.
 """
 
 from nebula.evaluation.listener.check import YARDSTICKS, Check, Judgement, Listener, check_listener

@@ -1,4 +1,4 @@
-"""The classifiers that listen: three of different kinds, each with the settings that users of scikit-learn start from.
+"""The classifiers that listen: three of different kinds, each near the settings that users of scikit-learn start from.
 
 | name | what it is |
 |---|---|
@@ -9,19 +9,15 @@
 Where they agree, the answer does not hang on one of them. Classes count alike, however many sounds each has.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
-from sklearn.ensemble import ExtraTreesClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
 
 from nebula.errors import ArgumentError
+
+#: The classifiers by name, in the order of rows.
+CLASSIFIERS = ("forest", "vectors", "linear")
 
 #: Parts of a cross-validation: each classifier learns from four fifths and answers for the rest.
 FOLDS = 5
@@ -32,15 +28,6 @@ Labels = Int[np.ndarray, " sound"]
 # What scikit-learn calls an estimator has no type of its own.
 Classifier = Any
 
-#: What makes each classifier from a seed.
-CLASSIFIERS: dict[str, Callable[[int], Classifier]] = {
-    "forest": lambda seed: ExtraTreesClassifier(n_estimators=100, class_weight="balanced", random_state=seed),
-    "vectors": lambda seed: make_pipeline(StandardScaler(), SVC(class_weight="balanced")),
-    "linear": lambda seed: make_pipeline(
-        StandardScaler(), LogisticRegression(class_weight="balanced", C=0.1, max_iter=1000)
-    ),
-}
-
 
 def trained(traits: Rows, labels: Labels, seed: int = 0) -> dict[str, Classifier]:
     """Returns the classifiers by name, trained to tell label 1 from label 0.
@@ -50,7 +37,7 @@ def trained(traits: Rows, labels: Labels, seed: int = 0) -> dict[str, Classifier
         labels: 1 or 0 for each sound, both present.
         seed: Decides what is random in training.
     """
-    return {name: make(seed).fit(traits, labels) for name, make in CLASSIFIERS.items()}
+    return {name: classifier.fit(traits, labels) for name, classifier in _untrained(seed).items()}
 
 
 def answers(classifiers: dict[str, Classifier], traits: Rows) -> Int[np.ndarray, "classifier sound"]:
@@ -73,8 +60,27 @@ def cross_validated(traits: Rows, labels: Labels, groups: Labels, seed: int = 0)
     fewest = min(len(set(groups[labels == label])) for label in (0, 1))
     if fewest < 2:
         raise ArgumentError(f"groups: got {fewest} for one of two sets of sounds, expected 2 or more on either side")
+    # Imported here, as below: scikit-learn takes a second to load, which no worker of a study needs to spend.
+    from sklearn.model_selection import StratifiedGroupKFold
+
     folds = StratifiedGroupKFold(min(FOLDS, fewest), shuffle=True, random_state=seed)
     found = np.zeros((len(CLASSIFIERS), len(labels)), dtype=np.int64)
     for learn, answer in folds.split(traits, labels, groups):
         found[:, answer] = answers(trained(traits[learn], labels[learn], seed), traits[answer])
     return found
+
+
+def _untrained(seed: int) -> dict[str, Classifier]:
+    from sklearn.ensemble import ExtraTreesClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    from sklearn.svm import SVC
+
+    made = (
+        ExtraTreesClassifier(n_estimators=100, class_weight="balanced", random_state=seed),
+        make_pipeline(StandardScaler(), SVC(class_weight="balanced")),
+        # With a tenth of the usual freedom: there are 48 traits, and often few sounds.
+        make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", C=0.1, max_iter=1000)),
+    )
+    return dict(zip(CLASSIFIERS, made, strict=True))
