@@ -77,8 +77,10 @@ def manager(
     device: Annotated[str | None, typer.Option(help="What each worker computes on, such as cpu or cuda.")] = None,
 ) -> None:
     """Work on the studies of a service until it is stopped; options replace settings of the environment."""
+    from service.api.logs import configure_logs
     from service.manager.process import serve
 
+    configure_logs()
     with reported():
         serve(_settings(home=home, scheduler=scheduler, workers=workers, device=device))
 
