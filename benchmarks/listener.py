@@ -7,7 +7,8 @@ measure at equal budget: trials, sounds a trial, sampler and start are the same,
 know the other half, and pitched and broad, then judge fresh sounds of each nebula, as `nebula evaluate listener` does,
 beside the hand-made drum nebula's and the default's.
 
-The same command again continues where it stopped, and `--measure` and `--distance`, repeated, choose what is compared. `--trials 40 --distance log-mel` gives a first table in minutes.
+The same command again continues where it stopped; `--measure` and `--distance`, repeated, choose what is compared.
+`--trials 40 --distance log-mel` gives a first table in minutes.
 """
 
 import argparse
