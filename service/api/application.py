@@ -20,6 +20,7 @@ from service.corpora.library import Library
 from service.dashboard import Dashboard
 from service.database import Database
 from service.listening import endpoints as listening
+from service.listening import page
 from service.listening import page_endpoints as listen
 from service.listening import result_endpoints as listening_results
 from service.listening.sealing import Sealer
@@ -47,6 +48,7 @@ ROUTERS = (
     listening_results.router,
     listening.router,
     listen.router,
+    page.router,
     metrics.router,
 )
 

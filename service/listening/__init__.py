@@ -13,6 +13,7 @@
 - `webmushra`: reading what others have planned with it
 - `schemas`, `endpoints`, `result_endpoints`: `/v1/listening-tests`, for experimenters
 - `page_schemas`, `page_endpoints`: `/v1/listen`, for participants
+- `page`: what participants see, at `/listen/...`
 
 An experimenter is a listener too: until a test is unblinded, neither API, logs nor files' names join an address to a
 nebula, and of the answers only their number is shown. Whoever can read the database can of course look it up; and

@@ -1,0 +1,12 @@
+"""The page that participants of a listening test see.
+
+- `listen.html`: the shell, the same for every invite
+- `assets`: its style, its words and its scripts; `listen.js` is where they begin, and lists the others
+- `routes`: serves both
+
+It speaks to `/v1/listen` and to nothing else. To translate it, translate `texts.en.json`.
+"""
+
+from service.listening.page.routes import router
+
+__all__ = ["router"]

@@ -1,0 +1,112 @@
+/**
+ * A slider and a number for the rating of one slot. It has no value until somebody gives it one.
+ *
+ *     const field = document.createElement("rating-field");
+ *     field.prepare("A", { minimum: 0, maximum: 100, labels: ["bad", "good"] });
+ *     field.addEventListener("rate", () => console.log(field.value));  // and "settle" when the slider has come to rest
+ */
+
+import { html, show } from "./html.js";
+import { say } from "./texts.js";
+
+// Scales at least this wide that begin and end with whole numbers go in ones, others in hundredths of their width.
+const LEAST_WIDTH_OF_ONES = 4;
+
+export class RatingField extends HTMLElement {
+  #scale;
+  #slider;
+  #number;
+  #said;
+  #value = null;
+
+  /** Makes the parts. */
+  prepare(slot, scale) {
+    const { minimum, maximum, labels } = scale;
+    const isInOnes = Number.isInteger(minimum) && Number.isInteger(maximum) && maximum - minimum >= LEAST_WIDTH_OF_ONES;
+    const step = isInOnes ? 1 : (maximum - minimum) / 100;
+    this.#scale = scale;
+    show(
+      this,
+      html`<div class="slide">
+          <input type="range" min="${minimum}" max="${maximum}" step="${step}" aria-label="${say("rating", { slot })}" />
+          <div class="labels" aria-hidden="true">${labels.map((label) => html`<span>${label}</span>`)}</div>
+        </div>
+        <input type="number" inputmode="decimal" min="${minimum}" max="${maximum}" step="${step}"
+          aria-label="${say("rating.number", { slot })}" />
+        <span class="said" aria-hidden="true"></span>`,
+    );
+    [this.#slider, this.#number] = this.querySelectorAll("input");
+    this.#said = this.querySelector(".said");
+    this.#slider.addEventListener("input", () => this.#rate(this.#slider.valueAsNumber));
+    this.#slider.addEventListener("change", () => this.#settle());
+    // To rate it as where the slider stands already: no input comes of that, and no click of a finger.
+    this.#slider.addEventListener("pointerup", () => this.#confirm());
+    this.#slider.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      this.#confirm();
+    });
+    this.#number.addEventListener("input", () => {
+      const value = this.#number.valueAsNumber;
+      if (!(value >= minimum && value <= maximum)) return;
+      this.#rate(value);
+      this.#settle();
+    });
+    this.#number.addEventListener("change", () => this.#show());
+    this.#show();
+  }
+
+  /** The rating, null if there is none. */
+  get value() {
+    return this.#value;
+  }
+
+  set value(value) {
+    this.#value = value;
+    this.#show();
+  }
+
+  get disabled() {
+    return this.#slider.disabled;
+  }
+
+  set disabled(disabled) {
+    this.#slider.disabled = disabled;
+    this.#number.disabled = disabled;
+  }
+
+  #rate(value) {
+    this.value = value;
+    this.dispatchEvent(new Event("rate"));
+  }
+
+  #settle() {
+    this.dispatchEvent(new Event("settle"));
+  }
+
+  #confirm() {
+    if (this.#value !== null || this.disabled) return;
+    this.#rate(this.#slider.valueAsNumber);
+    this.#settle();
+  }
+
+  #show() {
+    const { minimum, maximum, labels } = this.#scale;
+    const isRated = this.#value !== null;
+    const value = isRated ? this.#value : (minimum + maximum) / 2;
+    const label = labels[Math.min(labels.length - 1, Math.floor(((value - minimum) / (maximum - minimum)) * labels.length))];
+    const said = !isRated
+      ? say("unrated")
+      : label === undefined
+        ? String(value)
+        : say("rated", { value, label });
+    this.dataset.rated = String(isRated);
+    this.#slider.value = value;
+    this.#slider.setAttribute("aria-valuetext", said);
+    if (!isRated) this.#number.value = "";
+    else if (this.#number.valueAsNumber !== value) this.#number.value = value;
+    this.#said.textContent = said;
+  }
+}
+
+customElements.define("rating-field", RatingField);

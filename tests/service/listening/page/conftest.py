@@ -1,0 +1,109 @@
+"""A real browser, listening tests of a few short sounds, and people with keyboard, mouse or finger."""
+
+import json
+import shutil
+
+import pytest
+from listening_lab import Person
+from playwright.sync_api import expect, sync_playwright
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+# Generous: nothing is timed here.
+expect.set_options(timeout=30_000)
+
+SYSTEMS = [{"name": "made by hand", "nebula": "drum"}, {"name": "untouched", "nebula": "default"}]
+
+SPECS = {
+    "preference": {
+        "version": 1,
+        "name": "playlists",
+        "method": "preference",
+        "sounds": 2,
+        "playlist": 2,
+        "seconds": 0.3,
+        "tie": True,
+        "systems": SYSTEMS,
+    },
+    "mushra": {
+        "version": 1,
+        "name": "mushra",
+        "method": "mushra",
+        "sounds": 2,
+        "seconds": 0.6,
+        "systems": SYSTEMS[:1],
+        "reference": SYSTEMS[1],
+        "anchors_hz": [3500],
+    },
+    "rating": {
+        "version": 1,
+        "name": "rating",
+        "method": "rating",
+        "texts": {"title": "Drums & <drones>", "consent": "Read this.\n\nAnd <b>this</b>."},
+        "sounds": 1,
+        "practice": 1,
+        "seconds": 0.3,
+        "tags": ["percussive", "unpleasant"],
+        "systems": SYSTEMS[:1],
+        "questionnaire": [
+            {"key": "mixing", "text": "Do you mix?", "options": ["yes", "no"]},
+            {"key": "tools", "text": "With what?", "kind": "choices", "options": ["ears", "eyes"], "required": False},
+            {"key": "remarks", "text": "Anything else?", "kind": "text", "required": False},
+        ],
+        "completion_url": "https://example.org/done",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium as it comes, which lets no page make a sound before somebody presses something."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def invites(lab):
+    """Invites of an open test of each method."""
+    return {method: lab.open(spec)[1] for method, spec in SPECS.items()}
+
+
+@pytest.fixture
+def visit(lab, invites, browser):
+    """Opens the page for someone who has come to the test: `page, person = visit("mushra", viewport=...)`."""
+    contexts, said = [], []
+
+    def open_page(method, url=None, arrived=True, **options):
+        context = browser.new_context(base_url=lab.url, **options)
+        contexts.append(context)
+        person = None
+        if arrived:
+            person = Person(lab, invites[method])
+            person.arrive()
+            token = person.path.rsplit("/", 1)[1]
+            remembered = {f"listen:{invites[method]}:": token, f"listen:{token}:notes": {"introduced": "test"}}
+            context.add_init_script(
+                "if (location.protocol === 'http:') "
+                f"for (const [key, value] of Object.entries({json.dumps(remembered)})) "
+                "if (localStorage.getItem(key) === null) localStorage.setItem(key, JSON.stringify(value));"
+            )
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(url or f"/listen/{invites[method]}")
+        return page, person
+
+    open_page.said = said
+    yield open_page
+    for context in contexts:
+        context.close()
