@@ -6,6 +6,8 @@ import re
 from fastapi import Request
 from starlette.responses import Response
 
+from service.api.problems import answer, problems
+
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 #: Statuses and headers of a route that answers with `ranged`, for its `responses`.
@@ -13,7 +15,7 @@ SOUND_RESPONSES: dict[int | str, dict[str, object]] = {
     200: {"description": "The sound.", "content": {"audio/flac": {"schema": {"type": "string", "format": "binary"}}}},
     206: {"description": "A part.", "content": {"audio/flac": {"schema": {"type": "string", "format": "binary"}}}},
     304: {"description": "The caller has it already."},
-    416: {"description": "There is no such part."},
+    **problems(416),
 }
 
 
@@ -45,6 +47,8 @@ def ranged(request: Request, content: bytes, media_type: str, *, keep_seconds: i
     if first and last and int(last) < start:
         return Response(content, 200, headers, media_type)  # not a range at all, and then to be passed over
     if start >= len(content) or (not first and last == "0"):
-        return Response(status_code=416, headers=headers | {"Content-Range": f"bytes */{len(content)}"})
+        message = f"range: got {request.headers['range'][:100]!r}, expected a part of {len(content)} bytes"
+        whole = {"Content-Range": f"bytes */{len(content)}"}
+        return answer(416, message, request.state.request_id, headers=headers | whole)
     headers["Content-Range"] = f"bytes {start}-{end}/{len(content)}"
     return Response(content[start : end + 1], 206, headers, media_type)

@@ -7,17 +7,20 @@ as long as anybody follows. Who connects again says what came last, and is given
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+import anyio
+import anyio.to_thread
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.concurrency import run_in_threadpool
 
 from service.database import Database
 from service.studies import queries
 from service.studies.tables import StudyEvent
+
+Found = TypeVar("Found")
 
 _log = logging.getLogger("service.studies.feed")
 
@@ -30,6 +33,9 @@ _QUIET_SECONDS = 15.0
 _EVENTS_WAITING = 1000
 
 _EVENTS_AT_ONCE = 500
+
+# The poller's, and one for who has just come.
+_THREADS = 2
 
 # Then a follower has to come back, and to show that its key is still valid.
 _LIFETIME_SECONDS = 900.0
@@ -66,6 +72,7 @@ class Feed:
         self._followers: dict[str, set[asyncio.Queue[Happening | None]]] = {}
         self._poller: asyncio.Task[None] | None = None
         self._closed = False
+        self._lane = anyio.CapacityLimiter(_THREADS)
 
     async def follow(self, study_id: str, after: int | None) -> AsyncIterator[Happening | None]:
         """Yields what happens to a study, and None when nothing has happened for some seconds.
@@ -82,8 +89,8 @@ class Feed:
         end = asyncio.get_running_loop().call_later(_LIFETIME_SECONDS, _end, queue)
         self._ensure_polling()
         try:
-            last = await run_in_threadpool(self._last, study_id) if after is None else after
-            while missed := await run_in_threadpool(self._missed, study_id, last):
+            last = await self._in_thread(self._last, study_id) if after is None else after
+            while missed := await self._in_thread(self._missed, study_id, last):
                 for happening in missed:
                     yield happening
                 last = missed[-1].id
@@ -117,6 +124,10 @@ class Feed:
         if not self._closed and (self._poller is None or self._poller.done()):
             self._poller = asyncio.get_running_loop().create_task(self._poll())
 
+    async def _in_thread(self, ask: Callable[..., Found], *arguments: Any) -> Found:
+        # Not one of the threads that answer requests: when all of those are busy, events are still on time.
+        return await anyio.to_thread.run_sync(ask, *arguments, limiter=self._lane)
+
     async def _poll(self) -> None:
         """Asks the database until nobody follows."""
         seen: deque[int] = deque(maxlen=10 * _OVERLAP)
@@ -125,8 +136,8 @@ class Feed:
         while self._followers:
             try:
                 if last is None:
-                    last = await run_in_threadpool(self._last, None)
-                events = await run_in_threadpool(self._new, last - _OVERLAP)
+                    last = await self._in_thread(self._last, None)
+                events = await self._in_thread(self._new, last - _OVERLAP)
                 troubled = False
             except SQLAlchemyError as error:
                 if not troubled:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 from postgres import Postgres
 
 from service.accounts import queries
@@ -57,6 +58,7 @@ class Service:
         home: Its files.
         database: Its database.
         keys: A key of each role.
+        app: What answers.
         stop: Ends it, and returns when it has ended.
     """
 
@@ -64,6 +66,7 @@ class Service:
     home: Path
     database: Database
     keys: dict[str, str]
+    app: FastAPI
     stop: Callable[[], None]
 
     def client(self, role: str | None = "admin") -> httpx2.Client:
@@ -79,7 +82,8 @@ def service(settings, database):
     with database.begin() as session:
         for role, token in keys.items():
             queries.create_key(session, COMMAND_LINE, f"the {role}", Role(role), token)
-    server = Server(create_app(settings), "127.0.0.1", 0)
+    app = create_app(settings)
+    server = Server(app, "127.0.0.1", 0)
     thread = threading.Thread(target=server.answer)
     thread.start()
     while not server.started:
@@ -89,7 +93,7 @@ def service(settings, database):
         server.should_exit = True
         thread.join()
 
-    yield Service(f"http://127.0.0.1:{server.port}", settings.home, database, keys, stop)
+    yield Service(f"http://127.0.0.1:{server.port}", settings.home, database, keys, app, stop)
     stop()
 
 
