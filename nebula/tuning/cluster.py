@@ -19,6 +19,7 @@ from pathlib import Path
 import dask
 import torch
 from distributed import Client, LocalCluster, Nanny, Scheduler
+from distributed.core import Status
 from distributed.security import Security
 
 from nebula.errors import ArgumentError, StudyDisconnected
@@ -26,6 +27,8 @@ from nebula.synth import usable_device
 
 #: A worker that has not been heard of for this long is taken for lost, and its task is given to another.
 SILENCE_SECONDS = 60.0
+
+_log = logging.getLogger(__name__)
 
 _RESTART_SECONDS = 1.0
 _LOOK_SECONDS = 5
@@ -99,6 +102,23 @@ def local_cluster(
         )
 
 
+def heal(cluster: LocalCluster) -> None:
+    """Starts workers of a local cluster anew that died while they were starting; to be called now and then.
+
+    What watches over a worker starts it again when it dies, but not when it dies before it was ready. Dask gives up on
+    such a one after a while, and has one worker less from then on.
+    """
+
+    def start_missing() -> None:
+        for name, nanny in list(cluster.workers.items()):
+            if nanny.status in (Status.closed, Status.failed):
+                del cluster.workers[name]
+        cluster.scale(len(cluster.worker_spec))
+
+    if cluster.loop is not None:
+        cluster.loop.add_callback(start_missing)
+
+
 @dataclass(frozen=True)
 class WorkerSight:
     """A worker, as its scheduler sees it.
@@ -158,6 +178,8 @@ class Workplace:
         Raises:
             StudyDisconnected: It does not answer.
         """
+        if self._cluster is not None:
+            heal(self._cluster)
         try:
             if self._client is None:
                 self._client = Client(self.address, timeout=_LOOK_SECONDS, security=self._security, name="nebula-look")
@@ -239,18 +261,23 @@ def serve_scheduler(host: str, port: int, tls: Tls | None = None, silence_second
 async def _serve_workers(scheduler: str, count: int, device: str, security: Security | None) -> None:
     async def keep(slot: int) -> None:
         while True:
-            async with Nanny(
-                scheduler,
-                nthreads=1,
-                name=f"{socket.gethostname()}-{os.getpid()}-{slot}",
-                resources=_resources(device),
-                env=_only_gpu(slot) if torch.device(device).type == "cuda" else {},
-                memory_limit=0,
-                security=security,
-                dashboard=False,
-            ) as nanny:
-                await nanny.finished()
-            # It has ended by itself: its scheduler is gone, or took it for lost.
+            try:
+                async with Nanny(
+                    scheduler,
+                    nthreads=1,
+                    name=f"{socket.gethostname()}-{os.getpid()}-{slot}",
+                    resources=_resources(device),
+                    env=_only_gpu(slot) if torch.device(device).type == "cuda" else {},
+                    memory_limit=0,
+                    security=security,
+                    dashboard=False,
+                ) as nanny:
+                    while _has_worker(nanny):
+                        await asyncio.sleep(_RESTART_SECONDS)
+            except (OSError, RuntimeError) as error:
+                # The scheduler is not there yet, or the worker died while it was starting.
+                _log.warning("worker %d: %s", slot, str(error) or type(error).__name__)
+            # Else it has ended by itself: its scheduler is gone, or took it for lost.
             await asyncio.sleep(_RESTART_SECONDS)
 
     slots = [asyncio.create_task(keep(slot)) for slot in range(count)]
@@ -258,6 +285,12 @@ async def _serve_workers(scheduler: str, count: int, device: str, security: Secu
     for slot in slots:
         slot.cancel()
     await asyncio.gather(*slots, return_exceptions=True)
+
+
+def _has_worker(nanny: Nanny) -> bool:
+    if nanny.status in (Status.closed, Status.failed):
+        return False
+    return nanny.process is not None and nanny.process.status in (Status.starting, Status.running, Status.stopping)
 
 
 async def _told_to_end() -> None:

@@ -22,7 +22,7 @@ from distributed.worker import Worker
 from nebula import distances
 from nebula.errors import StudyDisconnected, StudyError, StudyInterrupted
 from nebula.nebulae import Nebula
-from nebula.tuning.cluster import Tls, local_cluster
+from nebula.tuning.cluster import Tls, heal, local_cluster
 from nebula.tuning.control import Control
 from nebula.tuning.objective import Evaluation, TargetReference, evaluate
 
@@ -172,6 +172,8 @@ class Pool:
                 except Empty:
                     if self._client.status != "running":
                         raise StudyDisconnected("the scheduler of the workers is gone") from None
+                    if self._cluster is not None:
+                        heal(self._cluster)
                     continue
                 position = running.pop(future)
                 result = self._result(future, tasks[position])

@@ -159,6 +159,29 @@ def test_a_killed_worker_costs_a_repeat_and_nothing_else(undisturbed, spec, perc
     assert_same_study(tmp_path, undisturbed)
 
 
+def test_a_worker_killed_while_it_starts_is_started_again(undisturbed, spec, percussion, tmp_path):
+    process = subprocess.Popen(
+        command(spec, percussion, tmp_path, "--workers", "1"), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    wait_for_trials(tmp_path, 3, process)
+    known = set()
+    for _ in range(3):
+        # The first one has long been running, the next ones have only just been started.
+        (worker,) = wait_for_workers(process, known)
+        known.add(worker)
+        worker.kill()
+    assert process.wait(300) == 0
+    assert_same_study(tmp_path, undisturbed)
+
+
+def wait_for_workers(process, known):
+    while True:
+        children = psutil.Process(process.pid).children(recursive=True)
+        found = [child for child in children if child not in known and _is_worker(child)]
+        if found:
+            return found
+
+
 def _is_worker(process):
     try:
         return "spawn_main" in " ".join(process.cmdline())
