@@ -100,10 +100,11 @@ def visit(lab, invites, browser):
         page = context.new_page()
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(url or f"/listen/{invites[method]}")
+        page.goto(url or open_page.address(method))
         return page, person
 
     open_page.said = said
+    open_page.address = lambda method: f"/listen/{invites[method]}"
     yield open_page
     for context in contexts:
         context.close()
