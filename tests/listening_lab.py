@@ -12,7 +12,7 @@ from service.accounts.caller import COMMAND_LINE
 from service.accounts.roles import Role
 from service.api.application import create_app
 from service.database import Database
-from service.database.tables import metadata
+from service.database.migrations import migrate
 from service.listening import answering
 from service.listening.tables import ListeningTrial
 from service.server import Server
@@ -117,7 +117,7 @@ def running(home):
     settings = Settings.read(home=home, port=0)
     home.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
-    metadata.create_all(database.engine)
+    migrate(database)
     keys = {role.value: queries.new_token() for role in Role}
     with database.begin() as session:
         for role, token in keys.items():

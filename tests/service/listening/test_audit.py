@@ -1,0 +1,208 @@
+"""The leak audit of a sealed test: it passes an honest one, and each thing that could tell is found."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from service.listening import audit as audits
+from service.listening.audit import CHECKS, audit
+from service.listening.store import Store
+from service.listening.tables import ListeningTest
+
+
+@pytest.fixture(scope="module")
+def sealed(lab):
+    """Id of a sealed test, which nobody opens."""
+    return lab.seal(
+        {
+            "version": 1,
+            "name": "audited",
+            "method": "mushra",
+            "sounds": 1,
+            "seconds": 0.3,
+            "texts": {"question": "How close to the reference?"},
+            "systems": [{"name": "made by hand", "nebula": "drum"}],
+            "reference": {"name": "untouched", "nebula": "default"},
+            "anchors_hz": [7000],
+        }
+    )
+
+
+@pytest.fixture
+def test_and_store(lab, sealed):
+    """The test as the audit takes it; whatever is done to its files is undone."""
+    store = Store(lab.home)
+    with lab.database.read() as session:
+        test = session.get(ListeningTest, sealed)
+        session.expunge(test)
+    folder = store.root / test.folder
+    before = {path.name: (path.read_bytes(), path.stat().st_mtime) for path in folder.iterdir()}
+    yield test, store, folder
+    for path in folder.iterdir():
+        path.unlink()
+    for name, (content, date) in before.items():
+        (folder / name).write_bytes(content)
+        os.utime(folder / name, (date, date))
+    folder.chmod(0o700)
+
+
+def test_an_honest_test_passes(lab, sealed):
+    report = lab.experimenter.get(f"/v1/listening-tests/{sealed}/audit").json()
+    assert report == {"passed": True, "checks": list(CHECKS), "findings": []}
+
+
+def changed(test, **changes):
+    test.spec = {**test.spec, **changes}
+
+
+def rewrite(folder, change, date=946_684_800):
+    path = sorted(folder.iterdir())[0]
+    samples = change(np.load(path)).astype(np.float32)
+    with path.open("wb") as file:
+        np.save(file, samples)
+    os.utime(path, (date, date))
+
+
+LEAKS = {
+    "a name that says something": (
+        lambda test, folder: sorted(folder.iterdir())[0].rename(folder / "drum.wav"),
+        {"the files are not those of the key map"},
+    ),
+    "a file too many": (
+        lambda test, folder: rewrite_copy(folder),
+        {"the files are not those of the key map"},
+    ),
+    "dates in order": (
+        lambda test, folder: os.utime(sorted(folder.iterdir())[0], (1, 1)),
+        {"files have different dates"},
+    ),
+    "open to others": (
+        lambda test, folder: folder.chmod(0o755),
+        {"others on this machine can read the files"},
+    ),
+    "another key map": (
+        lambda test, folder: test.key_map["stimuli"].popitem(),
+        {"the files are not those of the key map"},
+    ),
+    "another system in the key map": (
+        lambda test, folder: test.key_map["stimuli"][sorted(test.key_map["stimuli"])[0]]["source"].update(seed=1),
+        {"the key map is not the one that was committed to"},
+    ),
+    "louder": (
+        lambda test, folder: rewrite(folder, lambda samples: samples * 0.5),
+        {"a file is not what was committed to", r"trial 0: loudness differs by 6\.02 LU, expected at most 0\.5"},
+    ),
+    "later": (
+        lambda test, folder: rewrite(folder, lambda samples: np.append(np.zeros(2000), samples[:-2000])),
+        {
+            "a file is not what was committed to",
+            r"trial 0: onsets lie \d+ ms apart, expected at most 10",
+            r"trial 0: loudness .*|trial 0: ends .*|trial 0: peak .*",
+        },
+    ),
+    "longer": (
+        lambda test, folder: rewrite(folder, lambda samples: np.append(samples, np.zeros(9))),
+        {
+            "a file is not what was committed to",
+            "trial 0: sounds differ in length",
+            "trial 0: files differ in size",
+            "trial 0: headers tell files apart",
+        },
+    ),
+    "offset": (
+        lambda test, folder: rewrite(folder, lambda samples: samples + 0.01),
+        {
+            "a file is not what was committed to",
+            r"trial 0: peak .* or offset 1\.0e-02, expected below 1 and 0\.001",
+            r"trial 0: loudness .*|trial 0: onsets .*|trial 0: ends .*",
+        },
+    ),
+    "a text that names a nebula": (
+        lambda test, folder: changed(test, texts={"title": "Drum against untouched"}),
+        {"participants are told 'drum'", "participants are told 'untouched'"},
+    ),
+    "a tag that names an anchor": (
+        lambda test, folder: changed(test, tags=["anchor-7000"]),
+        {"participants are told 'anchor-7000'"},
+    ),
+}
+
+
+def rewrite_copy(folder):
+    path = folder / ("0" * 32)
+    path.write_bytes(sorted(folder.iterdir())[0].read_bytes())
+    os.utime(path, (946_684_800, 946_684_800))
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_a_leak_is_found(test_and_store, leak):
+    test, store, folder = test_and_store
+    do, expected = LEAKS[leak]
+    do(test, folder)
+    found = {finding.message for finding in audit(test, store)}
+    assert found
+    assert all(any(re.fullmatch(pattern, message) for pattern in expected) for message in found), found
+    firm = [pattern for pattern in expected if "|" not in pattern]
+    assert all(any(re.fullmatch(pattern, message) for message in found) for pattern in firm), found
+
+
+FAULTS = {
+    "one dither": ("answering.dither_seed", lambda test, token: 1, "trial 0: two files are alike, byte by byte"),
+    "short tokens": (
+        "draw_trials",
+        lambda test, spec, participants, draw=audits.draw_trials: shortened(draw(test, spec, participants)),
+        "addresses are not all different, with 128 random bits each",
+    ),
+    "slots in order": (
+        "arrange",
+        lambda asked, counts, draw=audits.arrange: ordered(draw(asked, counts)),
+        "some sounds stand in some slots more often than in others",
+    ),
+}
+
+
+def shortened(drawn):
+    for trial in drawn[1]:
+        for number, sound in enumerate(trial.sounds):
+            sound.token = f"{number}"
+    return drawn
+
+
+def ordered(drawn):
+    return drawn[0], [type(trial)(trial.item, tuple(sorted(trial.slots))) for trial in drawn[1]]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_the_server_is_found(test_and_store, monkeypatch, fault):
+    test, store, _ = test_and_store
+    name, replacement, message = FAULTS[fault]
+    monkeypatch.setattr(f"service.listening.audit.{name}", replacement)
+    if name.startswith("answering"):
+        monkeypatch.setattr("service.listening.answering.dither_seed", replacement)
+    assert message in {finding.message for finding in audit(test, store)}
+
+
+def test_what_leaks_is_not_opened_and_the_command_says_so(lab, ab):
+    test = lab.seal(ab | {"sounds": 1, "texts": {"title": "Drum or default?"}})
+    told = ("participants are told 'default'", "participants are told 'drum'")
+    refused = lab.experimenter.post(f"/v1/listening-tests/{test}/open")
+    assert refused.status_code == 409
+    assert refused.json()["error"]["message"] == f"listening test: the audit found that {'; '.join(told)}"
+    assert lab.show(test)["state"] == "sealed"
+    printed = {}
+    for name, option in (("words", []), ("json", ["--json"])):
+        command = [sys.executable, "-c", RUN, "audit-blinding", test, "--home", str(lab.home), *option]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 1, done.stderr
+        printed[name] = done.stdout
+    assert printed["words"] == "".join(f"names: {message}\n" for message in told) + "something leaks\n"
+    assert [finding["message"] for finding in json.loads(printed["json"])["findings"]] == list(told)
+
+
+# The command as its entry point makes it.
+RUN = "import typer; from service.cli import join; app = typer.Typer(); join(app); app()"
