@@ -1,0 +1,232 @@
+"""Samplers against each other at equal numbers of rendered sounds. Writes search.md, and a plot beside the studies.
+
+    python benchmarks/search.py percussion=CORPUS pitched=CORPUS [--out runs/search] [--seeds 5] [--quick]
+
+A target is half a corpus (`Corpus.split`), its other half being held out; sounds of a nebula drawn at random, `hidden`;
+or none, `diversity`. Every sampler is given the same budgets of sounds to search with, by studies that grow from one
+budget to the next, and the nebula that a study would leave its user after each is scored on fresh sounds and, for a
+corpus, on the half that no study saw. Re-scoring finalists is on top, and counted. Whatever was finished is kept: the
+same command again goes on, and every result is in the table as soon as there is one. `--quick` takes minutes;
+everything takes a night on two cores.
+"""
+
+import argparse
+import json
+import math
+import platform
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import plotly.graph_objects as go
+from torch import Tensor
+
+from nebula import Corpus, Nebula, distances
+from nebula.discrepancy import Reference, diversity, mean_interval
+from nebula.evaluation import draw, embed_corpus
+from nebula.synth import PARAMETERS
+from nebula.tuning import StudySpec, tune
+
+DISTANCE = distances.get("log-mel")
+SETS, SOUNDS = 8, 512
+#: Away from every stream of seeds that a study uses: those start with the study's seed, a small number.
+SCORING_SEED, TRUTH_SEED = 20_260_000, 20_270_000
+PAPER_SOUNDS = 256_000
+
+#: Sounds a trial, and the phases that share a budget out. Every sampler but the paper's starts at `uniform` and has the
+#: same wide range of curves.
+SAMPLERS: dict[str, tuple[int, tuple[tuple[str, float], ...]]] = {
+    "auto": (64, (("auto", 1.0),)),
+    "cma-es": (128, (("cma-es", 1.0),)),
+    "cma-es, narrow": (128, (("cma-es", 1.0),)),
+    "tpe": (128, (("tpe", 1.0),)),
+    "sobol": (128, (("sobol", 1.0),)),
+    "random": (128, (("random", 1.0),)),
+    "paper": (256, (("random", 0.2), ("cma-es", 0.8))),
+}
+NARROW = ("paper", "cma-es, narrow")
+BUDGETS = {"paper": (PAPER_SOUNDS,), "auto": (1_280, 5_120, 12_800, 25_600)}
+OTHER_BUDGETS = (12_800, 25_600, 51_200)
+QUICK_BUDGETS = (1_280, 5_120)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is tuned towards, and what the result is scored on: None for diversity, where sounds are scored alone."""
+
+    tuning: Corpus | Nebula | None
+    held_out: Reference | None
+    floor: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one study left after one budget."""
+
+    target: str
+    sampler: str
+    seed: int
+    searched: int
+    rendered: int
+    score: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("corpora", nargs="*", help="NAME=PATH")
+    parser.add_argument("--out", type=Path, default=Path("runs/search"))
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--samplers", nargs="*", choices=list(SAMPLERS), default=list(SAMPLERS))
+    parser.add_argument("--targets", nargs="*", help="some of the corpora's names, hidden and diversity")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--workers", type=int, default=None)
+    arguments = parser.parse_args()
+
+    corpora = dict(pair.split("=", 1) for pair in arguments.corpora)
+    targets = arguments.targets or [*corpora, "hidden", "diversity"]
+    for seed in range(1 if arguments.quick else arguments.seeds):
+        for name in targets:
+            target = make_target(name, corpora, seed)
+            for sampler in arguments.samplers:
+                if arguments.quick and sampler == "paper":
+                    continue
+                for searched in QUICK_BUDGETS if arguments.quick else BUDGETS.get(sampler, OTHER_BUDGETS):
+                    run(name, target, sampler, seed, searched, arguments.out, arguments.workers)
+                    write(arguments.out)
+
+
+def make_target(name: str, corpora: dict[str, str], seed: int) -> Target:
+    if name == "diversity":
+        return Target(None, None, "")
+    if name == "hidden":
+        truth = hidden_truth(seed)
+        reference = Reference(drawn(truth, TRUTH_SEED + 1, 0, 4 * SOUNDS))
+        floor = mean_interval([float(reference.mmd(drawn(truth, TRUTH_SEED + 2, index))) for index in range(SETS)])
+        return Target(truth, reference, f"{floor.mean:.3f}")
+    seen, unseen = Corpus.open(corpora[name]).split()
+    held_out = Reference(embed_corpus(unseen, DISTANCE))
+    return Target(seen, held_out, f"{float(held_out.mmd(embed_corpus(seen, DISTANCE))):.3f}")
+
+
+def hidden_truth(seed: int) -> Nebula:
+    """A nebula with log-uniform curves in [0.1, 10] and torchsynth's symmetry."""
+    curves = 10 ** np.random.default_rng([TRUTH_SEED, seed]).uniform(-1, 1, len(PARAMETERS))
+    return Nebula(tuple(curves.tolist()), Nebula.load("uniform").symmetric, f"hidden-{seed}")
+
+
+def drawn(nebula: Nebula, stream: int, index: int, count: int = SOUNDS) -> Tensor:
+    seeds = np.random.SeedSequence([stream, index]).generate_state(count, np.uint32).tolist()
+    return draw(nebula, seeds, DISTANCE).vectors
+
+
+def study(name: str, sampler: str, seed: int, searched: int) -> StudySpec:
+    sounds, phases = SAMPLERS[sampler]
+    trials = searched // sounds
+    first = [round(share * trials) for _, share in phases[:-1]]
+    counts = [*first, trials - sum(first)]
+    return StudySpec.parse(
+        {
+            "version": 1,
+            "name": f"{sampler.replace(',', '')} {name} {seed}",
+            "objective": "diversify" if name == "diversity" else "match",
+            "sounds_per_trial": sounds,
+            "seed": seed,
+            "search": {
+                "start": "default" if sampler == "paper" else "uniform",
+                "curve_range": (0.1, 10.0) if sampler in NARROW else (0.01, 100.0),
+                # Diversity without it runs to extreme pitches, and samplers would be compared in how far they run.
+                "frozen": StudySpec.load("diversity").search.frozen if name == "diversity" else (),
+                "phases": tuple(
+                    {"sampler": kind, "trials": count} for (kind, _), count in zip(phases, counts, strict=True)
+                ),
+            },
+            "finalists": {"count": 25 if sampler == "paper" else 4, "repeats": 1024 // sounds},
+        }
+    )
+
+
+def run(name: str, target: Target, sampler: str, seed: int, searched: int, out: Path, workers: int | None) -> None:
+    spec = study(name, sampler, seed, searched)
+    kept = out / "results" / f"{spec.name} {searched}.json"
+    if kept.exists():
+        return
+    outcome = tune(spec, out / spec.name, target=target.tuning, workers=workers)
+    scores = [
+        float(diversity(vectors) if target.held_out is None else target.held_out.mmd(vectors))
+        for vectors in (drawn(outcome.winner.nebula, SCORING_SEED, index) for index in range(SETS))
+    ]
+    rendered = (len(outcome.entries) + len(outcome.finalists) * spec.finalists.repeats) * spec.sounds_per_trial
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    result = Result(name, sampler, seed, searched, rendered, float(np.mean(scores)))
+    kept.write_text(json.dumps(asdict(result) | {"floor": target.floor}))
+    print(result, flush=True)
+
+
+def results(out: Path) -> Iterator[tuple[Result, str]]:
+    for path in sorted((out / "results").glob("*.json")):
+        content = json.loads(path.read_text())
+        floor = content.pop("floor")
+        yield Result(**content), floor
+
+
+def write(out: Path) -> None:
+    """Writes the table, and a plot of scores against budgets, of what there is so far."""
+    found = list(results(out))
+    cells: dict[tuple[str, str, int], list[Result]] = {}
+    floors: dict[str, list[str]] = {}
+    for result, floor in found:
+        cells.setdefault((result.target, result.sampler, result.searched), []).append(result)
+        if floor and floor not in floors.setdefault(result.target, []):
+            floors[result.target].append(floor)
+    lines = [
+        "# Samplers at equal numbers of rendered sounds",
+        "",
+        f"`python benchmarks/search.py` on {platform.machine()}, torch {version('torch')}, optuna {version('optuna')}, "
+        f"cmaes {version('cmaes')}.",
+        "",
+        f"Score: log-mel MMD to held-out sounds (smaller is nearer), or diversity of {SOUNDS} sounds (larger is more "
+        f"varied), on {SETS} sets of {SOUNDS} fresh sounds; mean over seeds and its 95 % interval where there are two "
+        "or more. Searched: sounds rendered to search; with finalists: those rendered to re-score finalists included. "
+        "Every sampler has curves from 0.01 to 100 and starts at `uniform`, but for the paper's recipe (200 random "
+        "trials and 800 of CMA-ES, 256 sounds each, curves from 0.1 to 10, from `default`, the best 25 re-scored) and "
+        "`cma-es, narrow` (the same curves).",
+    ]
+    for target in dict.fromkeys(result.target for result, _ in found):
+        floor = floors.get(target)
+        note = f" Two draws of the target itself are {' and '.join(floor)} apart." if floor else ""
+        lines += [
+            "",
+            f"## {target}",
+            "",
+            *([note.strip(), ""] if note else []),
+            "| sampler | searched | with finalists | score | seeds |",
+            "|---|---|---|---|---|",
+        ]
+        for (where, sampler, searched), rows in sorted(cells.items(), key=lambda item: (item[0][0], item[0][2])):
+            if where == target:
+                score = mean_interval([row.score for row in rows])
+                spread = f" ({score.low:.3f} to {score.high:.3f})" if math.isfinite(score.low) else ""
+                lines.append(
+                    f"| {sampler} | {searched:,} | {rows[0].rendered:,} | {score.mean:.3f}{spread} | {len(rows)} |"
+                )
+    Path(__file__).with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    _plot(cells, out)
+
+
+def _plot(cells: dict[tuple[str, str, int], list[Result]], out: Path) -> None:
+    for target in dict.fromkeys(key[0] for key in cells):
+        figure = go.Figure(layout={"title": target, "xaxis": {"title": "sounds searched", "type": "log"}})
+        figure.update_yaxes(title="diversity" if target == "diversity" else "held-out MMD", type="log")
+        for sampler in SAMPLERS:
+            points = sorted(key[2] for key in cells if key[:2] == (target, sampler))
+            spans = [mean_interval([row.score for row in cells[target, sampler, point]]) for point in points]
+            reach = [span.high - span.mean if math.isfinite(span.high) else 0.0 for span in spans]
+            means = [span.mean for span in spans]
+            figure.add_scatter(x=points, y=means, error_y={"array": reach}, name=sampler, mode="lines+markers")
+        figure.write_html(out / f"{target}.html")
+
+
+if __name__ == "__main__":
+    main()
