@@ -1,17 +1,22 @@
-"""The nebula: a distribution over sounds, as one curve and one symmetry flag for each parameter of the Voice."""
+"""The nebula: a distribution over sounds, as one curve and one symmetry flag for each parameter of the Voice.
 
+A nebula may also say which draws go together. torchsynth's JSON form has no place for that, so `NAME.json` stays what
+torchsynth reads and `NAME.correlation.json` lies beside it.
+"""
+
+import hashlib
 import json
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from nebula.errors import ArgumentError, NebulaFileError
 from nebula.files import write_whole
-from nebula.synth import COLUMNS, PARAMETERS
+from nebula.synth import COLUMNS, PARAMETERS, Correlation
 
 # torchsynth lists hyperparameters by module in alphabetical order, and within a module as they are registered.
 _FILE_ORDER = sorted(range(len(PARAMETERS)), key=lambda column: (PARAMETERS[column].module, column))
@@ -26,6 +31,7 @@ class Nebula:
         symmetric: Whether each parameter's curve bends around the centre of its range.
         name: What messages, plots and reports call it. Not part of its identity: two nebulae are equal if they make the
             same sounds.
+        correlation: Which draws go together; None draws all parameters independently.
 
     Raises:
         ArgumentError: There is not one of each for each parameter, or a curve is not a positive finite number.
@@ -40,6 +46,7 @@ class Nebula:
     curves: tuple[float, ...]
     symmetric: tuple[bool, ...]
     name: str = "unnamed"
+    correlation: Correlation | None = None
 
     def __post_init__(self) -> None:
         for field in ("curves", "symmetric"):
@@ -52,10 +59,14 @@ class Nebula:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Nebula):
             return NotImplemented
-        return self.curves == other.curves and self.symmetric == other.symmetric
+        return self._sounds == other._sounds
 
     def __hash__(self) -> int:
-        return hash((self.curves, self.symmetric))
+        return hash(self._sounds)
+
+    @property
+    def _sounds(self) -> tuple[Any, ...]:
+        return self.curves, self.symmetric, self.correlation
 
     def curve(self, module: str, parameter: str) -> float:
         """Returns one parameter's curve."""
@@ -66,21 +77,23 @@ class Nebula:
         """Returns the names of the nebulae that come with the package, in alphabetical order."""
         files = resources.files("nebula.shipped_nebulae").iterdir()
         names = [file.name.removesuffix(".json") for file in files if file.name.endswith(".json")]
-        return tuple(sorted(name for name in names if not name.endswith(".provenance")))
+        return tuple(sorted(name for name in names if not name.endswith((".provenance", ".correlation"))))
 
     @classmethod
     def load(cls, name_or_path: str | os.PathLike[str]) -> "Nebula":
-        """Returns a nebula that comes with the package, by name, or one from a JSON file.
+        """Returns a nebula that comes with the package, by name, or one from a JSON file and the correlation beside it.
 
         Args:
             name_or_path: One of `Nebula.shipped()`, or a path.
 
         Raises:
-            NebulaFileError: There is no such name or file, or the file is not a complete nebula.
+            NebulaFileError: There is no such name or file, the file is not a complete nebula, or the correlation beside
+                it is not one or belongs to another nebula.
         """
         if isinstance(name_or_path, str) and name_or_path in cls.shipped():
-            text = (resources.files("nebula.shipped_nebulae") / f"{name_or_path}.json").read_text()
-            return cls.from_json(text, name=name_or_path)
+            files = resources.files("nebula.shipped_nebulae")
+            text, beside = (files / f"{name_or_path}.json").read_text(), files / f"{name_or_path}.correlation.json"
+            return cls.from_json(text, name_or_path, correlation=beside.read_text() if beside.is_file() else None)
         path = Path(name_or_path)
         try:
             text = path.read_text(encoding="utf-8")
@@ -90,12 +103,18 @@ class Nebula:
                 f"nebula {str(path)!r}: no such file, and not one of those shipped ({known})"
             ) from error
         except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not a text file"
-            raise NebulaFileError(f"nebula {str(path)!r}: cannot be read ({reason})") from error
-        return cls.from_json(text, name=path.stem, source=str(path))
+            raise NebulaFileError(f"nebula {str(path)!r}: cannot be read ({_reason(error)})") from error
+        beside = correlation_path(path)
+        try:
+            correlation = beside.read_text(encoding="utf-8") if beside.exists() else None
+        except (OSError, UnicodeDecodeError) as error:
+            raise NebulaFileError(f"nebula {str(beside)!r}: cannot be read ({_reason(error)})") from error
+        return cls.from_json(text, path.stem, str(path), correlation)
 
     @classmethod
-    def from_json(cls, text: str, name: str = "unnamed", source: str | None = None) -> "Nebula":
+    def from_json(
+        cls, text: str, name: str = "unnamed", source: str | None = None, correlation: str | None = None
+    ) -> "Nebula":
         """Returns the nebula written in torchsynth's JSON form.
 
         The form is a list of `{"name": [module, parameter, "curve" | "symmetric"], "value": number | boolean}`, with
@@ -105,10 +124,11 @@ class Nebula:
             text: The JSON text.
             name: Name of the result.
             source: What error messages call the text; `name` if not given.
+            correlation: What `correlation_json` gave for the same nebula.
 
         Raises:
             NebulaFileError: The text is not such a list; the message names the first entry that is unknown, missing,
-                repeated or has a wrong value.
+                repeated or has a wrong value. Or `correlation` is not one, or is another nebula's.
         """
         source = repr(source or name)
         try:
@@ -127,14 +147,17 @@ class Nebula:
             for kind in ("curve", "symmetric"):
                 if (module, parameter, kind) not in values:
                     raise NebulaFileError(f"nebula {source}: {_label((module, parameter, kind))} is missing")
-        return cls(
+        nebula = cls(
             curves=tuple(values[p.module, p.name, "curve"] for p in PARAMETERS),
             symmetric=tuple(values[p.module, p.name, "symmetric"] for p in PARAMETERS),
             name=name,
         )
+        if correlation is None:
+            return nebula
+        return replace(nebula, correlation=_correlation(correlation, nebula, f"nebula {source}, its correlation"))
 
     def to_json(self) -> str:
-        """Returns the nebula in torchsynth's JSON form, which torchsynth loads unchanged."""
+        """Returns the nebula in torchsynth's JSON form, which torchsynth loads unchanged, without its correlation."""
         entries = []
         for column in _FILE_ORDER:
             parameter = PARAMETERS[column]
@@ -143,16 +166,74 @@ class Nebula:
                 entries.append(f' {{\n  "name": {name},\n  "value": {json.dumps(value)}\n }}')
         return "[\n" + ",\n".join(entries) + "\n]\n"
 
+    def correlation_json(self) -> str | None:
+        """Returns the correlation as JSON, or None where draws are independent.
+
+        An object of `version`, the `nebula` that it belongs to (SHA-256 of its JSON form), and `loadings`, a row for
+        each parameter by its path.
+        """
+        if self.correlation is None:
+            return None
+        pairs = zip(PARAMETERS, self.correlation.loadings, strict=True)
+        rows = ",\n".join(f"  {json.dumps(parameter.path)}: {json.dumps(row)}" for parameter, row in pairs)
+        return f'{{\n "version": 1,\n "nebula": "{_fingerprint(self)}",\n "loadings": {{\n{rows}\n }}\n}}\n'
+
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the nebula as a JSON file, whole or not at all.
+        """Writes the nebula as a JSON file, whole or not at all, and its correlation beside it.
+
+        A correlation that lay there is removed where this nebula has none.
 
         Raises:
-            NebulaFileError: The file cannot be written.
+            NebulaFileError: A file cannot be written.
         """
+        correlation = self.correlation_json()
         try:
+            # In this order: a correlation without its nebula is refused, a nebula without its correlation is not.
+            if correlation is not None:
+                write_whole(correlation_path(Path(path)), correlation)
             write_whole(Path(path), self.to_json())
+            if correlation is None:
+                correlation_path(Path(path)).unlink(missing_ok=True)
         except OSError as error:
             raise NebulaFileError(f"nebula {str(path)!r}: cannot be written ({error.strerror})") from error
+
+
+def correlation_path(path: Path) -> Path:
+    """Returns where the correlation of the nebula at `path` lies: `NAME.correlation.json` beside `NAME.json`."""
+    return path.with_name(f"{path.stem}.correlation.json")
+
+
+def _fingerprint(nebula: Nebula) -> str:
+    return hashlib.sha256(nebula.to_json().encode()).hexdigest()
+
+
+def _correlation(text: str, nebula: Nebula, where: str) -> Correlation:
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise NebulaFileError(f"{where}: not JSON ({error.msg}, line {error.lineno})") from error
+    if not isinstance(content, Mapping) or set(content) != {"version", "nebula", "loadings"}:
+        raise NebulaFileError(f"{where}: got {_short(content)}, expected an object with version, nebula and loadings")
+    if content["version"] != 1:
+        raise NebulaFileError(f"{where}: version is {_short(content['version'])}, expected 1")
+    if content["nebula"] != _fingerprint(nebula):
+        raise NebulaFileError(f"{where}: belongs to a nebula with other curves; remove it, or put that nebula back")
+    loadings = content["loadings"]
+    paths = [parameter.path for parameter in PARAMETERS]
+    if not isinstance(loadings, Mapping) or set(loadings) != set(paths):
+        raise NebulaFileError(f"{where}: loadings are {_short(loadings)}, expected a row for each parameter")
+    for path in paths:
+        row = loadings[path]
+        if not isinstance(row, list) or not all(type(value) in (int, float) for value in row):
+            raise NebulaFileError(f"{where}: loadings of {path} are {_short(row)}, expected a list of numbers")
+    try:
+        return Correlation(tuple(tuple(float(value) for value in loadings[path]) for path in paths))
+    except ArgumentError as error:
+        raise NebulaFileError(f"{where}: {error}") from error
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return getattr(error, "strerror", None) or "it is not a text file"
 
 
 def _label(key: tuple[str, str, str]) -> str:

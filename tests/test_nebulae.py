@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from nebula import PARAMETERS, Nebula
 from nebula.errors import ArgumentError, NebulaFileError
+from nebula.synth import Correlation
 
 ENTRIES = json.loads(Nebula.load("default").to_json())
 
@@ -125,3 +127,45 @@ def test_curves_that_are_not_78_positive_numbers_are_refused():
         Nebula((1.0,) * 77, (False,) * 78)
     with pytest.raises(ArgumentError, match=r"^curves: keyboard.midi_f0 is -1.0, expected a positive finite number$"):
         Nebula((-1.0,) + (1.0,) * 77, (False,) * 78)
+
+
+def correlated():
+    rows = [(0.0, 0.0)] * 78
+    rows[0], rows[1] = (0.9, 1 / 3), (-0.8, 2e-17)
+    drum = Nebula.load("drum")
+    return Nebula(drum.curves, drum.symmetric, "together", Correlation(tuple(rows)))
+
+
+def test_a_correlation_lies_beside_what_torchsynth_reads(tmp_path):
+    saved = correlated()
+    saved.save(tmp_path / "together.json")
+    assert (tmp_path / "together.json").read_text() == Nebula.load("drum").to_json()
+    loaded = Nebula.load(tmp_path / "together.json")
+    assert loaded == saved
+    assert loaded.correlation == saved.correlation
+    assert loaded != Nebula.load("drum")
+    assert len({loaded, saved, Nebula.load("drum")}) == 2
+    Nebula.load("drum").save(tmp_path / "together.json")
+    assert [path.name for path in tmp_path.iterdir()] == ["together.json"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda text: "{", "not JSON"),
+        (lambda text: "[]", "got [], expected an object with version, nebula and loadings"),
+        (lambda text: text.replace('"version": 1', '"version": 2'), "version is 2, expected 1"),
+        (lambda text: text.replace('"nebula": "', '"nebula": "0'), "belongs to a nebula with other curves; remove it"),
+        (lambda text: text.replace("mixer.noise", "mixer.noice"), "expected a row for each parameter"),
+        (lambda text: text.replace("[0.9, ", '["0.9", '), "loadings of keyboard.midi_f0 are"),
+        (lambda text: text.replace("[0.9, ", "[1.9, "), "squares of keyboard.midi_f0 add up to 3.72111"),
+    ],
+)
+def test_what_is_wrong_with_a_correlation_is_named(tmp_path, change, words):
+    path = tmp_path / "together.json"
+    correlated().save(path)
+    beside = tmp_path / "together.correlation.json"
+    beside.write_text(change(beside.read_text()))
+    with pytest.raises(NebulaFileError, match=f"^nebula {re.escape(repr(str(path)))}, its correlation: .*") as error:
+        Nebula.load(path)
+    assert words in str(error.value)

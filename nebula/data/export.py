@@ -87,7 +87,15 @@ class _Job:
         self.nebula, self.voice, self.seeds = nebula, voice, seeds
         self.digits = len(str(seeds[-1]))
         timeline = voice.timeline
-        made_of = (nebula.curves, nebula.symmetric, timeline.sample_rate_hz, timeline.samples, timeline.control_samples)
+        made_of: tuple[object, ...] = (
+            nebula.curves,
+            nebula.symmetric,
+            timeline.sample_rate_hz,
+            timeline.samples,
+            timeline.control_samples,
+        )
+        if nebula.correlation is not None:
+            made_of += (nebula.correlation.loadings,)
         #: Equal for equal sounds of equal seeds.
         self.identity = hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]
 

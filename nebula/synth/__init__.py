@@ -1,9 +1,10 @@
 """From a seed to a sound.
 
-    seeds ──sampling──> unit parameters ──curves──> physical parameters ──renderer──> audio
+    seeds ──sampling──> unit parameters ──correlation, curves──> physical parameters ──renderer──> audio
 
 - `parameters`: the 78 parameters and their ranges
 - `sampling`: seeded uniform draws
+- `correlation`: which draws go together
 - `curves`: how a nebula bends them
 - `voice`: the Voice, which puts the steps together
 - `renderer`: the seam behind which renderers are exchanged
@@ -15,6 +16,7 @@
 - `choice`: which renderer a call gets
 """
 
+from nebula.synth.correlation import Correlation
 from nebula.synth.curves import to_physical, to_unit
 from nebula.synth.parameters import COLUMNS, PARAMETERS, Parameter
 from nebula.synth.renderer import Renderer, Timeline
@@ -25,6 +27,7 @@ __all__ = [
     "COLUMNS",
     "PARAMETERS",
     "SEED_LIMIT",
+    "Correlation",
     "Parameter",
     "Renderer",
     "Seeds",

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from nebula.errors import ArgumentError
 from nebula.synth.choice import fastest
+from nebula.synth.correlation import Correlation
 from nebula.synth.curves import to_physical
 from nebula.synth.oscillators import NOISE_ROWS
 from nebula.synth.parameters import PARAMETERS
@@ -29,6 +30,11 @@ class Bending(Protocol):
     @property
     def symmetric(self) -> Sequence[bool]:
         """Whether each parameter's curve bends around the centre of its range."""
+        ...
+
+    @property
+    def correlation(self) -> Correlation | None:
+        """Which draws go together; None where they are independent."""
         ...
 
 
@@ -81,7 +87,7 @@ class Voice:
 
         Args:
             unit_parameters: Values in [0, 1], columns in the order of `PARAMETERS`.
-            nebula: The curves that bend them.
+            nebula: The correlation that mixes them, if any, and the curves that bend them.
             noise_rows: Which of the 32 noises each sound gets; position in the batch modulo 32 if not given, as in
                 torchsynth.
 
@@ -104,6 +110,8 @@ class Voice:
         ):
             raise ArgumentError(f"noise_rows: expected one integer from 0 to {NOISE_ROWS - 1} for each sound")
         unit = unit_parameters.to(self.device)
+        if nebula.correlation is not None:
+            unit = nebula.correlation.apply(unit)
         curve = torch.tensor(nebula.curves, dtype=unit.dtype, device=self.device)
         symmetric = torch.tensor(nebula.symmetric, device=self.device)
         physical = to_physical(unit, curve, symmetric)

@@ -18,24 +18,37 @@ The influences of a generation are brought to mean 0 and variance 1. The first t
 leaves its expectation, the second makes the step independent of the distance's unit. Adam (Kingma and Ba 2015) turns
 the derivatives into steps whose length falls off as 1 / sqrt(1 + k / 30), and the mean of the second half of the path
 is the answer (Polyak and Juditsky 1992): neither needs to know when the search will end.
+
+A correlation R of the normal draws z follows the same credit, once the curves are near where they end: its natural
+gradient is E[w (z z' - R)] (Akimoto et al. 2010), after which R is brought back among the correlations. The density of
+v then has the factor of the copula, whose derivative joins s.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from jaxtyping import Float64
+from scipy import special
 
+from nebula.nebulae import Nebula
 from nebula.synth import sample
 from nebula.tuning.generations import Generation, Points
 from nebula.tuning.space import Point, Space
 
 # In log-curves a generation. A curve's range of [0.01, 100] is 9.2 of them wide.
 _STEP = 0.3
+_CORRELATION_STEP = 0.2
 _STEADY_GENERATIONS = 30
+# Correlation waits for the curves: what goes together changes while they move far.
+_CURVES_ALONE = 40
 # How much of the mean of the derivatives, and of their squares, each generation keeps of those before.
 _MOMENTUM, _SQUARES = 0.9, 0.99
 # A draw this near to 0 happens once in 10 million, and its logarithm should not decide a step.
 _SMALLEST_DRAW = 1e-7
+# Of a correlation; below it, some combination of parameters would hardly vary any more.
+_SMALLEST_EIGENVALUE = 0.05
+_DECIMALS = 5
 
 
 class Gradient:
@@ -44,7 +57,7 @@ class Gradient:
     They differ in their draws, so that workers share a generation and the gradient sees the sounds of all.
 
     Args:
-        space: What varies; curves only.
+        space: What varies; no symmetry.
         start: Where the search starts.
     """
 
@@ -55,19 +68,31 @@ class Gradient:
         low, high = space.curve_range
         self._space = space
         self._width = float(np.log(high) - np.log(low))
-        self._path = [start]
-        self._mean = np.zeros(space.dimension)
-        self._square = np.zeros(space.dimension)
+        curves = len(space.columns)
+        self._path = [start[:curves]]
+        self._mean = np.zeros(curves)
+        self._square = np.zeros(curves)
+        self._correlations = [_matrix(2 * start[curves:].reshape(curves, space.rank) - 1)]
+        self._correlation_mean = np.zeros((curves, curves))
 
     def propose(self, history: Sequence[Generation]) -> Points:
         """Returns the nebula reached after `history`, once for each candidate."""
         self._learn(history)
-        return np.tile(self._path[-1], (self.generation_size, 1))
+        return np.tile(self._point(self._path[-1], self._correlations[-1]), (self.generation_size, 1))
 
     def centre(self, history: Sequence[Generation]) -> Point:
         """Returns the mean of the second half of the path after `history`."""
         self._learn(history)
-        return np.asarray(np.mean(self._path[len(self._path) // 2 :], axis=0), dtype=np.float64)
+        half = len(self._path) // 2
+        return self._point(np.mean(self._path[half:], axis=0), np.mean(self._correlations[half:], axis=0))
+
+    def _point(
+        self, curves: Float64[np.ndarray, " parameter"], correlation: Float64[np.ndarray, "parameter parameter"]
+    ) -> Point:
+        if not self._space.rank:
+            return np.asarray(curves, dtype=np.float64)
+        loadings = loadings_of(correlation)
+        return np.concatenate([curves, (loadings.ravel() + 1) / 2])
 
     def _learn(self, history: Sequence[Generation]) -> None:
         for told in range(len(self._path) - 1, len(history)):
@@ -80,9 +105,20 @@ class Gradient:
             length = _STEP / self._width / np.sqrt(1 + told / _STEADY_GENERATIONS)
             direction = np.divide(mean, size, out=np.zeros_like(mean), where=size > 0)
             self._path.append(np.clip(self._path[-1] - length * direction, 0.0, 1.0))
+            self._correlations.append(self._next_correlation(history[told], told - _CURVES_ALONE))
+
+    def _next_correlation(self, generation: Generation, number: int) -> Float64[np.ndarray, "parameter parameter"]:
+        now = self._correlations[-1]
+        if not self._space.rank or number < 0:
+            return now
+        slope = correlation_slope(self._space, generation)
+        self._correlation_mean = _MOMENTUM * self._correlation_mean + (1 - _MOMENTUM) * slope
+        mean = self._correlation_mean / (1 - _MOMENTUM ** (number + 1))
+        moved = now - _CORRELATION_STEP / np.sqrt(1 + number / _STEADY_GENERATIONS) * mean
+        return _matrix(loadings_of(moved))
 
 
-def curve_slope(space: Space, generation: Generation) -> Float64[np.ndarray, " dimension"]:
+def curve_slope(space: Space, generation: Generation) -> Float64[np.ndarray, " parameter"]:
     """Returns the derivative of the loss by each tuned log-curve, in standard deviations of the sounds' influence.
 
     Its expectation is E[w s] over the standard deviation of w, up to a factor 1 - 1/n for n sounds, whose own mean was
@@ -92,26 +128,87 @@ def curve_slope(space: Space, generation: Generation) -> Float64[np.ndarray, " d
         space: What varies.
         generation: Candidates that are all the same nebula, with the seeds and influences of their sounds.
     """
-    assert generation.influences is not None
-    unit = np.concatenate([sample(seeds).double().numpy() for seeds in generation.seeds])[:, space.columns]
-    slope = _standardised(generation.influences.ravel()) @ curve_scores(space, unit) / len(unit)
-    return np.asarray(slope, dtype=np.float64)
+    draws = _draws(generation)
+    scores = curve_scores(space.nebula(generation.points[0]), draws)[:, space.columns]
+    return np.asarray(_credit(generation) @ scores / len(draws), dtype=np.float64)
 
 
-def curve_scores(space: Space, unit: Float64[np.ndarray, "sound dimension"]) -> Float64[np.ndarray, "sound dimension"]:
-    """Returns d log p / d log c of each sound by each tuned curve: 1 + log u, or 1 + log |2u - 1| where symmetric.
+def correlation_slope(space: Space, generation: Generation) -> Float64[np.ndarray, "parameter parameter"]:
+    """Returns the natural gradient of the loss by the tuned parameters' correlation, in the unit of `curve_slope`.
+
+    The mean of w (z z' - R); the mean of w being 0, R drops out.
 
     Args:
         space: What varies.
-        unit: The draws of the tuned parameters, in [0, 1].
+        generation: As for `curve_slope`.
     """
-    symmetric = np.array([space.start.symmetric[column] for column in space.columns])
-    distance = np.where(symmetric, np.abs(2 * unit - 1), unit)
-    return np.asarray(1 + np.log(np.maximum(distance, _SMALLEST_DRAW)), dtype=np.float64)
+    normal = _normal(space.nebula(generation.points[0]), _draws(generation))[:, space.columns]
+    return np.asarray((normal.T * _credit(generation)) @ normal / len(normal), dtype=np.float64)
 
 
-def _standardised(influences: Float64[np.ndarray, " sound"]) -> Float64[np.ndarray, " sound"]:
-    centred = influences - influences.mean()
+def curve_scores(
+    nebula: Nebula, draws: Float64[np.ndarray, "sound parameter"]
+) -> Float64[np.ndarray, "sound parameter"]:
+    """Returns d log p / d log c of each sound by each curve: 1 + log u, or 1 + log |2u - 1| where symmetric.
+
+    Where draws are correlated, u(c) = v^c moves in the copula, which adds -((R^-1 - I) z) / phi(z) du/dlog c.
+
+    Args:
+        nebula: Which the sounds are drawn from.
+        draws: The unit draws that `sample` gives, before any correlation.
+    """
+    normal = _normal(nebula, draws) if nebula.correlation is not None else None
+    unit = draws if normal is None else special.ndtr(normal)
+    symmetric = np.array(nebula.symmetric)
+    logarithm = np.log(np.maximum(np.where(symmetric, np.abs(2 * unit - 1), unit), _SMALLEST_DRAW))
+    scores = 1 + logarithm
+    if nebula.correlation is not None and normal is not None:
+        pull = normal @ (np.linalg.inv(nebula.correlation.matrix) - np.eye(unit.shape[1]))
+        density = np.exp(-(normal**2) / 2) / np.sqrt(2 * np.pi)
+        scores -= pull / density * np.where(symmetric, unit - 0.5, unit) * logarithm
+    return np.asarray(scores, dtype=np.float64)
+
+
+def loadings_of(
+    correlation: Float64[np.ndarray, "parameter parameter"],
+) -> Float64[np.ndarray, "parameter parameter"]:
+    """Returns loadings A of the correlation nearest to a symmetric matrix, for which A A' is that off its diagonal.
+
+    Eigenvalues are raised to a floor and the diagonal is brought to 1. What the smallest eigenvalue then leaves of each
+    is shared, so the rows of A have one length, below 1, and the identity has loadings of 0.
+
+    Args:
+        correlation: Symmetric, near a correlation matrix.
+    """
+    values, vectors = np.linalg.eigh(correlation)
+    raised = (vectors * np.maximum(values, _SMALLEST_EIGENVALUE)) @ vectors.T
+    scale = np.sqrt(np.diag(raised))
+    values, vectors = np.linalg.eigh(raised / np.outer(scale, scale))
+    loadings = (vectors * np.sqrt(values - values[0]))[:, ::-1]
+    # Short in a file, and as long again after it.
+    return np.asarray(np.round(loadings, _DECIMALS), dtype=np.float64)
+
+
+def _matrix(loadings: Float64[np.ndarray, "parameter loading"]) -> Float64[np.ndarray, "parameter parameter"]:
+    matrix = loadings @ loadings.T
+    np.fill_diagonal(matrix, 1.0)
+    return np.asarray(matrix, dtype=np.float64)
+
+
+def _draws(generation: Generation) -> Float64[np.ndarray, "sound parameter"]:
+    return np.concatenate([sample(seeds).double().numpy() for seeds in generation.seeds])
+
+
+def _normal(nebula: Nebula, draws: Float64[np.ndarray, "sound parameter"]) -> Float64[np.ndarray, "sound parameter"]:
+    """The normal draws behind the correlated unit draws."""
+    unit = draws if nebula.correlation is None else nebula.correlation.apply(torch.from_numpy(draws)).numpy()
+    return np.asarray(special.ndtri(np.clip(unit, _SMALLEST_DRAW, 1 - _SMALLEST_DRAW)), dtype=np.float64)
+
+
+def _credit(generation: Generation) -> Float64[np.ndarray, " sound"]:
+    """The influences, of mean 0 and variance 1."""
+    assert generation.influences is not None
+    centred = generation.influences.ravel() - generation.influences.mean()
     deviation = centred.std()
     # All sounds alike, silence for one: nothing says where to go.
     return np.asarray(centred / deviation if deviation > 0 else centred, dtype=np.float64)

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from nebula.errors import StudyDisconnected, StudyError
 from nebula.nebulae import Nebula
+from nebula.synth import Correlation
 from nebula.tuning.space import Space
 from nebula.tuning.spec import StudySpec
 
@@ -117,6 +118,8 @@ class Ledger:
         kept: dict[str, Any] = {"generation": entry.generation, "candidate": entry.candidate, "seconds": entry.seconds}
         if entry.influences is not None:
             kept["influences"] = entry.influences
+        if self._space.rank and entry.nebula.correlation is not None:
+            kept["loadings"] = entry.nebula.correlation.loadings
         self._study.add_trial(
             optuna.trial.create_trial(
                 params=self._space.values(entry.nebula),
@@ -133,7 +136,7 @@ class Ledger:
         found = {}
         for trial in self._finals().get_trials(deepcopy=False):
             kept = trial.user_attrs
-            nebula = Nebula(tuple(kept["curves"]), tuple(kept["symmetric"]), kept["origin"])
+            nebula = Nebula(tuple(kept["curves"]), tuple(kept["symmetric"]), kept["origin"], _correlation(kept))
             found[kept["origin"]] = Finalist(kept["origin"], nebula, tuple(kept["scores"]))
         return found
 
@@ -146,6 +149,7 @@ class Ledger:
                     "origin": finalist.origin,
                     "curves": list(finalist.nebula.curves),
                     "symmetric": list(finalist.nebula.symmetric),
+                    "loadings": finalist.nebula.correlation and finalist.nebula.correlation.loadings,
                     "scores": list(finalist.scores),
                 },
             )
@@ -176,7 +180,7 @@ class Ledger:
         return Entry(
             kept["generation"],
             kept["candidate"],
-            self._space.from_values(trial.params, name),
+            self._space.from_values(trial.params, name, _correlation(kept)),
             trial.value,
             kept["seconds"],
             tuple(kept["influences"]) if "influences" in kept else None,
@@ -270,6 +274,12 @@ def _ledger(storage: "_LeanStorage", name: str, folder: Path, spec: StudySpec, s
         return Ledger(storage, name, spec, space, target)
     except StudyError as error:
         raise StudyError(f"out {str(folder)!r}: {error}; choose another --out") from error
+
+
+def _correlation(kept: Mapping[str, Any]) -> Correlation | None:
+    """The correlation that a trial's attributes hold, if any."""
+    loadings = kept.get("loadings")
+    return Correlation(tuple(tuple(row) for row in loadings)) if loadings else None
 
 
 def _root(error: BaseException) -> str:

@@ -297,4 +297,8 @@ def _seeds(spec: StudySpec, apart: bool, number: int, candidates: int) -> tuple[
 
 def _same(one: Nebula, other: Nebula) -> bool:
     # Within rounding: another machine's logarithm may differ in the last bit.
-    return one.symmetric == other.symmetric and bool(np.allclose(one.curves, other.curves, rtol=1e-9, atol=0.0))
+    if one.symmetric != other.symmetric or (one.correlation is None) != (other.correlation is None):
+        return False
+    if one.correlation and other.correlation and not np.allclose(one.correlation.matrix, other.correlation.matrix):
+        return False
+    return bool(np.allclose(one.curves, other.curves, rtol=1e-9, atol=0.0))

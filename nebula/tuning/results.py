@@ -22,6 +22,8 @@ from nebula.tuning.report import report
 def write_results(outcome: Outcome, folder: Path, device: str = "cpu") -> None:
     """Writes `nebula.json`, `nebula.provenance.json`, `trials.csv` and `report.html`.
 
+    A nebula whose draws are correlated leaves `nebula.correlation.json` too.
+
     Args:
         outcome: The finished study.
         folder: Where the files go.
@@ -30,18 +32,24 @@ def write_results(outcome: Outcome, folder: Path, device: str = "cpu") -> None:
     Raises:
         StudyError: A file cannot be written.
     """
+    nebula = outcome.winner.nebula
+    correlation = nebula.correlation_json()
     files = {
         "trials.csv": trials_csv(outcome),
         "report.html": report(outcome, device),
         "nebula.provenance.json": json.dumps(provenance(outcome), indent=2) + "\n",
+        **({"nebula.correlation.json": correlation} if correlation else {}),
         # Last, so that a nebula without its provenance is never seen.
-        "nebula.json": outcome.winner.nebula.to_json(),
+        "nebula.json": nebula.to_json(),
     }
     for name, content in files.items():
         try:
             write_whole(folder / name, content)
         except OSError as error:
             raise StudyError(f"out {str(folder / name)!r}: cannot be written ({error.strerror})") from error
+    if correlation is None:
+        # A shorter run of the same study may have left one.
+        (folder / "nebula.correlation.json").unlink(missing_ok=True)
 
 
 def trials_csv(outcome: Outcome) -> str:

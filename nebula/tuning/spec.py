@@ -27,7 +27,7 @@ class Phase(_Table):
     """One stretch of the search.
 
     Attributes:
-        sampler: What proposes candidates; `auto` is the best that Nebula knows, and tunes curves.
+        sampler: What proposes candidates; `auto` is the best that Nebula knows.
         trials: How many, 1 or more.
     """
 
@@ -40,14 +40,14 @@ class Search(_Table):
 
     Attributes:
         start: Name or path of the nebula that gives every value that is not tuned, and the first mean of CMA-ES.
-        tune: Which hyperparameters vary.
+        tune: Which hyperparameters vary. Correlation follows once the curves are near where they end.
         frozen: Globs over `module.parameter`, such as `vco_*.tuning`; what matches keeps the start's values.
         curve_range: Smallest and largest curve tried.
         phases: One after the other, each knowing what the earlier ones found.
     """
 
     start: str = "default"
-    tune: Literal["curves", "curves+symmetry"] = "curves"
+    tune: Literal["curves", "curves+symmetry", "curves+correlation"] = "curves"
     frozen: tuple[str, ...] = ()
     curve_range: tuple[float, float] = (0.1, 10.0)
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
@@ -138,8 +138,11 @@ class StudySpec(_Table):
 
     @model_validator(mode="after")
     def _samplers_fit(self) -> "StudySpec":
-        if self.search.tune == "curves+symmetry" and any(phase.sampler == "auto" for phase in self.search.phases):
-            raise ValueError("search.phases: sampler 'auto' tunes curves alone; flags take another, such as 'cma-es'")
+        samplers = {phase.sampler for phase in self.search.phases}
+        if self.search.tune == "curves+symmetry" and "auto" in samplers:
+            raise ValueError("search.phases: sampler 'auto' tunes no symmetry; flags take another, such as 'cma-es'")
+        if self.search.tune == "curves+correlation" and samplers != {"auto"}:
+            raise ValueError("search.phases: correlation takes sampler 'auto' in every phase")
         return self
 
     @classmethod

@@ -89,7 +89,7 @@ def test_a_spec_survives_the_form_it_is_stored_in():
         (
             "[search]",
             "[search]\ntune = 'curves+symmetry'\n[[search.phases]]\nsampler = 'auto'\ntrials = 2",
-            "spec 'odd.toml': search.phases: sampler 'auto' tunes curves alone; flags take another, such as 'cma-es'",
+            "spec 'odd.toml': search.phases: sampler 'auto' tunes no symmetry; flags take another, such as 'cma-es'",
         ),
         (
             "[search]",

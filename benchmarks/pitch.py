@@ -1,0 +1,85 @@
+"""How many sounds of a nebula have a fundamental that is hardly a pitch? Writes pitch.md.
+
+    python benchmarks/pitch.py default uniform runs/diversity/nebula.json [--sounds 4096]
+
+A search for diversity that may change pitch buys variety with extreme pitches (Turian et al. 2021, section 6.2). Here a
+sound's fundamental is the frequency of the oscillator that sounds louder, modulation included, in the middle of its
+sounding time: half of the oscillator's level over time comes before. It is read from the control signals, so nothing is
+rendered. Sounds without an audible oscillator count as neither low nor high.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from nebula import Nebula, sample
+from nebula.discrepancy import diversity
+from nebula.distances import get
+from nebula.evaluation import draw
+from nebula.synth import COLUMNS, PARAMETERS, Timeline, to_physical
+from nebula.synth.control_kernels import modulate
+from nebula.synth.parameters import MODULATION_TARGETS
+
+LOWEST_HZ, HIGHEST_HZ = 30.0, 8000.0
+DIVERSITY_SOUNDS = 512
+SCORING_SEED = 20_280_000
+
+
+def fundamentals_hz(nebula: Nebula, seeds: list[int]) -> np.ndarray:
+    """Returns one frequency for each seed, NaN for a sound without an oscillator."""
+    unit = sample(seeds)
+    if nebula.correlation is not None:
+        unit = nebula.correlation.apply(unit)
+    physical = to_physical(unit, torch.tensor(nebula.curves), torch.tensor(nebula.symmetric)).contiguous().numpy()
+    timeline = Timeline(44100, 4.0, 441)
+    control = np.empty((len(seeds), len(MODULATION_TARGETS), timeline.control_samples))
+    modulate(control, physical, float(timeline.control_rate_hz))
+    column = {name: physical[:, COLUMNS[name]] for name in COLUMNS}
+    pitches, levels = [], []
+    for number, (pitch, level) in enumerate(((0, 1), (2, 3)), start=1):
+        name = f"vco_{number}"
+        base = column["keyboard", "midi_f0"] + column[name, "tuning"]
+        moved = base[:, None] + column[name, "mod_depth"][:, None] * control[:, pitch]
+        levels.append(np.maximum(control[:, level], 0) * column["mixer", name][:, None])
+        pitches.append(np.clip(moved, 0, 127))
+    louder = np.stack([level.sum(axis=1) for level in levels]).argmax(axis=0)
+    rows = np.arange(len(seeds))
+    level, pitch = np.stack(levels)[louder, rows], np.stack(pitches)[louder, rows]
+    total = level.sum(axis=1)
+    middle = (level.cumsum(axis=1) >= total[:, None] / 2).argmax(axis=1)
+    return np.where(total > 0, 440.0 * 2.0 ** ((pitch[rows, middle] - 69) / 12), np.nan)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("nebulae", nargs="+")
+    parser.add_argument("--sounds", type=int, default=4096)
+    arguments = parser.parse_args()
+    seeds = np.random.SeedSequence(SCORING_SEED).generate_state(arguments.sounds, np.uint32).tolist()
+    lines = [
+        "# Fundamentals that are hardly a pitch",
+        "",
+        f"`python benchmarks/pitch.py`, {arguments.sounds:,} sounds each over {len(PARAMETERS)} parameters; diversity: "
+        f"log-mel, {DIVERSITY_SOUNDS} sounds.",
+        "",
+        f"| nebula | below {LOWEST_HZ:g} Hz | above {HIGHEST_HZ:g} Hz | either | diversity |",
+        "|---|---|---|---|---|",
+    ]
+    for name in arguments.nebulae:
+        nebula = Nebula.load(name)
+        found = fundamentals_hz(nebula, seeds)
+        low, high = float((found < LOWEST_HZ).mean()), float((found > HIGHEST_HZ).mean())
+        varied = float(diversity(draw(nebula, seeds[:DIVERSITY_SOUNDS], get("log-mel")).vectors))
+        label = name if name in Nebula.shipped() else Path(name).parent.name
+        lines.append(
+            f"| {label} | {100 * low:.1f} % | {100 * high:.1f} % | {100 * (low + high):.1f} % | {varied:.4f} |"
+        )
+    text = "\n".join(lines) + "\n"
+    Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
