@@ -195,12 +195,12 @@ def write(out: Path) -> None:
     ]
     for target in dict.fromkeys(result.target for result, _ in found):
         floor = floors.get(target)
-        note = f" Two draws of the target itself are {' and '.join(floor)} apart." if floor else ""
+        note = f"Two sets of the target's own sounds are {' and '.join(floor)} apart." if floor else ""
         lines += [
             "",
             f"## {target}",
             "",
-            *([note.strip(), ""] if note else []),
+            *([note, ""] if note else []),
             "| sampler | searched | with finalists | score | seeds |",
             "|---|---|---|---|---|",
         ]
