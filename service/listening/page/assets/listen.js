@@ -13,7 +13,15 @@
 
 import { showQuestionnaire } from "./questionnaire.js";
 import { connection, Refused } from "./server.js";
-import { showConsent, showDevice, showIntroduction, showThanks, showVolume, showWithdrawal, showWords } from "./stages.js";
+import {
+  showConsent,
+  showDevice,
+  showIntroduction,
+  showThanks,
+  showVolume,
+  showWithdrawal,
+  showWords,
+} from "./stages.js";
 import { readTexts, say } from "./texts.js";
 import { showTrial } from "./trial.js";
 import { Visit } from "./visit.js";
@@ -96,9 +104,10 @@ function notTaken(error) {
 function refused(error) {
   begin();
   progress.hidden = true;
-  if (error instanceof Refused && error.status === 410) showWords(place, say("closed"), say("closed.text"));
-  else if (error instanceof Refused && error.status === 404 && visit === null) showWords(place, say("unknown"), say("unknown.text"));
-  else if (error instanceof Refused && error.status === 404) {
+  const status = error instanceof Refused ? error.status : null;
+  if (status === 410) showWords(place, say("closed"), say("closed.text"));
+  else if (status === 404 && visit === null) showWords(place, say("unknown"), say("unknown.text"));
+  else if (status === 404) {
     showWords(place, say("gone"), say("gone.text"), say("gone.again"), () => {
       visit.end();
       location.reload();

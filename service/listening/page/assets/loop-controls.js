@@ -46,7 +46,9 @@ export class LoopControls extends HTMLElement {
     this.querySelector(".rewind").addEventListener("click", () => player.seek(player.region.begin));
     if (!hasParts) return;
     for (const slider of this.querySelectorAll("input[data-edge]")) {
-      slider.addEventListener("input", () => this.#move(slider.dataset.edge, (slider.valueAsNumber / 100) * player.duration));
+      slider.addEventListener("input", () => {
+        this.#move(slider.dataset.edge, (slider.valueAsNumber / 100) * player.duration);
+      });
     }
     for (const here of this.querySelectorAll("button[data-edge]")) {
       here.addEventListener("click", () => this.#move(here.dataset.edge, player.position));

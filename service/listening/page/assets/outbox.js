@@ -1,4 +1,4 @@
-/** What was said and has not reached the server yet: kept in the browser, sent in order, and again until it is there. */
+/** What was said and has not reached the server yet: kept in the browser, and sent in order until it is there. */
 
 import { ask, Refused } from "./server.js";
 import { recall, remember } from "./storage.js";

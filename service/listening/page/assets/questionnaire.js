@@ -25,13 +25,14 @@ export function showQuestionnaire(place, visit, state, goOn) {
     const checked = [...form.querySelectorAll(`[name="${field.key}"]:checked`)].map(({ value }) => value);
     answers[field.key] = field.kind === "choices" ? checked : target.value;
     visit.saveQuestionnaire(answers, false);
+    place.querySelector(".missing").textContent = "";
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const missing = fields.filter(({ key, required }) => required && !answers[key]?.length);
-    const message = place.querySelector(".missing");
-    message.textContent = missing.length > 0 ? say("questionnaire.missing", { names: listed(missing.map(({ text }) => text)) }) : "";
     if (missing.length > 0) {
+      const names = listed(missing.map(({ text }) => text));
+      place.querySelector(".missing").textContent = say("questionnaire.missing", { names });
       form.querySelector(`[name="${missing[0].key}"]`).focus();
     } else if (!isSent) {
       isSent = true;

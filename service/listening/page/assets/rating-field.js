@@ -3,7 +3,8 @@
  *
  *     const field = document.createElement("rating-field");
  *     field.prepare("A", { minimum: 0, maximum: 100, labels: ["bad", "good"] });
- *     field.addEventListener("rate", () => console.log(field.value));  // and "settle" when the slider has come to rest
+ *     field.addEventListener("rate", () => console.log(field.value));
+ *     field.addEventListener("settle", () => console.log("The slider has come to rest."));
  */
 
 import { html, show } from "./html.js";
@@ -28,7 +29,8 @@ export class RatingField extends HTMLElement {
     show(
       this,
       html`<div class="slide">
-          <input type="range" min="${minimum}" max="${maximum}" step="${step}" aria-label="${say("rating", { slot })}" />
+          <input type="range" min="${minimum}" max="${maximum}" step="${step}"
+            aria-label="${say("rating", { slot })}" />
           <div class="labels" aria-hidden="true">${labels.map((label) => html`<span>${label}</span>`)}</div>
         </div>
         <input type="number" inputmode="decimal" min="${minimum}" max="${maximum}" step="${step}"
@@ -94,7 +96,8 @@ export class RatingField extends HTMLElement {
     const { minimum, maximum, labels } = this.#scale;
     const isRated = this.#value !== null;
     const value = isRated ? this.#value : (minimum + maximum) / 2;
-    const label = labels[Math.min(labels.length - 1, Math.floor(((value - minimum) / (maximum - minimum)) * labels.length))];
+    const share = (value - minimum) / (maximum - minimum);
+    const label = labels[Math.min(labels.length - 1, Math.floor(share * labels.length))];
     const said = !isRated
       ? say("unrated")
       : label === undefined

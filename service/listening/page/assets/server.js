@@ -1,6 +1,7 @@
 /** Asking the server, and asking again while it cannot be reached. */
 
-const TIMEOUT_SECONDS = 30;
+const ANSWER_SECONDS = 30;
+const SOUND_SECONDS = 300;
 const PAUSES_SECONDS = [0.5, 1, 2, 4, 8];
 
 // Browsers send at most 64 KiB behind a page that is left, all requests together.
@@ -22,12 +23,12 @@ export const connection = new EventTarget();
 
 /** Returns what the server answers to a request, however long that takes. Throws `Refused`. */
 export function ask(method, path, body) {
-  return patiently(async () => (await once(method, path, body)).json());
+  return patiently(async () => (await once(ANSWER_SECONDS, method, path, body)).json());
 }
 
 /** Returns the bytes at an address, however long that takes. Throws `Refused`. */
 export function download(path) {
-  return patiently(async () => (await once("GET", path)).arrayBuffer());
+  return patiently(async () => (await once(SOUND_SECONDS, "GET", path)).arrayBuffer());
 }
 
 async function patiently(attempt) {
@@ -47,7 +48,7 @@ async function patiently(attempt) {
   }
 }
 
-async function once(method, path, body) {
+async function once(seconds, method, path, body) {
   const content = body === undefined ? undefined : JSON.stringify(body);
   const response = await fetch(path, {
     method,
@@ -56,7 +57,7 @@ async function once(method, path, body) {
     cache: "no-store",
     // What was said last is sent even when the page is left.
     keepalive: content !== undefined && content.length < KEEPALIVE_CHARACTERS,
-    signal: AbortSignal.timeout(1000 * TIMEOUT_SECONDS),
+    signal: AbortSignal.timeout(1000 * seconds),
   });
   if (response.status >= 500 || response.status === 429) throw new Unreachable();
   if (!response.ok) throw new Refused(response.status);

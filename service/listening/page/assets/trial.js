@@ -191,6 +191,7 @@ class TrialPage {
   }
 
   #press(name) {
+    if (this.#isFinished) return;
     if (this.#player.playing === name) {
       this.#player.pause();
       return;
@@ -232,8 +233,9 @@ class TrialPage {
       this.#tell(this.#missing());
       return;
     }
-    this.#isFinished = true;
     this.#player.pause();
+    this.#isFinished = true;
+    for (const input of this.#place.querySelectorAll("input")) input.disabled = true;
     this.#tell(say("saving"));
     this.#visit.saveTrial(this.#trial.id, this.answer.next(true));
     this.#goOn();
@@ -241,6 +243,7 @@ class TrialPage {
 
   /** Brings the page up to what is played and answered. */
   #shown() {
+    if (this.#isFinished) return;
     const { answer } = this;
     const { playing } = this.#player;
     for (const button of this.#place.querySelectorAll("[data-play]")) {

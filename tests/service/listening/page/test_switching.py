@@ -1,12 +1,13 @@
 """What reaches the ears when somebody switches on the real page: recorded behind the page's back, and located."""
 
 import io
+from functools import partial
 from urllib.parse import quote
 
 import numpy as np
 import pytest
 import soundfile
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from scipy.signal import correlate
 
 pytestmark = pytest.mark.slow
@@ -21,8 +22,9 @@ RECORDER = """registerProcessor("recorder", class extends AudioWorkletProcessor 
 });"""
 
 # Whatever is connected to the ears is connected to the recorder too.
-TAP = """
-  const RECORDER = "data:text/javascript,%s";
+TAP = (
+    f'const RECORDER = "data:text/javascript,{quote(RECORDER)}";'
+    + """
   const connect = AudioNode.prototype.connect;
   const taps = new Map();
   window.recorded = [];
@@ -45,7 +47,8 @@ TAP = """
     }
     return connect.call(this, target, ...rest);
   };
-""" % quote(RECORDER)
+"""
+)
 
 
 def place(excerpt, sound):
@@ -66,7 +69,7 @@ def test_the_position_is_kept_when_somebody_switches(visit):
         file = io.BytesIO()
         soundfile.write(file, noises[slot["slot"]], RATE, "PCM_16", format="WAV")
         for address in slot["audio"]:
-            page.route(f"**{address}", lambda route, _, content=file.getvalue(): route.fulfill(body=content))
+            page.route(f"**{address}", partial(Route.fulfill, body=file.getvalue()))
     page.add_init_script(TAP)
     page.goto(visit.address("preference"))
     for slot in "ABAB":
