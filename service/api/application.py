@@ -14,6 +14,7 @@ from service.accounts.login import LoginLink
 from service.accounts.throttle import Throttle
 from service.api import problems
 from service.api.envelope import Envelope
+from service.api.transactions import new_turns
 from service.catalogue import endpoints as catalogue
 from service.corpora import endpoints as corpora
 from service.corpora.library import Library
@@ -69,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.database = Database(settings.database)
+    app.state.turns = new_turns(settings.database)
     app.state.throttle = Throttle()
     app.state.library = Library(settings, app.state.database)
     app.state.shelf = Shelf(settings.home)

@@ -3,16 +3,38 @@
 It ends before the answer is sent: what a caller was told is done, is done.
 """
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
 
 from fastapi import Depends, Request
+from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
+# Far fewer than there are threads to answer with; SQLite has one writer at a time anyway.
+_WRITERS, _SQLITE_WRITERS = 16, 1
 
-def _transaction(request: Request) -> Iterator[Session]:
+
+def new_turns(database_url: str) -> asyncio.Semaphore:
+    """Returns what lets so many routes write at once, and the rest wait in the order in which they came.
+
+    Were they to wait in the database, each would keep a thread busy. With as many waiting as there are threads, the one
+    that they wait for would have none to end in.
+    """
+    return asyncio.Semaphore(_SQLITE_WRITERS if make_url(database_url).get_backend_name() == "sqlite" else _WRITERS)
+
+
+async def _turn(request: Request) -> AsyncIterator[None]:
+    if request.method in _SAFE_METHODS:
+        yield
+        return
+    async with request.app.state.turns:
+        yield
+
+
+def _transaction(request: Request, turn: Annotated[None, Depends(_turn, scope="function")]) -> Iterator[Session]:
     database = request.app.state.database
     with database.read() if request.method in _SAFE_METHODS else database.begin() as session:
         yield session
