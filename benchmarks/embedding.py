@@ -189,6 +189,7 @@ def main() -> None:
         "## On recordings",
         "",
         f"{', '.join(f'{len(corpus)} {kind}' for kind, corpus in corpora.items())} recordings. {EXPERIMENTS}",
+        "",
         *markdown(scores),
         "",
         "## Time",
