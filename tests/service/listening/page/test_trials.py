@@ -166,6 +166,17 @@ def test_a_whole_comparison_of_playlists(lab, visit, hands, device):
     assert visit.said == []
 
 
+def test_several_are_rated_on_a_scale_of_five(lab, visit):
+    page, person = visit("multi-stimulus")
+    for slot, rating, said in (("A", "2", "2, not at all"), ("B", "5", "5, very")):
+        page.get_by_role("button", name=f"Play {slot}").click()
+        field(page, slot).get_by_role("spinbutton").fill(rating)
+        expect(field(page, slot).get_by_role("slider")).to_have_attribute("aria-valuetext", said)
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("heading")).to_have_text("Thank you")
+    assert answers(lab, person)[0]["ratings"] == {"A": 2, "B": 5}
+
+
 def test_letters_play_and_can_be_switched_off(visit):
     page, _ = visit("mushra")
     page.get_by_role("button", name="Play A").wait_for()
@@ -258,7 +269,7 @@ def test_two_pages_of_one_visit_do_not_overwrite_each_other(lab, visit):
     assert answers(lab, person)[0]["ratings"] == {"B": 80}
 
 
-@pytest.mark.parametrize("method", ["mushra", "preference", "rating"])
+@pytest.mark.parametrize("method", ["mushra", "multi-stimulus", "preference", "rating"])
 def test_everything_is_large_enough_for_a_finger_and_nothing_scrolls_sideways(visit, method):
     page, _ = visit(method, **PHONE)
     page.locator("[data-play]").first.wait_for()

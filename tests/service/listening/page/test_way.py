@@ -136,6 +136,16 @@ def test_a_trial_can_be_used_without_seeing_it(visit, method):
     assert not re.search(r"\d\s*(s|ms|dB|sec)\b|\d:\d\d", page.locator("main").inner_text())
 
 
+def test_the_page_is_the_same_for_everyone(lab, invites):
+    with lab.client() as client:
+        shells = [client.get(f"/listen/{invite}") for invite in (*invites.values(), "none")]
+        assert {shell.content for shell in shells} == {shells[0].content}
+        assert "default-src 'self'" in shells[0].headers["content-security-policy"]
+        assert "unsafe" not in shells[0].headers["content-security-policy"]
+        answer = client.get("/assets/listening/routes.py")
+        assert (answer.status_code, answer.json()["error"]["message"]) == (404, "file 'routes.py': there is none")
+
+
 def test_nothing_sounds_before_somebody_asks(visit):
     page, _ = visit("mushra")
     page.get_by_role("button", name="Play A").wait_for()
