@@ -66,6 +66,17 @@ class Tls:
         return Security(require_encryption=True, tls_ca_file=str(self.authority), **own, **keys)
 
 
+def security_for(scheduler: str | None, tls: Tls | None) -> Security | None:
+    """Returns what to show to a scheduler, in Dask's terms; None without TLS.
+
+    Raises:
+        ArgumentError: The address asks for TLS and there is none, or a file does not exist.
+    """
+    if tls is None and scheduler is not None and scheduler.startswith("tls://"):
+        raise ArgumentError(f"scheduler: {scheduler!r} wants TLS, expected its three files too")
+    return tls.security if tls else None
+
+
 def default_workers(device: str) -> int:
     """Returns how many workers use this machine's device fully."""
     if torch.device(device).type == "cuda":
@@ -169,7 +180,7 @@ class Workplace:
             self._cluster = local_cluster(workers, device, silence_seconds)
             scheduler = str(self._cluster.scheduler_address)
         self.address = scheduler
-        self._security = tls.security if tls else None
+        self._security = security_for(scheduler, tls)
         self._client: Client | None = None
 
     def look(self) -> list[WorkerSight]:
@@ -229,7 +240,7 @@ def serve_workers(scheduler: str, workers: int | None = None, device: str = "cpu
     if not scheduler.startswith(("tcp://", "tls://")):
         raise ArgumentError(f"scheduler: got {scheduler!r}, expected tcp://HOST:PORT or tls://HOST:PORT")
     count = _count(workers, device)
-    security = tls.security if tls else None
+    security = security_for(scheduler, tls)
     with dask.config.set(_environment()):
         asyncio.run(_serve_workers(scheduler, count, device, security))
 

@@ -22,7 +22,7 @@ from distributed.worker import Worker
 from nebula import distances
 from nebula.errors import StudyDisconnected, StudyError, StudyInterrupted
 from nebula.nebulae import Nebula
-from nebula.tuning.cluster import Tls, heal, local_cluster
+from nebula.tuning.cluster import Tls, heal, local_cluster, security_for
 from nebula.tuning.control import Control
 from nebula.tuning.objective import Evaluation, TargetReference, evaluate
 
@@ -106,13 +106,12 @@ class Pool:
         tls: Tls | None = None,
         failures_allowed: int = 0,
     ) -> None:
+        security = security_for(scheduler, tls)
         self._cluster: LocalCluster | None = None
         if scheduler is None:
             self._cluster = local_cluster(workers, device)
         try:
-            self._client = Client(
-                scheduler or self._cluster, timeout=_CONNECT_SECONDS, security=tls.security if tls else None
-            )
+            self._client = Client(scheduler or self._cluster, timeout=_CONNECT_SECONDS, security=security)
         except (OSError, ValueError) as error:
             raise StudyDisconnected(
                 f"scheduler {scheduler!r}: cannot be reached within {_CONNECT_SECONDS} s"
