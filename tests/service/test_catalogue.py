@@ -71,9 +71,13 @@ def test_what_is_no_spec_is_refused(admin, body, message):
 
 
 def test_the_cost_is_what_sounds_have_taken_here_shared_by_the_workers(service, admin):
-    spec = admin.get("/v1/specs/quickstart").json()["spec"]
+    spec = admin.get("/v1/specs/quickstart").json()["spec"] | {
+        "sounds_per_trial": 128,
+        "search": {"phases": [{"sampler": "cma-es", "trials": 200}]},
+        "finalists": {"count": 4, "repeats": 8},
+    }
     unknown = admin.post("/v1/estimates", json={"spec": spec}).json()["cost"]
-    # 200 trials; 4 finalists, the centre and the start, 8 times each; 128 sounds each.
+    # Beside the trials, the finalists, the centre and the start are scored.
     assert (unknown["evaluations"], unknown["sounds"]) == (248, 31744)
     assert unknown["seconds"] is None
     study = admin.post("/v1/studies", json=spec).json()["id"]

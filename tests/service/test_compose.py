@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 
 import httpx2
-import psycopg
 import pytest
 import yaml
 from sqlalchemy import make_url
@@ -64,22 +63,18 @@ class Stand:
 
     Args:
         folder: For volumes and secrets.
-        postgres: URL of a server that takes any password.
+        postgres: A server that takes any password.
     """
 
     def __init__(self, folder, postgres):
         self.folder, self.processes, self.port = folder, {}, free_port()
-        server = make_url(postgres)
-        name = f"compose_{secrets.token_hex(4)}"
-        address = server.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+        database = make_url(postgres.new_database())
         (folder / "secrets").mkdir()
         for secret in COMPOSE["secrets"]:
             (folder / "secrets" / secret).write_text(f"{secrets.token_hex(32)}\n")
         self.key = (folder / "secrets" / "admin_key").read_text().strip()
         self._places = {
-            "postgres:5432/nebula": f"127.0.0.1:{server.port}/{name}",
+            "postgres:5432/nebula": f"127.0.0.1:{database.port}/{database.database}",
             "/run/secrets": str(folder / "secrets"),
             "/var/lib/nebula": str(folder / "home"),
             "scheduler:": "127.0.0.1:",
