@@ -24,6 +24,9 @@ BODY_BYTES = 1 << 20
 #: Paths whose routes read the body themselves, piece by piece and with limits of their own.
 UPLOADS = (re.compile(r"^/v1/corpora(/[^/]*)?$"),)
 
+# What follows is what lets a participant in; whoever reads the log is not to answer in another's place.
+_CAPABILITY = re.compile(r"^(/listen/|/v1/listen/(?:sessions/)?)(?!sessions/)[^/]+(?:(/audio/)[^/]+)?")
+
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 
 #: Sent with every answer that does not set them itself. Pages load scripts, styles and sounds from here and nowhere
@@ -85,7 +88,7 @@ class Envelope:
         except TooLarge as error:
             await answer(413, str(error), request_id)(scope, receive, send_with_headers)
         except Exception:
-            _log.exception("failed", extra={"method": scope["method"], "path": scope["path"]})
+            _log.exception("failed", extra={"method": scope["method"], "path": loggable(scope["path"])})
             if status:
                 raise  # an answer that is under way can only be broken off
             message = "the server failed; its log tells more under this request id"
@@ -96,13 +99,18 @@ class Envelope:
                 "request",
                 extra={
                     "method": scope["method"],
-                    "path": scope["path"],
+                    "path": loggable(scope["path"]),
                     "status": status,
                     "milliseconds": round(1000 * (time.perf_counter() - began), 1),
                     "caller": scope["state"].get("caller", ""),
                 },
             )
             current_request_id.reset(token)
+
+
+def loggable(path: str) -> str:
+    """Returns a path as the log shows it: without a participant's invite, session and audio tokens."""
+    return _CAPABILITY.sub(lambda found: f"{found[1]}...{found[2] + '...' if found[2] else ''}", path)
 
 
 def _limited(headers: Headers, receive: Receive) -> Receive:

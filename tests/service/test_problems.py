@@ -2,6 +2,8 @@
 
 import pytest
 
+from service.api.envelope import loggable
+
 
 def problem(response, status, code):
     """Returns the error in an answer, after checking that it has the one shape."""
@@ -88,3 +90,19 @@ def test_every_answer_tells_the_browser_to_be_strict(admin):
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "DENY"
         assert "server" not in headers
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/listen/INVITE", "/listen/..."),
+        ("/v1/listen/INVITE/sessions", "/v1/listen/.../sessions"),
+        ("/v1/listen/sessions/TOKEN", "/v1/listen/sessions/..."),
+        ("/v1/listen/sessions/TOKEN/trials/3", "/v1/listen/sessions/.../trials/3"),
+        ("/v1/listen/sessions/TOKEN/audio/OTHER", "/v1/listen/sessions/.../audio/..."),
+        ("/v1/listening-tests/0011223344556677", "/v1/listening-tests/0011223344556677"),
+        ("/v1/studies", "/v1/studies"),
+    ],
+)
+def test_the_log_shows_nothing_that_lets_a_participant_in(path, shown):
+    assert loggable(path) == shown
