@@ -25,7 +25,7 @@ import torch
 
 from nebula.distances import OpenL3
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 import openl3_weights
 
 SAMPLES = 4 * 48_000

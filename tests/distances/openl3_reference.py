@@ -20,7 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 os.environ["TF_USE_LEGACY_KERAS"] = "1"
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import numpy as np
 import openl3_weights
