@@ -1,4 +1,6 @@
-"""How loops are compiled: by Numba, when first imported, without a compiler on the user's machine.
+"""How loops over sounds are compiled, and shared over cores.
+
+Numba compiles them, when first imported, without a compiler on the user's machine.
 
 What Numba compiled it keeps, but it looks for changes only in the file that a function is in, and constants come from
 others: hence a folder for each state of the sources of a function's package, in `__pycache__` beside them or, where
@@ -8,12 +10,17 @@ that cannot be written, in the user's cache. `NUMBA_CACHE_DIR` names another pla
 import hashlib
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numba
 import platformdirs
+import torch
+
+# Most sounds that a thread takes at a time: few, so that all end together, and that what it needs takes little memory.
+_SHARE_SOUNDS = 4
 
 
 def compiled(*signatures: str, exact: bool = False) -> Callable[[Any], Any]:
@@ -47,6 +54,28 @@ def compiled(*signatures: str, exact: bool = False) -> Callable[[Any], Any]:
             config.CACHE_DIR = before
 
     return compile_
+
+
+def on_every_core(work: Callable[[slice], None], sounds: int) -> None:
+    """Calls `work` with slices of a few sounds that together are all of them, on `torch.get_num_threads()` threads.
+
+    Args:
+        work: Compiled code, which runs without the interpreter's lock. Its error is raised here.
+        sounds: How many there are.
+    """
+    threads = torch.get_num_threads()
+    share = max(1, min(_SHARE_SOUNDS, sounds // threads))
+    parts = [slice(first, first + share) for first in range(0, sounds, share)]
+    workers = min(threads, len(parts))
+    if workers <= 1:
+        for part in parts:
+            work(part)
+        return
+    # A pool for each call takes a tenth of a millisecond to start; unlike one that is kept, or Numba's own, it survives
+    # a fork and may be used from several threads.
+    with ThreadPoolExecutor(workers) as pool:
+        for _ in pool.map(work, parts):
+            pass
 
 
 @cache

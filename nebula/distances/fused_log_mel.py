@@ -1,6 +1,5 @@
 """The log-mel distance on the CPU, compiled to vector instructions, on every core that torch may use."""
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import numpy as np
@@ -8,12 +7,10 @@ import torch
 from jaxtyping import Float, Float32, Float64, Int64
 from torch import Tensor
 
+from nebula.compilation import on_every_core
 from nebula.distances.base import check_finite
 from nebula.distances.log_mel import FUSED_WINDOW_SAMPLES, LogMelSettings, band_edges_hz, filterbank, frames_and_hop
 from nebula.distances.log_mel_kernels import bin_places, magnitudes
-
-# Most sounds that a thread takes at a time: few, so that all end together, and that a copy of them takes little memory.
-_SHARE_SOUNDS = 4
 
 
 def vectors(
@@ -38,32 +35,21 @@ def vectors(
     found = np.empty((len(audio), frames * settings.bands), np.float32)
     floor, dimension = np.float32(settings.log_floor), np.float32(found.shape[1])
 
-    def work(first: int) -> None:
-        sounds = audio[first : first + share].to(torch.float32).contiguous()
+    def work(share: slice) -> None:
+        sounds = audio[share].to(torch.float32).contiguous()
         finite = np.empty(len(sounds), np.bool_)
-        part = found[first : first + share]
+        part = found[share]
         magnitudes(
             part.reshape(len(part), frames, settings.bands), finite, sounds.numpy(), samples, float(settings.level_rms),
             window, hop, place, segment, slopes,
         )  # fmt: skip
         if not finite.all():
-            check_finite(sounds, first)
+            check_finite(sounds, share.start)
         part += floor
         np.log(part, out=part)
         part /= dimension
 
-    threads = torch.get_num_threads()
-    share = max(1, min(_SHARE_SOUNDS, len(audio) // threads))
-    firsts = range(0, len(audio), share)
-    workers = min(threads, len(firsts))
-    if workers <= 1:
-        for first in firsts:
-            work(first)
-    else:
-        # As in nebula.synth.fused_cpu: compiled code runs without the interpreter's lock.
-        with ThreadPoolExecutor(workers) as pool:
-            for _ in pool.map(work, firsts):
-                pass
+    on_every_core(work, len(audio))
     return torch.from_numpy(found).to(audio.dtype)
 
 

@@ -1,12 +1,11 @@
 """The fused CPU renderer: the reference's sounds, compiled to vector instructions, on every core that torch may use."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from nebula.compilation import on_every_core
 from nebula.errors import ArgumentError
 from nebula.synth.audio_kernels import play
 from nebula.synth.control_kernels import modulate
@@ -14,9 +13,6 @@ from nebula.synth.grid import grid
 from nebula.synth.oscillators import noise_table
 from nebula.synth.parameters import MODULATION_TARGETS
 from nebula.synth.renderer import Timeline, check_audio_dtype
-
-# Most sounds that a thread takes at a time: few, so that all end together.
-_SHARE_SOUNDS = 4
 
 # Sounds rendered before they are converted to another precision: 180 MB of them at 4 s.
 _CONVERTED_SOUNDS = 256
@@ -65,11 +61,8 @@ def _render(physical: Tensor, noise_rows: Tensor, timeline: Timeline) -> Tensor:
     parameters, rows = physical.contiguous().numpy(), noise_rows.to(torch.int64).contiguous().numpy()
     # NumPy asks the system for large pages, which torch does not: touching 90 MB for the first time takes half as long.
     audio = np.empty((len(parameters), timeline.samples), np.float32)
-    threads = torch.get_num_threads()
-    share = max(1, min(_SHARE_SOUNDS, len(parameters) // threads))
 
-    def work(first: int) -> None:
-        part = slice(first, first + share)
+    def work(part: slice) -> None:
         control = np.empty((len(parameters[part]), len(MODULATION_TARGETS), timeline.control_samples))
         modulate(control, parameters[part], float(timeline.control_rate_hz))
         play(
@@ -85,15 +78,5 @@ def _render(physical: Tensor, noise_rows: Tensor, timeline: Timeline) -> Tensor:
             float(timeline.sample_rate_hz),
         )
 
-    firsts = range(0, len(parameters), share)
-    workers = min(threads, len(firsts))
-    if workers <= 1:
-        for first in firsts:
-            work(first)
-    else:
-        # Compiled code runs without the interpreter's lock. A pool for each call takes a tenth of a millisecond to
-        # start; unlike one that is kept, or Numba's own, it survives a fork and may be used from several threads.
-        with ThreadPoolExecutor(workers) as pool:
-            for _ in pool.map(work, firsts):
-                pass
+    on_every_core(work, len(parameters))
     return torch.from_numpy(audio)
