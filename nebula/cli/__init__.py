@@ -14,7 +14,7 @@ function that is given the Typer application.
 import json
 import signal
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, is_dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from threading import Event
@@ -26,7 +26,7 @@ from rich.table import Table
 
 from nebula import distances
 from nebula.cli import evaluate, listener, weights
-from nebula.cli.terminal import print_table, progress_bar
+from nebula.cli.terminal import finite, print_table, progress_bar
 from nebula.cli.train_embedding import train_embedding
 from nebula.data import FORMATS, export
 from nebula.discrepancy import mean_interval
@@ -246,9 +246,7 @@ def _print_outcome(outcome: "Outcome", folder: Path, as_json: bool) -> None:
             "skipped": [] if outcome.target is None else list(outcome.target.skipped),
             "winner": {"origin": outcome.winner.origin, **asdict(winner)},
             "start": {"nebula": outcome.space.start.name, **asdict(start)},
-            "listener": outcome.check
-            if outcome.check is None or isinstance(outcome.check, str)
-            else listener.check_items(outcome.check),
+            "listener": finite(asdict(outcome.check) if is_dataclass(outcome.check) else outcome.check),
         }
         print(json.dumps(content, indent=2))
         return

@@ -6,14 +6,14 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 from rich.table import Table
 
 from nebula import distances
 from nebula.audio import Corpus
-from nebula.cli.terminal import page_path, print_table, progress_bar
+from nebula.cli.terminal import finite, page_path, print_table, progress_bar
 from nebula.evaluation.ordering import Ordering, evaluate_ordering
 from nebula.evaluation.pairing import Difference, differences
 from nebula.evaluation.presets import RANK_LABELS
@@ -73,11 +73,6 @@ def ordering(
             opened, name, by=by, minimum=minimum, limit=limit, seed=seed, device=device, progress=progress
         ),
     )
-    if plot is not None:
-        _plot(plot, rows)
-    if as_json:
-        _print_json(corpus, rows)
-        return
     table = Table(
         "distance", "Spearman", "95 % interval", "chance", "ideal", "presets", "sounds", title=f"ordering by {by}"
     )
@@ -87,8 +82,7 @@ def ordering(
         for preset in row.presets if each else ():
             numbers = (f"{preset.spearman:.3f}", "", f"{preset.chance:.3f}", f"{preset.ideal:.3f}")
             table.add_row(f"  {preset.name}", *numbers, "", str(preset.sounds))
-    print_table(table)
-    _print_differences(rows)
+    _show(corpus, rows, table, plot, as_json)
 
 
 @command.command()
@@ -117,11 +111,6 @@ def retrieval(
             opened, name, by=by, sounds=sounds, trials=trials, seed=seed, device=device, progress=progress
         ),
     )
-    if plot is not None:
-        _plot(plot, rows)
-    if as_json:
-        _print_json(corpus, rows)
-        return
     table = Table(
         "distance", "DCG", "95 % interval", "chance", "presets", "sounds", "trials", title=f"retrieval by {by}"
     )
@@ -130,8 +119,7 @@ def retrieval(
         table.add_row(row.distance, *scores, str(len(row.presets)), str(row.sounds), str(row.trials))
         for preset in row.presets if each else ():
             table.add_row(f"  {preset.name}", f"{preset.gain:.3f}", "", "", "", "", str(preset.trials))
-    print_table(table)
-    _print_differences(rows)
+    _show(corpus, rows, table, plot, as_json)
 
 
 def _judged(
@@ -154,36 +142,24 @@ def _judged(
     return rows
 
 
-def _interval(row: Ordering | Retrieval) -> str:
-    return f"{row.low:.3f} to {row.high:.3f}" if math.isfinite(row.low) else "unknown, 1 preset"
+def _show(corpus: str, rows: Sequence[Ordering | Retrieval], table: Table, plot: Path | None, as_json: bool) -> None:
+    """Shows a judgement of each distance, and how they differ: as a figure, and as JSON or tables."""
+    if plot is not None:
+        # Imported here, because plotly takes a second to load that other commands need not spend.
+        from nebula.evaluation.plots import judgement_page
 
-
-def _print_differences(rows: Sequence[Ordering | Retrieval]) -> None:
-    if len(rows) < 2:
+        write_whole(plot, judgement_page(rows))
+    if as_json:
+        items, apart = ([asdict(row) for row in found] for found in (rows, differences(rows)))
+        print(json.dumps(finite({"corpus": corpus, "items": items, "differences": apart}), indent=2))
         return
-    table = Table("distance", f"minus {rows[0].distance}", "95 % interval", "presets", title="preset by preset")
-    for row in differences(rows):
-        bounds = f"{row.low:.3f} to {row.high:.3f}" if math.isfinite(row.low) else "unknown, 1 preset"
-        table.add_row(row.distance, f"{row.difference:+.3f}", bounds, str(row.presets))
     print_table(table)
+    if len(rows) > 1:
+        table = Table("distance", f"minus {rows[0].distance}", "95 % interval", "presets", title="preset by preset")
+        for row in differences(rows):
+            table.add_row(row.distance, f"{row.difference:+.3f}", _interval(row), str(row.presets))
+        print_table(table)
 
 
-def _print_json(corpus: str, rows: Sequence[Ordering | Retrieval]) -> None:
-    content = {"corpus": corpus, "items": _bounded(rows), "differences": _bounded(differences(rows))}
-    print(json.dumps(content, indent=2))
-
-
-def _bounded(rows: Sequence[Ordering | Retrieval | Difference]) -> list[dict[str, Any]]:
-    """Rows as JSON holds them, which has no infinity: the interval of a single preset has no bounds."""
-    items: list[dict[str, Any]] = []
-    for row in rows:
-        bounds = {key: value if math.isfinite(value) else None for key, value in (("low", row.low), ("high", row.high))}
-        items.append({**asdict(row), **bounds})
-    return items
-
-
-def _plot(path: Path, rows: Sequence[Ordering | Retrieval]) -> None:
-    # Imported here, because plotly takes a second to load that other commands need not spend.
-    from nebula.evaluation.plots import judgement_page
-
-    write_whole(path, judgement_page(rows))
+def _interval(row: Ordering | Retrieval | Difference) -> str:
+    return f"{row.low:.3f} to {row.high:.3f}" if math.isfinite(row.low) else "unknown, 1 preset"

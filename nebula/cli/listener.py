@@ -1,16 +1,15 @@
 """The `nebula evaluate listener` command: whether classifiers take a nebula's sounds for recordings of its target."""
 
 import json
-import math
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from nebula.audio import Corpus
 from nebula.cli.evaluate import AsJson, Device, Seed
-from nebula.cli.terminal import print_table, progress_bar
+from nebula.cli.terminal import finite, print_table, progress_bar
 from nebula.discrepancy import Interval
 from nebula.evaluation.listener import YARDSTICKS, Check, check_listener
 from nebula.evaluation.sources import open_source
@@ -50,14 +49,9 @@ def listener(
             progress=lambda name, done, total: advance(done, total, name),
         )
     if as_json:
-        print(json.dumps(check_items(found), indent=2))
+        print(json.dumps(finite(asdict(found)), indent=2))
         return
     print_check(found)
-
-
-def check_items(found: Check) -> Any:
-    """Returns a check as JSON holds it, where a bound that is unknown is null: JSON has no infinity."""
-    return _finite(asdict(found))
 
 
 def print_check(found: Check) -> None:
@@ -79,11 +73,3 @@ def print_check(found: Check) -> None:
 
 def _text(interval: Interval | None) -> str:
     return "–" if interval is None else f"{interval.mean:.2f} ({interval.low:.2f} to {interval.high:.2f})"
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,8 +1,10 @@
 """What the commands show: a progress bar on standard error, tables on standard output, figures in files."""
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import (
@@ -61,3 +63,12 @@ def page_path(path: Path | None) -> Path | None:
     if path is not None and (path.suffix.lower() != ".html" or not path.parent.is_dir()):
         raise ArgumentError(f"plot: got {str(path)!r}, expected a name that ends in .html, in a folder that exists")
     return path
+
+
+def finite(value: Any) -> Any:
+    """Returns a value as JSON holds it, where a bound that is unknown is null: JSON has no infinity."""
+    if isinstance(value, dict):
+        return {key: finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
