@@ -24,6 +24,7 @@ from service.api.problems import answer
 from service.api.ranges import ranged
 from service.errors import ServiceError, Unavailable
 from service.settings import Settings
+from service.studies.results import artifacts_folder
 
 #: First parts of the dashboard's paths.
 PREFIXES = frozenset({"dashboard", "static", "api", "artifacts", "csv"})
@@ -88,7 +89,7 @@ class Dashboard:
                 storage = RDBStorage(
                     url, {"poolclass": NullPool}, skip_table_creation=True, skip_compatibility_check=True
                 )
-                artifacts = self._settings.home / "artifacts"
+                artifacts = artifacts_folder(self._settings.home)
                 self._opened = _asgi(storage, artifacts)
             return self._opened
 

@@ -3,7 +3,6 @@
 import logging
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -17,6 +16,7 @@ from service.manager.mirror import Mirror
 from service.manager.pool import SharedPool
 from service.settings import Settings
 from service.studies.inputs import resolve
+from service.studies.results import artifacts_folder, study_folder
 
 _log = logging.getLogger("service.manager")
 
@@ -110,16 +110,6 @@ class Run:
             control=self.control,
             listener=listen,
         )
-
-
-def study_folder(home: Path, study_id: str) -> Path:
-    """Returns where a study's results go."""
-    return home / "studies" / study_id
-
-
-def artifacts_folder(home: Path) -> Path:
-    """Returns where the dashboard finds sounds."""
-    return home / "artifacts"
 
 
 def ledger_name(name: str, study_id: str) -> str:

@@ -15,6 +15,7 @@ from nebula import Nebula
 from service.errors import NotFound, Unprocessable
 from service.nebulae import queries
 from service.nebulae.tables import KeptNebula
+from service.studies.results import study_folder
 from service.studies.tables import Study
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
@@ -91,7 +92,7 @@ class Shelf:
         raise NotFound(f"nebula {name!r}: there is none")
 
     def _found(self, study_id: str) -> Path:
-        return self._home / "studies" / study_id / "nebula.json"
+        return study_folder(self._home, study_id) / "nebula.json"
 
 
 def check_name(name: str) -> str:

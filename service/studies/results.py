@@ -1,4 +1,4 @@
-"""The files that a finished study has left."""
+"""The files that studies leave."""
 
 from pathlib import Path
 
@@ -10,6 +10,11 @@ from service.studies.tables import Study
 def study_folder(home: Path, study_id: str) -> Path:
     """Returns where a study's results go."""
     return home / "studies" / study_id
+
+
+def artifacts_folder(home: Path) -> Path:
+    """Returns where the dashboard finds sounds."""
+    return home / "artifacts"
 
 
 def read_result(settings: Settings, study: Study, name: str) -> bytes:

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from nebula.tuning import StudySpec
-from service.manager.run import artifacts_folder, study_folder
 from service.manager.tables import ManagerBeat, WorkerBeat
 from service.settings import Settings
 from service.studies.moves import move
+from service.studies.results import artifacts_folder, study_folder
 from service.studies.states import State, Verb
 from service.studies.tables import StudyEvent
 

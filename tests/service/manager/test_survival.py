@@ -10,8 +10,8 @@ import psutil
 import pytest
 from postgres import Postgres
 
-from service.manager.run import study_folder
 from service.settings import Settings
+from service.studies.results import study_folder
 from service.studies.states import State
 
 pytestmark = pytest.mark.slow
