@@ -192,8 +192,10 @@ class _Run:
             raise StudyInterrupted("the study was asked to finish before its first trial")
         ranked = sorted(ledger.entries, key=lambda entry: spec.loss(entry.score))
         # A search may score one nebula several times; it needs re-scoring once.
-        first = {entry.nebula: entry for entry in reversed(ranked)}
-        chosen = [entry for entry in ranked if first[entry.nebula] is entry][: spec.finalists.count]
+        best: dict[Nebula, Entry] = {}
+        for entry in ranked:
+            best.setdefault(entry.nebula, entry)
+        chosen = list(best.values())[: spec.finalists.count]
         candidates = [(f"trial {e.generation}.{e.candidate}", e.nebula) for e in chosen]
         candidates += [("centre", centre)] if centre is not None else []
         candidates += [("start", self.space.start)]
