@@ -29,6 +29,15 @@ def kept(database, settings):
     return store, corpus.id
 
 
+def inspect(database, store, corpus_id, decoder, seconds=60):
+    """Reads what has not been read of a corpus, in a process of its own."""
+    inspector = Inspector(database, store, decoder)
+    inspector.start()
+    inspector.wait(corpus_id, seconds)
+    inspector.stop()
+    decoder.close()
+
+
 def test_a_new_process_goes_on_with_what_an_earlier_one_had_not_read(database, settings, kept):
     store, corpus_id = kept
     with pytest.raises(Unavailable, match="is still being read"), database.read() as session:
@@ -37,12 +46,7 @@ def test_a_new_process_goes_on_with_what_an_earlier_one_had_not_read(database, s
         # As if an earlier process had read two: wrong on purpose, to see that they are not read again.
         sounds, _ = queries.sounds(session, corpus_id, None, None, 10)
         sounds[0].seconds, sounds[1].reason = 7.0, "was refused then"
-    decoder = Decoder()
-    inspector = Inspector(database, store, decoder)
-    inspector.start()
-    inspector.wait(corpus_id, 60)
-    inspector.stop()
-    decoder.close()
+    inspect(database, store, corpus_id, Decoder())
     with database.read() as session:
         corpus = queries.find(session, corpus_id)
         assert (corpus.state, corpus.sounds_read, corpus.sounds_usable) == (CorpusState.READY, 4, 2)
@@ -52,12 +56,7 @@ def test_a_new_process_goes_on_with_what_an_earlier_one_had_not_read(database, s
 
 def test_sounds_that_their_decoder_dies_of_are_skipped_and_said_so(database, kept):
     store, corpus_id = kept
-    decoder = Decoder(limit_seconds=1e-6)
-    inspector = Inspector(database, store, decoder)
-    inspector.start()
-    inspector.wait(corpus_id, 120)
-    inspector.stop()
-    decoder.close()
+    inspect(database, store, corpus_id, Decoder(limit_seconds=1e-6), seconds=120)
     with database.read() as session:
         corpus = queries.find(session, corpus_id)
         assert (corpus.state, corpus.reason) == (CorpusState.FAILED, "none of its 4 sounds can be used")
@@ -68,11 +67,6 @@ def test_sounds_that_their_decoder_dies_of_are_skipped_and_said_so(database, kep
 def test_files_that_are_gone_fail_the_corpus(database, kept):
     store, corpus_id = kept
     store.remove(corpus_id)
-    decoder = Decoder()
-    inspector = Inspector(database, store, decoder)
-    inspector.start()
-    inspector.wait(corpus_id, 60)
-    inspector.stop()
-    decoder.close()
+    inspect(database, store, corpus_id, Decoder())
     with database.read() as session:
         assert queries.find(session, corpus_id).reason == "does not exist; give a folder, a zip or a sound file"
