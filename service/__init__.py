@@ -19,6 +19,8 @@
 - `listening`: blinded listening tests
 - `catalogue`: what there is to choose from when a study is written, and what it would cost
 - `system`: whether the service lives, who works, and how fast
+- `console`: the pages on which people use all of this
+- `assets`: files that pages load
 - `manager`: the process that works on studies
 - `cli`: the commands that all of this adds to `nebula`
 

@@ -8,7 +8,7 @@ from threading import Thread
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from service import metrics
+from service import console, metrics
 from service.accounts import endpoints as accounts
 from service.accounts.login import LoginLink
 from service.accounts.throttle import Throttle
@@ -51,6 +51,7 @@ ROUTERS = (
     listen.router,
     page.router,
     metrics.router,
+    console.router,
 )
 
 # Most of what is there to gain, in a third of the time that the highest level takes.

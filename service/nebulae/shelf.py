@@ -22,7 +22,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
 _STUDY_ID = re.compile(r"[0-9a-f]{16}")
 
 #: Words that have a meaning of their own where a name could stand.
-RESERVED = frozenset({"preview"})
+RESERVED = frozenset({"compare", "preview"})
 
 
 class Origin(StrEnum):

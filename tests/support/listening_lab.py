@@ -26,16 +26,17 @@ class Lab:
         url: Where it is.
         home: Its files.
         database: Its database.
+        keys: A key of each role.
     """
 
     def __init__(self, url, home, database, keys):
-        self.url, self.home, self.database, self._keys = url, home, database, keys
+        self.url, self.home, self.database, self.keys = url, home, database, keys
         self._clients = []
         self.experimenter = self.client("experimenter")
 
     def client(self, role=None):
         """Returns a client with the key of a role, or a participant's, who has none."""
-        headers = {"Authorization": f"Bearer {self._keys[role]}"} if role else {}
+        headers = {"Authorization": f"Bearer {self.keys[role]}"} if role else {}
         client = httpx2.Client(base_url=self.url, headers=headers, timeout=60)
         self._clients.append(client)
         return client

@@ -71,7 +71,7 @@ def test_a_nebula_that_is_none_is_refused_with_the_entry_that_is_wrong(admin, sh
     assert answer.json()["error"]["message"] == f"nebula 'mine': {message}"
 
 
-@pytest.mark.parametrize("name", ["drum", "preview", "0123456789abcdef", "a/b", "", " a", "x" * 65])
+@pytest.mark.parametrize("name", ["drum", "preview", "compare", "0123456789abcdef", "a/b", "", " a", "x" * 65])
 def test_names_that_mean_something_else_or_cannot_be_shown_are_refused(admin, shaped, name):
     answer = admin.post("/v1/nebulae", json={"name": name, "nebula": shaped})
     assert answer.status_code == 422

@@ -1,24 +1,10 @@
 """A real browser, listening tests of a few short sounds, and people with keyboard, mouse or finger."""
 
 import json
-import shutil
 
 import pytest
+from browsing import chromium, listen_in
 from listening_lab import Person
-from playwright.sync_api import expect, sync_playwright
-
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-# Generous: nothing is timed here.
-expect.set_options(timeout=30_000)
 
 SYSTEMS = [{"name": "made by hand", "nebula": "drum"}, {"name": "untouched", "nebula": "default"}]
 
@@ -74,11 +60,8 @@ SPECS = {
 
 @pytest.fixture(scope="module")
 def browser():
-    """Chromium as it comes, which lets no page make a sound before somebody presses something."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -117,8 +100,7 @@ def visit(lab, invites, browser):
                 "if (localStorage.getItem(key) === null) localStorage.setItem(key, JSON.stringify(value));"
             )
         page = context.new_page()
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
+        listen_in(page, said)
         page.goto(url or open_page.address(method))
         return page, person
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from browsing import violations
 from playwright.sync_api import expect
 from sqlalchemy import select
 
@@ -19,16 +19,6 @@ CLOSED = {
     "seconds": 0.2,
     "systems": [{"name": "made by hand", "nebula": "drum"}],
 }
-
-
-def violations(page):
-    """Returns what axe-core has against a page, in light and in dark."""
-    found = {}
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for violation in Axe().run(page).response["violations"]:
-            found[scheme, violation["id"]] = [node["html"] for node in violation["nodes"]]
-    return found
 
 
 def press(page, name):

@@ -1,0 +1,171 @@
+/**
+ * Lines and clouds of points over two axes. What has more points than pixels is drawn as the range within each pixel.
+ *
+ *     const chart = new Chart(place, { label: "Score over trials", x: "trial", y: "score", height: 260 });
+ *     chart.draw([
+ *       { name: "trials", kind: "cloud", xs, ys },
+ *       { name: "best so far", kind: "line", xs, ys: best },
+ *       { name: "default", kind: "level", y: 2.68, mark: "two" },
+ *     ]);
+ */
+
+import { drawn, element, show } from "./html.js";
+import { score } from "./numbers.js";
+
+const LEFT = 52;
+const RIGHT = 12;
+const TOP = 10;
+const BOTTOM = 34;
+const PIXELS_A_TICK = 70;
+
+/** A chart that fills the width of its place. */
+export class Chart {
+  #place;
+  #options;
+  #series = [];
+  #waiting = false;
+
+  /**
+   * @param place What holds it.
+   * @param options `label`, for who cannot see it; `x` and `y`, what the axes are; `height` in pixels; `written`, how a
+   *   value is said on the vertical axis.
+   */
+  constructor(place, options) {
+    this.#place = place;
+    this.#options = { height: 260, x: "", y: "", written: score, ...options };
+    place.classList.add("chart");
+    new ResizeObserver(() => this.#soon()).observe(place);
+  }
+
+  /**
+   * Shows series: `{ name, kind, xs, ys, mark }`, where kind is "cloud", "line" or "level" (which has `y` in place of
+   * points), and mark is "one" to "four", the colour. Xs ascend. Drawn with the next frame, however often it is called.
+   */
+  draw(series) {
+    this.#series = series.filter(({ xs, y }) => xs?.length > 0 || Number.isFinite(y));
+    this.#soon();
+  }
+
+  #soon() {
+    if (this.#waiting) return;
+    this.#waiting = true;
+    requestAnimationFrame(() => {
+      this.#waiting = false;
+      this.#show();
+    });
+  }
+
+  #show() {
+    const width = this.#place.clientWidth;
+    if (width === 0 || this.#series.length === 0) return;
+    const { label, height, x, y, written } = this.#options;
+    const [across, up] = [extent(this.#series, "xs"), padded(extent(this.#series, "ys"))];
+    const right = width - RIGHT;
+    const bottom = height - BOTTOM;
+    const toX = scale(across, LEFT, right);
+    const toY = scale(up, bottom, TOP);
+    const svg = drawn("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "img", "aria-label": label });
+    for (const tick of ticks(up, (bottom - TOP) / 45)) {
+      const at = toY(tick);
+      svg.append(
+        drawn("path", { class: "grid", d: `M${LEFT} ${at}H${right}` }),
+        drawn("text", { x: LEFT - 8, y: at + 4, "text-anchor": "end" }, written(tick)),
+      );
+    }
+    for (const tick of ticks(across, (right - LEFT) / PIXELS_A_TICK).filter(Number.isInteger)) {
+      svg.append(drawn("text", { x: toX(tick), y: bottom + 16, "text-anchor": "middle" }, score(tick)));
+    }
+    svg.append(
+      drawn("path", { class: "axis", d: `M${LEFT} ${bottom}H${right}` }),
+      drawn("text", { x: right, y: height - 3, "text-anchor": "end" }, x),
+      drawn("text", { x: LEFT, y: height - 3 }, y && `↑ ${y}`),
+      this.#series.map((one) => {
+        const d = one.kind === "level" ? `M${LEFT} ${toY(one.y)}H${right}` : path(one, toX, toY);
+        return drawn("path", { class: `${one.kind} ${one.mark ? `marked ${one.mark}` : ""}`, d });
+      }).flat(),
+    );
+    const keys = this.#series.filter(({ name }) => name);
+    show(this.#place, keys.length > 1 ? legend(keys) : null, svg);
+  }
+}
+
+/** Returns names with their colours. */
+export function legend(series) {
+  const marks = { cloud: "one", line: "three", level: "two", dot: "one" };
+  return element(
+    "ul",
+    { class: "legend" },
+    series.map(({ name, kind, mark, y }) =>
+      element(
+        "li",
+        {},
+        element("span", { class: `key ${mark ?? marks[kind]} ${kind === "cloud" || kind === "dot" ? "dot" : ""}` }),
+        kind === "level" ? `${name}, ${score(y)}` : name,
+      ),
+    ),
+  );
+}
+
+/** Returns what maps values to pixels. */
+export function scale([least, most], from, to) {
+  const span = most - least || 1;
+  return (value) => Math.round((from + ((value - least) / span) * (to - from)) * 10) / 10;
+}
+
+/** Returns round values within a range, about so many. */
+export function ticks([least, most], wanted) {
+  const rough = (most - least) / Math.max(1, wanted);
+  if (!(rough > 0)) return [least];
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough);
+  const found = [];
+  for (let index = Math.ceil(least / step); index * step <= most + 1e-9 * step; index += 1) {
+    found.push(Number((index * step).toPrecision(12)));
+  }
+  return found;
+}
+
+/** Returns least and most of all series. */
+export function extent(series, axis) {
+  let [least, most] = [Infinity, -Infinity];
+  for (const one of series) {
+    const values = one[axis] ?? (axis === "ys" ? [one.y] : []);
+    for (const value of values) {
+      if (value < least) least = value;
+      if (value > most) most = value;
+    }
+  }
+  return least > most ? [0, 1] : [least, most];
+}
+
+function padded([least, most]) {
+  const room = 0.06 * (most - least || Math.abs(most) || 1);
+  return [least >= 0 ? Math.max(0, least - room) : least - room, most + room];
+}
+
+/** Returns the shape of a series; of many points in one column of pixels, the lowest and the highest. */
+function path({ kind, xs, ys }, toX, toY) {
+  const steps = [];
+  let column = null;
+  let [low, high] = [0, 0];
+  let [first, last] = [0, 0];
+  const flush = () => {
+    if (column === null) return;
+    if (kind === "cloud") steps.push(low === high ? `M${column} ${low}h0` : `M${column} ${low}V${high}`);
+    else steps.push(`${steps.length ? "L" : "M"}${column} ${first}`, low === high ? "" : `V${low}V${high}V${last}`);
+  };
+  const many = xs.length > toX(xs[xs.length - 1]) - toX(xs[0]);
+  for (let index = 0; index < xs.length; index += 1) {
+    const at = many ? Math.round(toX(xs[index])) : toX(xs[index]);
+    const y = toY(ys[index]);
+    if (at !== column) {
+      flush();
+      [column, low, high, first] = [at, y, y, y];
+    }
+    low = Math.min(low, y);
+    high = Math.max(high, y);
+    last = y;
+  }
+  flush();
+  return steps.join("");
+}

@@ -1,0 +1,126 @@
+/**
+ * Tables, and lists that come in pieces.
+ *
+ *     const columns = [
+ *       { title: "Name", cell: (corpus) => element("a", { href: `/corpora/${corpus.id}` }, corpus.name) },
+ *       { title: "Sounds", cell: (corpus) => count(corpus.sounds_usable), number: true },
+ *     ];
+ *     const list = new PagedTable(place, "/v1/corpora", { label: "Corpora", columns, empty });
+ *     await list.load();
+ */
+
+import { element, show } from "./html.js";
+import { trying } from "./notice.js";
+import { get } from "./server.js";
+
+/**
+ * Returns a table that scrolls in a box of its own.
+ *
+ * @param label What it shows, for who cannot see it.
+ * @param columns List of `{ title, cell, number }`: `cell` returns what to show of an item, `number` aligns figures.
+ * @param items One a row.
+ */
+export function table(label, columns, items) {
+  return element(
+    "div",
+    { class: "scrolls", tabindex: "0", role: "region", "aria-label": label },
+    element(
+      "table",
+      {},
+      element("thead", {}, element("tr", {}, columns.map(({ title, number }) => heading(title, number)))),
+      element("tbody", {}, items.map((item) => row(columns, item))),
+    ),
+  );
+}
+
+/** Returns names and values: `facts([["Sounds", count(926)], ["Length", duration(462)]])`. */
+export function facts(pairs) {
+  return element(
+    "dl",
+    { class: "facts" },
+    pairs.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
+  );
+}
+
+/** Returns what stands where there is nothing yet. */
+export function empty(...children) {
+  return element("div", { class: "empty" }, ...children);
+}
+
+/** A list of the API, in pieces, as many as are asked for. */
+export class PagedTable {
+  #place;
+  #path;
+  #options;
+  #limit;
+  #shown = 0;
+
+  /**
+   * @param place What holds it.
+   * @param path Of the list.
+   * @param options `label` and `columns` as for `table`; `empty`, shown where there are no items; `limit` of a piece.
+   */
+  constructor(place, path, { limit = 50, ...options }) {
+    this.#place = place;
+    this.#path = path;
+    this.#options = options;
+    this.#limit = limit;
+  }
+
+  /** Shows the list from its begin, as far as it was shown; other parameters of the query stay if none are given. */
+  async load(parameters = this.parameters ?? {}, signal = undefined) {
+    const same = JSON.stringify(parameters) === JSON.stringify(this.parameters);
+    this.parameters = parameters;
+    const { items, next } = await this.#piece(null, same ? Math.max(this.#limit, this.#shown) : this.#limit, signal);
+    if (JSON.stringify(parameters) !== JSON.stringify(this.parameters)) return items;
+    this.#shown = items.length;
+    if (items.length === 0) {
+      show(this.#place, this.#options.empty);
+      return items;
+    }
+    const made = table(this.#options.label, this.#options.columns, items);
+    show(this.#place, made, this.#more(made.querySelector("tbody"), next));
+    return items;
+  }
+
+  #more(body, next) {
+    if (next === null) return null;
+    const button = element(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        click: trying(async () => {
+          const piece = await this.#piece(next, this.#limit);
+          const rows = piece.items.map((item) => row(this.#options.columns, item));
+          body.append(...rows);
+          this.#shown += rows.length;
+          const following = this.#more(body, piece.next);
+          if (following) button.replaceWith(following);
+          else button.remove();
+          rows[0]?.querySelector("a, button")?.focus();
+        }),
+      },
+      "Show more",
+    );
+    return button;
+  }
+
+  #piece(after, limit, signal) {
+    const query = new URLSearchParams({ ...this.parameters, limit: String(Math.min(limit, 500)) });
+    if (after !== null) query.set("after", after);
+    return get(`${this.#path}?${query}`, signal);
+  }
+}
+
+function heading(title, number) {
+  return element("th", { scope: "col", class: number ? "number" : null }, title);
+}
+
+function row(columns, item) {
+  return element(
+    "tr",
+    {},
+    columns.map(({ cell, number }) => element("td", { class: number ? "number" : null }, cell(item))),
+  );
+}

@@ -1,0 +1,101 @@
+"""The pages of the console and the files that they load."""
+
+from collections.abc import Callable
+from importlib import resources
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import RedirectResponse
+
+from service.accounts.access import identify
+from service.assets import Assets
+from service.errors import TooMany, UnknownCaller
+
+router = APIRouter(include_in_schema=False)
+
+_ASSETS = "/assets/console"
+
+_SIGN_IN = "/sign-in"
+
+#: Template of each page by its path. Words go before what could be any: the first that fits is taken.
+PAGES = {
+    "/": "home.html",
+    "/studies": "studies/list.html",
+    "/studies/{subject}": "studies/study.html",
+    "/corpora": "corpora/list.html",
+    "/corpora/{subject}": "corpora/corpus.html",
+    "/nebulae": "nebulae/list.html",
+    "/nebulae/{subject}": "nebulae/nebula.html",
+    "/listening-tests": "listening/list.html",
+    "/listening-tests/{subject}": "listening/test.html",
+    "/system": "system.html",
+}
+
+#: What the navigation of every page leads to.
+NAVIGATION = {
+    "/": "Home",
+    "/studies": "Studies",
+    "/corpora": "Corpora",
+    "/nebulae": "Nebulae",
+    "/listening-tests": "Listening",
+    "/system": "System",
+}
+
+_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
+        "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    ),
+}
+
+_assets = Assets(resources.files(__package__) / "assets")
+_templates = Environment(
+    loader=PackageLoader(__package__, "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def _page(template: str, section: str) -> Callable[[Request], Response]:
+    shell = _templates.get_template(template)
+
+    def show(request: Request) -> Response:
+        try:
+            caller = identify(request)
+        except (UnknownCaller, TooMany):
+            back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return RedirectResponse(f"{_SIGN_IN}?return={quote(back)}", 303)
+        subject = request.path_params.get("subject", "")
+        content = shell.render(
+            assets=_ASSETS,
+            navigation=NAVIGATION,
+            section=section,
+            caller=caller,
+            subject=subject,
+            path=request.url.path,
+        )
+        return Response(content, media_type="text/html", headers=_HEADERS)
+
+    return show
+
+
+for _path, _template in PAGES.items():
+    router.add_api_route(_path, _page(_template, "/" + _path.split("/")[1]), methods=["GET"])
+
+
+@router.get(_SIGN_IN)
+def show_sign_in() -> Response:
+    """Shows where a key can be typed in; nobody needs one for it."""
+    content = _templates.get_template("sign-in.html").render(assets=_ASSETS)
+    return Response(content, media_type="text/html", headers=_HEADERS)
+
+
+@router.get(_ASSETS + "/{name:path}")
+def show_asset(request: Request, name: str) -> Response:
+    """Shows a file that pages load."""
+    return _assets.answer(request, name)
