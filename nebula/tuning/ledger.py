@@ -77,6 +77,7 @@ class Ledger:
 
     Attributes:
         name: Of the study in the storage.
+        best: The best score so far, None before the first.
     """
 
     def __init__(
@@ -90,14 +91,10 @@ class Ledger:
             (entry.generation, entry.candidate): entry
             for entry in map(self._entry, self._study.get_trials(deepcopy=False))
         }
+        self.best = min((entry.score for entry in self._entries.values()), key=spec.loss, default=None)
 
     def __len__(self) -> int:
         return len(self._entries)
-
-    @property
-    def best(self) -> float | None:
-        """The best score so far, None before the first."""
-        return min((entry.score for entry in self._entries.values()), key=self._spec.loss, default=None)
 
     @property
     def entries(self) -> list[Entry]:
@@ -107,6 +104,10 @@ class Ledger:
     def find(self, generation: int, candidate: int) -> Entry | None:
         """Returns a finished trial, or None if it is still to be done."""
         return self._entries.get((generation, candidate))
+
+    def would_lead(self, score: float) -> bool:
+        """Returns whether a score is better than all so far."""
+        return self.best is None or self._spec.loss(score) < self._spec.loss(self.best)
 
     def add(self, entry: Entry, artifacts: Mapping[str, str] = MappingProxyType({})) -> None:
         """Enters a finished trial.
@@ -130,6 +131,8 @@ class Ledger:
             )
         )
         self._entries[entry.generation, entry.candidate] = entry
+        if self.would_lead(entry.score):
+            self.best = entry.score
 
     def finalists(self) -> dict[str, Finalist]:
         """Returns the finalists re-scored so far, by origin."""

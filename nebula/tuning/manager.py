@@ -267,10 +267,9 @@ class _Run:
         return Generation(points, losses, seeds, influences)
 
     def _enter(self, entry: Entry) -> None:
-        best = self.ledger.best
-        is_best = best is None or self.spec.loss(entry.score) < self.spec.loss(best)
         # A finished trial cannot be changed: what belongs to it is there before it is entered.
-        self.ledger.add(entry, self.shelf.keep(entry.nebula) if self.shelf and is_best else {})
+        leads = self.ledger.would_lead(entry.score)
+        self.ledger.add(entry, self.shelf.keep(entry.nebula) if self.shelf and leads else {})
 
     def _failed(self, failure: Failure) -> None:
         self._tell(failure=failure)
