@@ -12,6 +12,7 @@
 - `server`, `supervisor`: the process that answers HTTP, and the manager that it keeps running
 - `accounts`: keys, roles, browser sessions, the audit log
 - `studies`: their states and legal moves, trials and events
+- `findings`: what a study has found so far, and what to hold it against
 - `corpora`: sounds that people upload, and which of them can be used
 - `dashboard`: Optuna's, on the same port, for looking only
 - `maps`: sounds of corpora and studies in a plane

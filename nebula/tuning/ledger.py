@@ -28,6 +28,9 @@ from nebula.synth import Correlation
 from nebula.tuning.space import Space
 from nebula.tuning.spec import StudySpec
 
+#: Fewer trials say nothing of what matters.
+IMPORTANCE_TRIALS = 20
+
 _SQLITE_BUSY_SECONDS = 60
 
 
@@ -161,9 +164,9 @@ class Ledger:
     def importance(self) -> dict[str, float]:
         """Returns how much of the spread between good and other trials each hyperparameter explains, largest first.
 
-        The shares sum to 1. PED-ANOVA (Watanabe et al. 2023); empty with fewer than 20 trials, too few to say anything.
+        The shares sum to 1. PED-ANOVA (Watanabe et al. 2023); empty with fewer than 20 trials.
         """
-        if len(self._entries) < 20:
+        if len(self._entries) < IMPORTANCE_TRIALS:
             return {}
         evaluator = optuna.importance.PedAnovaImportanceEvaluator()
         return dict(optuna.importance.get_param_importances(self._study, evaluator=evaluator))

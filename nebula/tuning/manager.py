@@ -16,7 +16,7 @@ from nebula.tuning.artifacts import SoundShelf
 from nebula.tuning.cluster import Tls
 from nebula.tuning.control import Control
 from nebula.tuning.generations import Generation, Points
-from nebula.tuning.ledger import Entry, Finalist, Ledger, Storage, open_ledger
+from nebula.tuning.ledger import IMPORTANCE_TRIALS, Entry, Finalist, Ledger, Storage, open_ledger
 from nebula.tuning.listening import listen
 from nebula.tuning.objective import Evaluation
 from nebula.tuning.outcome import Outcome
@@ -101,6 +101,7 @@ def tune(
         shelf = SoundShelf(artifacts, ledger.name, spec.seed) if artifacts else None
         run = _Run(spec, space, ledger, pool, shelf, control, listener)
         centre = run.search()
+        importance = run.importance()
         finalists = run.finals(centre)
         check = None
         if loaded is not None:
@@ -110,7 +111,7 @@ def tune(
                 listener(Progress("listener", done, total))
 
             check = listen(loaded, apart, space.start, finalists[0].nebula, spec.seed, device, judged)
-        outcome = Outcome(spec, space, loaded, ledger.entries, finalists, ledger.importance(), check)
+        outcome = Outcome(spec, space, loaded, ledger.entries, finalists, importance, check)
         write_results(outcome, out, device)
     return outcome
 
@@ -162,6 +163,7 @@ class _Run:
         earlier: list[Generation] = []
         centre = None
         number = 0
+        told_at = len(self.ledger)
         for index, phase in enumerate(spec.search.phases):
             (sampler_seed,) = draw_seeds(spec.seed, Purpose.SAMPLER, index, 1)
             sampler = make_sampler(phase.sampler, space, sampler_seed, earlier)
@@ -179,11 +181,21 @@ class _Run:
                 earlier.append(generation)
                 remaining -= len(points)
                 number += 1
+                # Whenever there are twice as many: all times together it then takes no longer than the last one.
+                if len(self.ledger) >= max(IMPORTANCE_TRIALS, 2 * told_at):
+                    told_at = len(self.ledger)
+                    self.importance()
             point = sampler.centre(complete)
             centre = centre if point is None else space.nebula(point, "centre")
             if remaining > 0:
                 break
         return centre
+
+    def importance(self) -> dict[str, float]:
+        """Returns what `Ledger.importance` does, and tells it."""
+        importance = self.ledger.importance()
+        self._tell(importance=importance)
+        return importance
 
     def finals(self, centre: Nebula | None) -> list[Finalist]:
         """Returns the best candidates, the centre and the start, re-scored on fresh seeds, best first."""
@@ -280,11 +292,10 @@ class _Run:
         evaluation: Evaluation | None = None,
         entry: Entry | None = None,
         failure: Failure | None = None,
+        importance: dict[str, float] | None = None,
     ) -> None:
-        ledger = self.ledger
-        self.listener(
-            Progress("search", len(ledger), self.spec.trials, ledger.best, kept, evaluation, entry, None, failure)
-        )
+        done, total, best = len(self.ledger), self.spec.trials, self.ledger.best
+        self.listener(Progress("search", done, total, best, kept, evaluation, entry, None, failure, importance))
 
 
 def _seeds(spec: StudySpec, apart: bool, number: int, candidates: int) -> tuple[tuple[int, ...], ...]:

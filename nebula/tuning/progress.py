@@ -25,6 +25,8 @@ class Progress:
         entry: The trial that it finished.
         finalist: The candidate whose re-scoring it finished.
         failure: What a worker could not do; it is tried again.
+        importance: Share of each hyperparameter in telling good trials from others, largest first; told whenever there
+            are twice as many trials, and when the search ends.
     """
 
     stage: Stage
@@ -36,6 +38,7 @@ class Progress:
     entry: Entry | None = None
     finalist: Finalist | None = None
     failure: Failure | None = None
+    importance: dict[str, float] | None = None
 
 
 Listener = Callable[[Progress], None]

@@ -20,6 +20,8 @@ from service.corpora import endpoints as corpora
 from service.corpora.library import Library
 from service.dashboard import Dashboard
 from service.database import Database
+from service.findings import endpoints as findings
+from service.findings.yardsticks import Surveyor
 from service.listening import endpoints as listening
 from service.listening import page
 from service.listening import page_endpoints as listen
@@ -41,6 +43,7 @@ from service.system import endpoints as system
 ROUTERS = (
     accounts.router,
     studies.router,
+    findings.router,
     corpora.router,
     nebulae.router,
     maps.router,
@@ -78,6 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.player = Player()
     app.state.scale = Scale()
     app.state.cartographer = Cartographer()
+    app.state.surveyor = Surveyor()
     app.state.feed = Feed(app.state.database)
     app.state.stimuli = Stimuli(settings.home)
     app.state.sealer = Sealer(settings, app.state.database, app.state.stimuli)

@@ -5,14 +5,18 @@ backup too much, is set right from the ledger when the study goes on.
 """
 
 import time
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from nebula.discrepancy import mean_interval
 from nebula.tuning import Entry, Progress
 from service.database import Database
 from service.studies.moves import tell
+from service.studies.queries import last_told
+from service.studies.results import best_path
 from service.studies.tables import Study, Trial
 
 # How often an embedding of the target says how far it is.
@@ -25,10 +29,11 @@ class Mirror:
     Args:
         database: Where the rows are.
         study_id: Of the study.
+        home: The home folder, in which the best nebula so far is kept.
     """
 
-    def __init__(self, database: Database, study_id: str) -> None:
-        self._database, self._study_id = database, study_id
+    def __init__(self, database: Database, study_id: str, home: Path) -> None:
+        self._database, self._study_id, self._home = database, study_id, home
         self._stage = ""
         self._best: float | None = None
         self._told_at = 0.0
@@ -46,8 +51,11 @@ class Mirror:
             self._add(progress.entry, progress)
         if progress.finalist is not None:
             finalist = progress.finalist
-            scores = {"origin": finalist.origin, "mean": finalist.mean, "done": progress.done, "total": progress.total}
-            self._enter("finalist", scores)
+            interval = mean_interval(finalist.scores)
+            scores = {"origin": finalist.origin, "mean": interval.mean, "low": interval.low, "high": interval.high}
+            self._enter("finalist", scores | {"done": progress.done, "total": progress.total})
+        if progress.importance:
+            self._enter("importance", {"shares": progress.importance, "trials": progress.done})
         if progress.failure is not None:
             failure = progress.failure
             words = {"trial": failure.nebula, "worker": failure.worker, "reason": failure.reason}
@@ -60,6 +68,7 @@ class Mirror:
             session.add(self._trial(entry, self._number))
             tell(session, self._study_id, "trial", _trial_data(entry, self._number, progress))
             if is_best:
+                self._keep(entry)
                 tell(session, self._study_id, "best", {"score": entry.score, "number": self._number})
         self._best = progress.best
         self._number += 1
@@ -88,7 +97,22 @@ class Mirror:
                 tell(session, self._study_id, "trial", _trial_data(entry, self._number, progress))
                 self._number += 1
             self._change(session, trials_done=len(kept), best=progress.best)
+            best = next((entry for entry in kept if entry.score == progress.best), None)
+            if best is not None:
+                self._keep(best)
+                place = (Trial.study_id == self._study_id, Trial.generation == best.generation)
+                its_number = session.scalar(select(Trial.number).where(*place, Trial.candidate == best.candidate))
+                data = {"score": best.score, "number": its_number}
+                told = last_told(session, self._study_id, "best")
+                if told is None or told.data != data:
+                    tell(session, self._study_id, "best", data)
         self._best = progress.best
+
+    def _keep(self, entry: Entry) -> None:
+        """Writes the best nebula so far where those who look at the study find it."""
+        path = best_path(self._home, self._study_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        entry.nebula.save(path)
 
     def _trial(self, entry: Entry, number: int) -> Trial:
         return Trial(

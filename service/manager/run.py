@@ -86,7 +86,7 @@ class Run:
 
     def _tune(self) -> None:
         settings, order = self._settings, self.order
-        mirror = Mirror(self._database, order.id)
+        mirror = Mirror(self._database, order.id, settings.home)
 
         def listen(progress: Progress) -> None:
             if progress.evaluation is not None:

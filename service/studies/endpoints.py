@@ -128,7 +128,8 @@ async def follow_study(
 ) -> StreamingResponse:
     """Streams what happens to a study: from now on, or from what came after the last event that is known.
 
-    The events are `state`, `wish`, `stage`, `trial`, `best`, `finalist` and `failure`; each has an id and JSON data.
+    The events are `state`, `wish`, `stage`, `trial`, `best`, `importance`, `finalist` and `failure`. Each has an id and
+    JSON data.
     """
     known = int(last_event_id) if last_event_id is not None else after
     happenings = request.app.state.feed.follow(study_id, known)

@@ -51,7 +51,7 @@ class Happening:
 
     Attributes:
         id: Greater than that of what happened to the same study before.
-        kind: state, wish, trial, best, stage, finalist or failure.
+        kind: state, wish, stage, trial, best, importance, finalist or failure.
         data: What there is to say.
     """
 

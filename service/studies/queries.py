@@ -126,6 +126,18 @@ def last_event(session: Session, study_id: str) -> int:
     return session.scalar(select(func.max(StudyEvent.id)).where(StudyEvent.study_id == study_id)) or 0
 
 
+def told(session: Session, study_id: str, kind: str) -> list[StudyEvent]:
+    """Returns all events of one kind that happened to a study, in order."""
+    query = select(StudyEvent).where(StudyEvent.study_id == study_id, StudyEvent.kind == kind)
+    return list(session.scalars(query.order_by(StudyEvent.id)))
+
+
+def last_told(session: Session, study_id: str, kind: str) -> StudyEvent | None:
+    """Returns the last event of one kind that happened to a study, None if there is none."""
+    query = select(StudyEvent).where(StudyEvent.study_id == study_id, StudyEvent.kind == kind)
+    return session.scalar(query.order_by(StudyEvent.id.desc()).limit(1))
+
+
 def events(session: Session, study_id: str, after: int, limit: int) -> list[StudyEvent]:
     """Returns what happened to a study after an event, in order."""
     query = select(StudyEvent).where(StudyEvent.study_id == study_id, StudyEvent.id > after)

@@ -17,6 +17,11 @@ def artifacts_folder(home: Path) -> Path:
     return home / "artifacts"
 
 
+def best_path(home: Path, study_id: str) -> Path:
+    """Returns where the best nebula of a study's trials so far is."""
+    return study_folder(home, study_id) / "best.json"
+
+
 def read_result(settings: Settings, study: Study, name: str) -> bytes:
     """Returns what a file of a study's results holds.
 

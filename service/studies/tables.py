@@ -65,6 +65,6 @@ class StudyEvent(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     study_id: Mapped[str] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[str] = mapped_column(String(16))  #: state, trial, best, stage, finalist, failure
+    kind: Mapped[str] = mapped_column(String(16))  #: state, wish, stage, trial, best, importance, finalist or failure
     data: Mapped[dict[str, Any]] = mapped_column(Json)
     at: Mapped[datetime] = mapped_column(Moment, default=now)

@@ -35,8 +35,8 @@ def events(database, study, kind):
         return [event.data for event in session.scalars(query.order_by(StudyEvent.id))]
 
 
-def test_trials_are_numbered_as_they_finish_and_each_new_best_is_told(database, study):
-    mirror = Mirror(database, study.id)
+def test_trials_are_numbered_as_they_finish_and_each_new_best_is_told(settings, database, study):
+    mirror = Mirror(database, study.id, settings.home)
     mirror.follow(Progress("search", 0, 20, None, kept=()))
     mirror.follow(Progress("search", 1, 20, 3.0, entry=entry(0, 1, 3.0)))
     mirror.follow(Progress("search", 2, 20, 3.0, entry=entry(0, 0, 4.0)))
@@ -49,15 +49,15 @@ def test_trials_are_numbered_as_they_finish_and_each_new_best_is_told(database, 
         assert (found.stage, found.trials_done, found.best) == ("search", 3, 1.5)
 
 
-def test_what_a_crash_left_out_is_entered_and_what_the_ledger_lacks_is_taken_out(database, study):
-    mirror = Mirror(database, study.id)
+def test_what_a_crash_left_out_is_entered_and_what_the_ledger_lacks_is_taken_out(settings, database, study):
+    mirror = Mirror(database, study.id, settings.home)
     mirror.follow(Progress("search", 0, 20, None, kept=()))
     for done, trial in enumerate([entry(0, 0, 4.0), entry(0, 1, 3.0), entry(0, 2, 2.0)], start=1):
         mirror.follow(Progress("search", done, 20, trial.score, entry=trial))
     # The ledger has a trial that the mirror missed, lacks one, and has another score for a third.
     kept = (entry(0, 0, 4.0), entry(0, 1, 3.5), entry(1, 0, 2.5))
     for _ in range(2):
-        again = Mirror(database, study.id)
+        again = Mirror(database, study.id, settings.home)
         again.follow(Progress("search", 3, 20, 2.5, kept=kept))
         assert sorted(row[1:] for row in rows(database, study)) == [(0, 0, 4.0), (0, 1, 3.5), (1, 0, 2.5)]
         with database.read() as session:
@@ -65,25 +65,38 @@ def test_what_a_crash_left_out_is_entered_and_what_the_ledger_lacks_is_taken_out
             assert (found.trials_done, found.best) == (3, 2.5)
     # Told once each, however often the study is continued.
     assert len(events(database, study, "trial")) == 5
+    assert [event["score"] for event in events(database, study, "best")] == [4.0, 3.0, 2.0, 2.5]
     again.follow(Progress("search", 4, 20, 2.5, entry=entry(1, 1, 5.0)))
     numbers = [row[0] for row in rows(database, study)]
     assert len(set(numbers)) == 4
     assert rows(database, study)[-1][1:] == (1, 1, 5.0)
 
 
-def test_stages_finalists_and_failures_are_told(database, study):
-    mirror = Mirror(database, study.id)
+def test_stages_finalists_and_failures_are_told(settings, database, study):
+    mirror = Mirror(database, study.id, settings.home)
     for done in (0, 10, 20):
         mirror.follow(Progress("target", done, 24))
     mirror.follow(Progress("search", 0, 20, kept=()))
     mirror.follow(Progress("search", 0, 20, failure=Failure("trial 0.0", "tcp://a:1", "ValueError: no")))
+    mirror.follow(Progress("search", 20, 20, importance={"vco_1.tuning.curve": 0.75, "mixer.noise.curve": 0.25}))
     mirror.follow(Progress("finalists", 2, 4, 1.5, finalist=Finalist("start", DEFAULT, (1.0, 2.0))))
     assert [event["stage"] for event in events(database, study, "stage")] == ["target", "search", "finalists"]
     assert events(database, study, "failure") == [
         {"stage": "search", "trial": "trial 0.0", "worker": "tcp://a:1", "reason": "ValueError: no"}
     ]
+    assert events(database, study, "importance") == [
+        {"stage": "search", "shares": {"vco_1.tuning.curve": 0.75, "mixer.noise.curve": 0.25}, "trials": 20}
+    ]
     assert events(database, study, "finalist") == [
-        {"stage": "finalists", "origin": "start", "mean": 1.5, "done": 2, "total": 4}
+        {
+            "stage": "finalists",
+            "origin": "start",
+            "mean": 1.5,
+            "low": pytest.approx(1.5 - 0.5 * 12.7062, abs=1e-4),  # Student's t with one degree of freedom
+            "high": pytest.approx(1.5 + 0.5 * 12.7062, abs=1e-4),
+            "done": 2,
+            "total": 4,
+        }
     ]
     with database.read() as session:
         assert session.get(Study, study.id).failures == 1

@@ -1,0 +1,64 @@
+/** What a study is doing, and what can be asked of it. */
+
+import { element } from "../html.js";
+import { counted } from "../numbers.js";
+
+const KINDS = {
+  queued: "wait",
+  running: "active",
+  paused: "wait",
+  stopping: "active",
+  stopped: "",
+  failed: "alert",
+  done: "good",
+};
+
+const WISHES = { pause: "pausing", stop: "stopping", cancel: "cancelling", resume: "resuming" };
+
+const STAGES = {
+  target: "hearing the target",
+  search: "searching",
+  finalists: "re-scoring the best",
+  listener: "asking classifiers",
+};
+
+/** All states, as the API names them. */
+export const STATES = Object.keys(KINDS);
+
+/** What each state can be asked for, the likeliest first. */
+export const VERBS = {
+  queued: ["pause", "cancel"],
+  running: ["pause", "stop", "cancel"],
+  paused: ["resume", "cancel"],
+  stopping: ["cancel"],
+  stopped: [],
+  failed: ["resume"],
+  done: [],
+};
+
+/** Returns whether something happens to a study of its own accord. */
+export function isActive(study) {
+  return ["queued", "running", "stopping"].includes(study.state);
+}
+
+/** Returns the state of a study, or what it is about to be, in a word of its own colour. */
+export function badge({ state, wish }) {
+  return element("span", { class: `badge ${KINDS[state] ?? ""}` }, wish ? `${WISHES[wish]} …` : state);
+}
+
+/** Returns what a study that runs is busy with, in words; empty for others. */
+export function doing({ state, stage }) {
+  return state === "running" || state === "stopping" ? (STAGES[stage] ?? "") : "";
+}
+
+/** Returns how far a study is, as a bar and in words. */
+export function progress({ trials_done: done, trials_total: total }) {
+  const words = `${done} of ${counted(total, "trial")}`;
+  return element(
+    "span",
+    { class: "progress number" },
+    element("progress", { max: total, value: done, "aria-label": words }),
+    " ",
+    element("span", { class: "soft" }, words),
+  );
+}

@@ -1,0 +1,45 @@
+"""What a study has found so far, under `/v1/studies/{id}`."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from nebula.tuning import StudySpec
+from service.accounts.access import Viewer
+from service.api.problems import COMMON
+from service.api.ranges import SOUND_RESPONSES, ranged
+from service.api.transactions import Transaction
+from service.findings import queries
+from service.findings.schemas import FindingsAnswer, YardsticksAnswer
+from service.studies import queries as studies
+from service.studies.inputs import resolve
+
+router = APIRouter(prefix="/v1/studies/{study_id}", tags=["studies"], responses=COMMON)
+
+StudyId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="As the answer to its POST told.")]
+Seed = Annotated[int, Path(ge=0, lt=2**32, description="A seed is a sound.")]
+
+_YARDSTICKS: dict[int | str, dict[str, Any]] = {200: {"model": YardsticksAnswer, "description": "The yardsticks."}}
+
+
+@router.get("/findings")
+def get_findings(session: Transaction, request: Request, caller: Viewer, study_id: StudyId) -> FindingsAnswer:
+    """Shows what a study has found so far: its best trial, finalists, and which hyperparameters matter."""
+    return queries.findings(session, request.app.state.settings.home, studies.find(session, study_id))
+
+
+@router.get("/yardsticks", response_class=Response, responses=_YARDSTICKS)
+def get_yardsticks(session: Transaction, request: Request, caller: Viewer, study_id: StudyId) -> Response:
+    """Scores the start and nebulae that everybody knows as the study's trials are scored. Takes seconds at first."""
+    state = request.app.state
+    study = studies.find(session, study_id)
+    inputs = resolve(session, StudySpec.parse(study.spec, study.name), state.settings)
+    return Response(state.surveyor.survey(inputs), media_type="application/json")
+
+
+@router.get("/best/sounds/{seed}.flac", response_class=Response, responses=SOUND_RESPONSES)
+def get_best_sound(session: Transaction, request: Request, caller: Viewer, study_id: StudyId, seed: Seed) -> Response:
+    """Plays a sound of the best trial so far: 4 s, mono, 44.1 kHz, at its own level."""
+    state = request.app.state
+    nebula = queries.best_nebula(state.settings.home, studies.find(session, study_id))
+    return ranged(request, state.player.flac(nebula, seed), "audio/flac")

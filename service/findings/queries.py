@@ -1,0 +1,73 @@
+"""What a study has found so far, from what the manager has told of it."""
+
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from nebula import PARAMETERS, Nebula
+from nebula.errors import NebulaError, NebulaFileError
+from nebula.tuning import StudySpec
+from nebula.tuning.space import Space
+from service.errors import NotFound, Unavailable
+from service.findings.schemas import BestAnswer, FinalistAnswer, FindingsAnswer, ImportanceAnswer, ShapeAnswer
+from service.nebulae.shelf import Shelf
+from service.studies import queries as studies
+from service.studies.results import best_path
+from service.studies.tables import Study
+
+
+def findings(session: Session, home: Path, study: Study) -> FindingsAnswer:
+    """Returns what a study has found so far."""
+    spec = StudySpec.parse(study.spec, study.name)
+    start = _shelved(session, home, spec.search.start)
+    found = _shelved(session, home, study.id)
+    tuned = [start is None] * len(PARAMETERS)
+    if start is not None:
+        for column in Space.of(spec.search, start).columns:
+            tuned[column] = True
+    told = studies.last_told(session, study.id, "best")
+    best = None
+    if told is not None and best_path(home, study.id).exists():
+        nebula = best_nebula(home, study)
+        best = BestAnswer(curves=list(nebula.curves), symmetric=list(nebula.symmetric), **told.data)
+    importance = studies.last_told(session, study.id, "importance")
+    shares = importance.data["shares"] if importance else {}
+    # A candidate is re-scored again after a crash; the last time counts.
+    finalists = {event.data["origin"]: event.data for event in studies.told(session, study.id, "finalist")}
+    return FindingsAnswer(
+        start=None if start is None else ShapeAnswer.model_validate(start),
+        tuned=tuned,
+        best=best,
+        found=None if found is None else ShapeAnswer.model_validate(found),
+        importance=[
+            ImportanceAnswer(name=name, share=share)
+            for name, share in sorted(shares.items(), key=lambda pair: -pair[1])
+        ],
+        finalists=[
+            FinalistAnswer.model_validate(data)
+            for data in sorted(finalists.values(), key=lambda data: spec.loss(data["mean"]))
+        ],
+    )
+
+
+def best_nebula(home: Path, study: Study) -> Nebula:
+    """Returns the best nebula of a study's trials so far.
+
+    Raises:
+        NotFound: There is no trial yet.
+        Unavailable: A better one is being written at this moment.
+    """
+    path = best_path(home, study.id)
+    if not path.exists():
+        raise NotFound(f"study {study.id!r}: has no trial yet")
+    try:
+        return Nebula.load(path)
+    except NebulaFileError as error:
+        raise Unavailable(f"study {study.id!r}: its best nebula is being written; ask again") from error
+
+
+def _shelved(session: Session, home: Path, name: str) -> Nebula | None:
+    try:
+        return Shelf(home).find(session, name)[1]
+    except (NotFound, NebulaError):
+        return None

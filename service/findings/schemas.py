@@ -1,0 +1,67 @@
+"""Findings of studies as the API shows them."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Curves = Annotated[list[float], Field(description="Of each parameter, in the order of `/v1/parameters`.")]
+Symmetric = Annotated[list[bool], Field(description="Of each parameter, in the same order.")]
+
+
+class ShapeAnswer(BaseModel):
+    """Curves and symmetry of a nebula."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    curves: Curves
+    symmetric: Symmetric
+
+
+class BestAnswer(ShapeAnswer):
+    """The best trial so far."""
+
+    number: Annotated[int, Field(description="Of the trial, in the order in which trials finished.")]
+    score: float
+
+
+class FinalistAnswer(BaseModel):
+    """A candidate re-scored on fresh seeds."""
+
+    origin: Annotated[
+        str, Field(description="`trial G.C` (generation and candidate), `centre` of the search, or `start`.")
+    ]
+    mean: float
+    low: Annotated[float, Field(description="Where the 95 % interval of the mean begins.")]
+    high: Annotated[float, Field(description="Where it ends.")]
+
+
+class ImportanceAnswer(BaseModel):
+    """One hyperparameter and how much it matters."""
+
+    name: Annotated[str, Field(examples=["vco_1.tuning.curve"])]
+    share: Annotated[float, Field(description="Of the spread between good and other trials; all sum to 1.")]
+
+
+class FindingsAnswer(BaseModel):
+    """What a study has found so far."""
+
+    start: Annotated[ShapeAnswer | None, Field(description="Where its search began; null if it is not there any more.")]
+    tuned: Annotated[list[bool], Field(description="Whether each parameter's curve or symmetry varies.")]
+    best: Annotated[BestAnswer | None, Field(description="Null before the first trial.")]
+    found: Annotated[ShapeAnswer | None, Field(description="The nebula that it ended with; null before that.")]
+    importance: Annotated[list[ImportanceAnswer], Field(description="The largest share first; empty before 20 trials.")]
+    finalists: Annotated[list[FinalistAnswer], Field(description="The best first.")]
+
+
+class YardstickAnswer(BaseModel):
+    """What a nebula scores in a study that did not make it."""
+
+    name: Annotated[str, Field(examples=["default"])]
+    score: Annotated[float, Field(description="Mean over several sets of as many sounds as a trial has.")]
+
+
+class YardsticksAnswer(BaseModel):
+    """What nebulae that everybody knows score in a study."""
+
+    items: list[YardstickAnswer]
+    reason: Annotated[str, Field(description="Why there are none; empty if there are.")]

@@ -1,0 +1,81 @@
+"""What nebulae that everybody knows would score in a study: lines to hold its scores against."""
+
+from threading import Lock
+
+from nebula import Corpus, Nebula, distances
+from nebula.tuning import evaluate
+from nebula.tuning.target import load_target
+from service.api.recent import Recent
+from service.errors import Unavailable
+from service.findings.schemas import YardstickAnswer, YardsticksAnswer
+from service.nebulae.contrast import QUICK_DISTANCES
+from service.studies.inputs import Inputs
+
+#: Nebulae that are scored in every study, beside its own start.
+KNOWN = ("default", "drum")
+
+#: Sets of sounds over which a score is averaged.
+REPEATS = 4
+
+#: Most sounds in one of them.
+SOUNDS = 512
+
+RECENT_BYTES = 2**18
+
+# Any that no search draws.
+_FIRST_SEED = 4_000_000
+
+_PATIENCE_SECONDS = 60.0
+
+
+class Surveyor:
+    """Scores known nebulae, one study at a time: it takes seconds on every core."""
+
+    def __init__(self) -> None:
+        self._recent = Recent[tuple[object, ...]](RECENT_BYTES)
+        self._busy = Lock()
+
+    def survey(self, inputs: Inputs) -> bytes:
+        """Returns a `YardsticksAnswer` as JSON.
+
+        Args:
+            inputs: The study with its target and start.
+
+        Raises:
+            Unavailable: Others keep it busy.
+            CorpusError: The target cannot be used any more.
+        """
+        spec = inputs.spec
+        if spec.distance not in QUICK_DISTANCES:
+            reason = (
+                f"distance {spec.distance!r} takes too long here; a finished study has its start among its finalists"
+            )
+            return YardsticksAnswer(items=[], reason=reason).model_dump_json().encode()
+        target = inputs.target
+        identity = f"{spec.target} {len(target)}" if isinstance(target, Corpus) else target
+        key = (spec.distance, spec.measure, spec.sounds_per_trial, spec.seed, identity, spec.search.start, inputs.start)
+        return self._recent.get(key, lambda: self._score(inputs))
+
+    def _score(self, inputs: Inputs) -> bytes:
+        if not self._busy.acquire(timeout=_PATIENCE_SECONDS):
+            raise Unavailable("yardsticks: those of other studies are being measured; ask again in some seconds")
+        try:
+            known = {inputs.spec.search.start: inputs.start} | {name: Nebula.load(name) for name in KNOWN}
+            items = [YardstickAnswer(name=name, score=score) for name, score in _scores(inputs, known).items()]
+        finally:
+            self._busy.release()
+        return YardsticksAnswer(items=items, reason="").model_dump_json().encode()
+
+
+def _scores(inputs: Inputs, nebulae: dict[str, Nebula]) -> dict[str, float]:
+    spec = inputs.spec
+    distance = distances.get(spec.distance)
+    reference = None
+    if inputs.target is not None:
+        reference = load_target(inputs.target, distance, spec.seed).reference(spec.measure)
+    sounds = min(spec.sounds_per_trial, SOUNDS)
+    sets = [range(first, first + sounds) for first in range(_FIRST_SEED, _FIRST_SEED + REPEATS * sounds, sounds)]
+    return {
+        name: sum(evaluate(nebula, seeds, reference, distance).score for seeds in sets) / REPEATS
+        for name, nebula in nebulae.items()
+    }
