@@ -1,15 +1,22 @@
 """Processes die, one at a time and at random moments; the study ends as if nothing had happened."""
 
+import json
 import random
 import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 
+import httpx2
 import psutil
 import pytest
 from postgres import Postgres
 
+from service.accounts import queries
+from service.accounts.caller import COMMAND_LINE
+from service.accounts.roles import Role
 from service.settings import Settings
 from service.studies.results import study_folder
 from service.studies.states import State
@@ -48,12 +55,82 @@ def settings(mortal, tmp_path):
     return Settings.read(home=tmp_path / "home", database_url=url)
 
 
-def test_workers_manager_and_database_die_and_nothing_is_lost(site, spec, mortal, undisturbed):
+def free_port():
+    """Returns a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port):
+    """Waits until somebody answers."""
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+
+
+class Onlooker:
+    """A client that follows a study as a browser does: when the stream breaks it comes back and says what it knows."""
+
+    def __init__(self, new_client, study_id):
+        self._new_client, self._path = new_client, f"/v1/studies/{study_id}/events"
+        self.trials, self._known, self._done = [], "0", threading.Event()
+        self._thread = threading.Thread(target=self._follow)
+        self._thread.start()
+
+    def _follow(self):
+        while not self._done.is_set():
+            try:
+                self._listen()
+            except httpx2.HTTPError:
+                time.sleep(0.1)
+
+    def _listen(self):
+        headers, kind = {"Last-Event-ID": self._known}, ""
+        with self._new_client() as client, client.stream("GET", self._path, headers=headers) as stream:
+            for line in stream.iter_lines() if stream.status_code == 200 else ():
+                name, _, value = line.partition(": ")
+                if name == "event":
+                    kind = value
+                elif name == "data" and kind == "trial":
+                    self.trials.append(json.loads(value)["number"])
+                elif name == "data" and kind == "state" and json.loads(value)["state"] == State.DONE:
+                    self._done.set()
+                elif name == "id":
+                    self._known = value
+                if not line and self._done.is_set():
+                    return
+
+    def wait(self):
+        """Waits until the study is done, as the events tell it, and returns the numbers of the trials it heard of."""
+        self._thread.join()
+        return self.trials
+
+
+def test_workers_manager_api_and_database_die_and_nothing_is_lost(site, spec, mortal, undisturbed):
     chance = random.Random(0)
-    victims = ["worker", "manager", "worker", "manager", *(["database"] * 2 if mortal else [])]
+    victims = ["worker", "manager", "api", "worker", "manager", "api", *(["database"] * 2 if mortal else [])]
     chance.shuffle(victims)
     moments = sorted(chance.sample(range(TRIALS - 5), len(victims)))
-    study_id = site.post(spec(TRIALS))
+    port, token = free_port(), queries.new_token()
+    with site.database.begin() as session:
+        queries.create_key(session, COMMAND_LINE, "tests", Role.EXPERIMENTER, token)
+
+    def answer():
+        return site.start("serve", "--no-manager", "--port", str(port))
+
+    api = answer()
+
+    def new_client():
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx2.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=20)
+
+    wait_for_port(port)
+    with new_client() as client:
+        study_id = client.post("/v1/studies", json=spec(TRIALS).model_dump(mode="json")).raise_for_status().json()["id"]
+    onlooker = Onlooker(new_client, study_id)
     manager = site.start("manager", "--workers", "2")
     killed = []
     for moment, victim in zip(moments, victims, strict=True):
@@ -65,6 +142,10 @@ def test_workers_manager_and_database_die_and_nothing_is_lost(site, spec, mortal
             manager.kill()
             manager.wait()
             manager = site.start("manager", "--workers", "2")
+        elif victim == "api":
+            api.kill()
+            api.wait()
+            api = answer()
         else:
             mortal.kill()
             mortal.start()
@@ -74,15 +155,14 @@ def test_workers_manager_and_database_die_and_nothing_is_lost(site, spec, mortal
     study = site.wait(study_id, lambda study: study.state is State.DONE)
     assert (study.trials_done, study.failures, study.reason) == (TRIALS, 0, "")
     site.assert_whole(study_id, TRIALS)
-    assert (study_folder(site.settings.home, study_id) / "nebula.json").read_bytes() == undisturbed
+    assert onlooker.wait() == list(range(TRIALS))
+    with new_client() as client:
+        assert client.get(f"/v1/studies/{study_id}/nebula").content == undisturbed
 
 
 @pytest.mark.parametrize("mortal", ["sqlite"], indirect=True)
 def test_a_worker_of_another_machine_is_cut_off_in_mid_trial_and_the_study_ends(site, spec, undisturbed):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"tcp://127.0.0.1:{port}"
+    address = f"tcp://127.0.0.1:{(port := free_port())}"
     # Fewer seconds than a worker may be busy with starting on a machine that has better things to do would be too few.
     site.start("scheduler", "--port", str(port), NEBULA_SILENCE_SECONDS="15")
     machines = [site.start("worker", address, "--workers", "1") for _ in range(2)]
