@@ -185,7 +185,7 @@ def loadings_of(
     scale = np.sqrt(np.diag(raised))
     values, vectors = np.linalg.eigh(raised / np.outer(scale, scale))
     loadings = (vectors * np.sqrt(values - values[0]))[:, ::-1]
-    # Short in a file, and as long again after it.
+    # Few digits, so that a file stays small and gives the same numbers back.
     return np.asarray(np.round(loadings, _DECIMALS), dtype=np.float64)
 
 

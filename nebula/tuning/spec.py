@@ -39,7 +39,7 @@ class Search(_Table):
     """Where and how to search.
 
     Attributes:
-        start: Name or path of the nebula that gives every value that is not tuned, and the first mean of CMA-ES.
+        start: Name or path of the nebula that gives every value that is not tuned, and where `auto` and CMA-ES begin.
         tune: Which hyperparameters vary. Correlation follows once the curves are near where they end.
         frozen: Globs over `module.parameter`, such as `vco_*.tuning`; what matches keeps the start's values.
         curve_range: Smallest and largest curve tried.
