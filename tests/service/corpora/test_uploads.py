@@ -1,7 +1,7 @@
 """Multipart requests become files, or nothing."""
 
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.corpora.store import ARCHIVE_NAME, FOLDER_NAME, Store
@@ -129,7 +129,7 @@ def test_a_clean_name_stays_below_its_folder_and_is_one_line(name):
     try:
         clean = clean_name(name)
     except Unprocessable:
-        reject()
+        return
     parts = clean.split("/")
     assert all(part not in ("", ".", "..") for part in parts)
     assert clean.isprintable()

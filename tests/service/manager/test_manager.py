@@ -33,6 +33,11 @@ def told(site, study_id, kind):
         return [event.data for event in session.scalars(query.order_by(StudyEvent.id))]
 
 
+def beat(site):
+    with site.database.read() as session:
+        return session.get(ManagerBeat, 1)
+
+
 def test_studies_go_by_priority_several_at_once_and_people_are_obeyed(site, spec):
     long = spec(2000)
     last = site.post(spec(24))
@@ -48,9 +53,9 @@ def test_studies_go_by_priority_several_at_once_and_people_are_obeyed(site, spec
     for study_id in (first, second):
         site.wait(study_id, lambda study: study.trials_done >= 5)
     assert site.study(last).state is State.QUEUED
+    site.wait(first, lambda study: beat(site).evaluations > 0)
+    assert (beat(site).pool_reached, beat(site).render_seconds > 0) == (True, True)
     with site.database.read() as session:
-        beat = session.get(ManagerBeat, 1)
-        assert (beat.pool_reached, beat.evaluations > 0, beat.render_seconds > 0) == (True, True, True)
         assert [worker.device for worker in session.scalars(select(WorkerBeat))] == ["cpu", "cpu"]
 
     # Paused, it keeps what it has and makes room; resumed, it goes on from there.
