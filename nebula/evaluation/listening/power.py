@@ -16,6 +16,10 @@ from nebula.errors import ArgumentError
 _LARGEST_ANSWERS = 2**16
 _LARGEST_LISTENERS = 2**12
 
+# Below it the shapes of the beta distribution are so large that nothing of it is left in double precision. Tastes that
+# are so much alike are one.
+_SMALLEST_CORRELATION = 1e-6
+
 _ALLOWED = {
     "answer_deviation": "above 0",
     "answers": "1 or more",
@@ -107,7 +111,7 @@ def listeners_needed(
         correlation=(correlation, 0 <= correlation < 1),
         power=(power, 0 < power < 1),
     )
-    if correlation == 0 or share in (0, 1):
+    if correlation < _SMALLEST_CORRELATION or share in (0, 1):
         taste = stats.binom(answers, share)
     else:
         spread = 1 / correlation - 1

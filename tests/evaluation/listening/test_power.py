@@ -52,6 +52,13 @@ def test_listeners_needed_are_those_that_simulation_needs(answers, correlation):
     assert (np.array(significant) @ counts) / 4000 == pytest.approx(planned.power, abs=4 * math.sqrt(0.16 / 4000))
 
 
+@pytest.mark.parametrize("correlation", [1e-300, 1e-15, 1e-6])
+def test_tastes_that_hardly_differ_are_one(correlation):
+    planned, expected = listeners_needed(64, 0.6, correlation), listeners_needed(64, 0.6, 0.0)
+    assert planned.count == expected.count
+    assert planned.power == pytest.approx(expected.power, abs=1e-4)
+
+
 def test_tastes_that_differ_need_more_listeners():
     counts = [listeners_needed(32, 0.6, correlation).count for correlation in (0.0, 0.05, 0.1, 0.3)]
     assert counts == sorted(counts)
