@@ -25,6 +25,7 @@ from service.findings.yardsticks import Surveyor
 from service.listening import endpoints as listening
 from service.listening import page
 from service.listening import page_endpoints as listen
+from service.listening import planning_endpoints as listening_planning
 from service.listening import result_endpoints as listening_results
 from service.listening.sealing import Sealer
 from service.listening.store import Store as Stimuli
@@ -49,6 +50,7 @@ ROUTERS = (
     maps.router,
     catalogue.router,
     system.router,
+    listening_planning.router,
     listening_results.router,
     listening.router,
     listen.router,

@@ -11,7 +11,7 @@
 - `tables`, `queries`: what is kept
 - `outcome`, `report`: what came out, once a test is unblinded
 - `webmushra`: reading what others have planned with it
-- `schemas`, `endpoints`, `result_endpoints`: `/v1/listening-tests`, for experimenters
+- `schemas`, `planning_endpoints`, `endpoints`, `result_endpoints`: `/v1/listening-tests`, for experimenters
 - `page_schemas`, `page_endpoints`: `/v1/listen`, for participants
 - `page`: what participants see, at `/listen/...`
 

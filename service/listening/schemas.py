@@ -76,6 +76,43 @@ class AnalysisAnswer(BaseModel):
     methods: Annotated[str, Field(description="A paragraph for a paper.")]
 
 
+class ShippedSpec(BaseModel):
+    """A spec that comes with the package."""
+
+    name: str
+    spec: ListeningSpec
+
+
+class ShippedSpecs(BaseModel):
+    """All shipped specs."""
+
+    items: list[ShippedSpec]
+
+
+class PlannedAnswer(BaseModel):
+    """A size of test and what it would find."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    count: int
+    power: Annotated[float, Field(description="Chance of a significant result if things are as assumed.")]
+
+
+class PreferencePowerAnswer(BaseModel):
+    """What it takes to find a preference."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    listeners: Annotated[PlannedAnswer, Field(description="Each counted once, for the system chosen more often.")]
+    answers: Annotated[PlannedAnswer, Field(description="Were each from another listener.")]
+
+
+class RatingPowerAnswer(BaseModel):
+    """What a test of ratings would find."""
+
+    power: Annotated[float, Field(description="Chance that Wilcoxon's test over listeners is significant.")]
+
+
 class ImportPost(BaseModel):
     """A configuration of webMUSHRA."""
 

@@ -1,0 +1,33 @@
+"""What helps to plan a test: starts, how many people it takes."""
+
+from nebula.evaluation.listening import answers_needed, listeners_needed, rating_power
+from service.listening.spec import ListeningSpec
+
+
+def test_shipped_specs_are_starts_that_can_be_posted(lab):
+    items = lab.client("viewer").get("/v1/listening-tests/specs").json()["items"]
+    assert [item["name"] for item in items] == list(ListeningSpec.shipped())
+    for item in items:
+        assert ListeningSpec.model_validate(item["spec"]) == ListeningSpec.load(item["name"])
+    assert lab.show(lab.plan(items[0]["spec"]))["spec"] == items[0]["spec"]
+
+
+def test_the_power_of_a_comparison_is_that_of_its_analysis(lab):
+    asked = {"share": 0.65, "answers": 16, "correlation": 0.2, "power": 0.9, "significance": 0.01}
+    answer = lab.client("viewer").get("/v1/listening-tests/power/preference", params=asked).json()
+    listeners, answers = listeners_needed(16, 0.65, 0.2, 0.9, 0.01), answers_needed(0.65, 0.9, 0.01)
+    assert answer == {
+        "listeners": {"count": listeners.count, "power": listeners.power},
+        "answers": {"count": answers.count, "power": answers.power},
+    }
+
+
+def test_the_power_of_ratings_is_that_of_their_analysis(lab):
+    asked = {"listeners": 12, "sounds": 8, "difference": 6, "listener_deviation": 5, "answer_deviation": 20}
+    answer = lab.client("viewer").get("/v1/listening-tests/power/ratings", params=asked).json()
+    assert answer == {"power": rating_power(12, 8, 6, 5, 20)}
+
+
+def test_a_preference_that_nobody_can_find_is_said_to_be_one(lab):
+    answer = lab.experimenter.get("/v1/listening-tests/power/preference", params={"share": 0.5, "answers": 1})
+    assert (answer.status_code, answer.json()["error"]["message"]) == (422, "power: 0.8 is not reached with 4096")
