@@ -158,6 +158,9 @@ def _detail(problem: dict[str, Any]) -> dict[str, str]:
         return {"where": where, "message": "unknown key"}
     if problem["type"] == "json_invalid":
         return {"where": "body", "message": f"not JSON ({problem['ctx']['error'].lower()})"}
+    if problem["type"] == "value_error" and isinstance(problem["input"], dict):
+        # Values that do not go together: the sentence names them, and repeating a whole object helps nobody.
+        return {"where": where, "message": message}
     return {"where": where, "message": f"got {_short(problem['input'])}, {message}"}
 
 

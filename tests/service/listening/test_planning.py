@@ -1,4 +1,6 @@
-"""What helps to plan a test: starts, how many people it takes."""
+"""What helps to plan a test: starts, how many people it takes, and what is said of values that do not go together."""
+
+import pytest
 
 from nebula.evaluation.listening import answers_needed, listeners_needed, rating_power
 from service.listening.spec import ListeningSpec
@@ -31,3 +33,15 @@ def test_the_power_of_ratings_is_that_of_their_analysis(lab):
 def test_a_preference_that_nobody_can_find_is_said_to_be_one(lab):
     answer = lab.experimenter.get("/v1/listening-tests/power/preference", params={"share": 0.5, "answers": 1})
     assert (answer.status_code, answer.json()["error"]["message"]) == (422, "power: 0.8 is not reached with 4096")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"systems": [{"name": "one", "nebula": "drum"}]}, "systems: got 1, expected at least 2 for preference"),
+        ({"method": "mushra"}, "reference: missing"),
+    ],
+)
+def test_values_that_do_not_go_together_are_named_without_repeating_them_all(lab, ab, change, message):
+    answer = lab.experimenter.post("/v1/listening-tests", json=ab | change)
+    assert (answer.status_code, answer.json()["error"]["details"]) == (422, [{"where": "body", "message": message}])
