@@ -1,8 +1,10 @@
 """`/v1/listening-tests`: experimenters plan, seal, open, close and unblind."""
 
+import io
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+import segno
+from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.orm import Session
 
 from nebula.evaluation.listening import verify
@@ -133,6 +135,22 @@ def open_test(request: Request, caller: Experimenter, test_id: TestId) -> Listen
         return _answer(session, test)
 
 
+@router.get(
+    "/{test_id}/invite.svg",
+    response_class=Response,
+    responses={200: {"description": "A QR code.", "content": {"image/svg+xml": {}}}},
+)
+def get_invite_code(session: Transaction, request: Request, caller: Viewer, test_id: TestId) -> Response:
+    """Shows the link of an open test as a picture that phones read, with the host of this request."""
+    test = queries.find(session, test_id)
+    if (invite := _invite(test)) is None:
+        raise Conflict(f"listening test: is {test.state.value}, expected open to invite")
+    file = io.BytesIO()
+    address = str(request.base_url).rstrip("/") + invite
+    segno.make_qr(address).save(file, kind="svg", light="#fff", omitsize=True, xmldecl=False)
+    return Response(file.getvalue(), media_type="image/svg+xml")
+
+
 @router.post("/{test_id}/close")
 def close_test(session: Transaction, caller: Experimenter, test_id: TestId) -> ListeningAnswer:
     """Takes no more answers. There is no way back."""
@@ -192,7 +210,6 @@ def _answer(session: Session, test: ListeningTest) -> ListeningAnswer:
     shown = _shown(test, spec, queries.counts(session, [test.id])[test.id])
     # Frozen: what was committed to, whatever presets mean by now.
     plan = spec.plan.to_json() if test.key_map is None else test.key_map["plan"]
-    invite = None if test.invite is None or test.state is not State.OPEN else f"/listen/{test.invite}"
     return ListeningAnswer.model_validate(
         shown
         | {
@@ -200,9 +217,14 @@ def _answer(session: Session, test: ListeningTest) -> ListeningAnswer:
             "plan": plan,
             "commitment": test.commitment,
             "loudness_lufs": test.loudness_lufs,
-            "invite": invite,
+            "invite": _invite(test),
         }
     )
+
+
+def _invite(test: ListeningTest) -> str | None:
+    """Returns the path that leads participants to a test, None while it is not open."""
+    return f"/listen/{test.invite}" if test.state is State.OPEN else None
 
 
 def _shown(test: ListeningTest, spec: ListeningSpec, counts: Counts) -> dict[str, object]:

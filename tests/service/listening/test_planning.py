@@ -1,6 +1,9 @@
 """What helps to plan a test: starts, how many people it takes, and what is said of values that do not go together."""
 
+import io
+
 import pytest
+import segno
 
 from nebula.evaluation.listening import answers_needed, listeners_needed, rating_power
 from service.listening.spec import ListeningSpec
@@ -45,3 +48,19 @@ def test_a_preference_that_nobody_can_find_is_said_to_be_one(lab):
 def test_values_that_do_not_go_together_are_named_without_repeating_them_all(lab, ab, change, message):
     answer = lab.experimenter.post("/v1/listening-tests", json=ab | change)
     assert (answer.status_code, answer.json()["error"]["details"]) == (422, [{"where": "body", "message": message}])
+
+
+def test_an_open_test_has_its_link_as_a_picture(lab, ab):
+    test = lab.seal(ab)
+    path = f"/v1/listening-tests/{test}/invite.svg"
+    early = lab.client("viewer").get(path)
+    assert (early.status_code, early.json()["error"]["message"]) == (
+        409,
+        "listening test: is sealed, expected open to invite",
+    )
+    invite = lab.do(test, "open")["invite"]
+    answer = lab.client("viewer").get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+    expected = io.BytesIO()
+    segno.make_qr(f"{lab.url}{invite}").save(expected, kind="svg", light="#fff", omitsize=True, xmldecl=False)
+    assert answer.content == expected.getvalue()
