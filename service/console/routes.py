@@ -22,6 +22,7 @@ _SIGN_IN = "/sign-in"
 PAGES = {
     "/": "home.html",
     "/studies": "studies/list.html",
+    "/studies/new": "studies/new.html",
     "/studies/{subject}": "studies/study.html",
     "/corpora": "corpora/list.html",
     "/corpora/{subject}": "corpora/corpus.html",

@@ -113,9 +113,9 @@ class Person:
 
 
 @contextmanager
-def running(home):
-    """Yields a server over an empty home."""
-    settings = Settings.read(home=home, port=0)
+def running(home, port=0):
+    """Yields a server over a home, with new keys; on any free port if none is given."""
+    settings = Settings.read(home=home, port=port)
     home.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
     migrate(database)
@@ -123,7 +123,7 @@ def running(home):
     with database.begin() as session:
         for role, token in keys.items():
             queries.create_key(session, COMMAND_LINE, f"the {role}", Role(role), token)
-    server = Server(create_app(settings), "127.0.0.1", 0)
+    server = Server(create_app(settings), "127.0.0.1", port)
     thread = threading.Thread(target=server.answer)
     thread.start()
     while not server.started:

@@ -4,7 +4,7 @@
  *     const chart = new Chart(place, { label: "Score over trials", x: "trial", y: "score", height: 260 });
  *     chart.draw([
  *       { name: "trials", kind: "cloud", xs, ys },
- *       { name: "best so far", kind: "line", xs, ys: best },
+ *       { name: "best so far", kind: "steps", xs, ys: best },
  *       { name: "default", kind: "level", y: 2.68, mark: "two" },
  *     ]);
  */
@@ -14,9 +14,12 @@ import { score } from "./numbers.js";
 
 const LEFT = 52;
 const RIGHT = 12;
-const TOP = 10;
+const TOP = 24;
 const BOTTOM = 34;
 const PIXELS_A_TICK = 70;
+
+// Beyond this factor between least and most the vertical axis is logarithmic.
+const WIDE = 8;
 
 /** A chart that fills the width of its place. */
 export class Chart {
@@ -38,8 +41,8 @@ export class Chart {
   }
 
   /**
-   * Shows series: `{ name, kind, xs, ys, mark }`, where kind is "cloud", "line" or "level" (which has `y` in place of
-   * points), and mark is "one" to "four", the colour. Xs ascend. Drawn with the next frame, however often it is called.
+   * Shows series: `{ name, kind, xs, ys, mark }`, where kind is "cloud", "line", "steps" or "level" (which has `y` in
+   * place of points), and mark is "one" to "four", the colour. Xs ascend. Drawn with the next frame, however often it is called.
    */
   draw(series) {
     this.#series = series.filter(({ xs, y }) => xs?.length > 0 || Number.isFinite(y));
@@ -63,9 +66,10 @@ export class Chart {
     const right = width - RIGHT;
     const bottom = height - BOTTOM;
     const toX = scale(across, LEFT, right);
-    const toY = scale(up, bottom, TOP);
+    const wide = up[0] > 0 && up[1] > WIDE * up[0];
+    const toY = wide ? logScale(up, bottom, TOP) : scale(up, bottom, TOP);
     const svg = drawn("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "img", "aria-label": label });
-    for (const tick of ticks(up, (bottom - TOP) / 45)) {
+    for (const tick of wide ? logTicks(up) : ticks(up, (bottom - TOP) / 45)) {
       const at = toY(tick);
       svg.append(
         drawn("path", { class: "grid", d: `M${LEFT} ${at}H${right}` }),
@@ -78,11 +82,11 @@ export class Chart {
     svg.append(
       drawn("path", { class: "axis", d: `M${LEFT} ${bottom}H${right}` }),
       drawn("text", { x: right, y: height - 3, "text-anchor": "end" }, x),
-      drawn("text", { x: LEFT, y: height - 3 }, y && `↑ ${y}`),
-      this.#series.map((one) => {
+      drawn("text", { x: 0, y: 11 }, y),
+      ...this.#series.map((one) => {
         const d = one.kind === "level" ? `M${LEFT} ${toY(one.y)}H${right}` : path(one, toX, toY);
         return drawn("path", { class: `${one.kind} ${one.mark ? `marked ${one.mark}` : ""}`, d });
-      }).flat(),
+      }),
     );
     const keys = this.#series.filter(({ name }) => name);
     show(this.#place, keys.length > 1 ? legend(keys) : null, svg);
@@ -91,7 +95,7 @@ export class Chart {
 
 /** Returns names with their colours. */
 export function legend(series) {
-  const marks = { cloud: "one", line: "three", level: "two", dot: "one" };
+  const marks = { cloud: "one", line: "three", steps: "three", level: "two", dot: "one" };
   return element(
     "ul",
     { class: "legend" },
@@ -139,8 +143,22 @@ export function extent(series, axis) {
 }
 
 function padded([least, most]) {
+  if (least > 0 && most > WIDE * least) return [least / 1.15, most * 1.15];
   const room = 0.06 * (most - least || Math.abs(most) || 1);
   return [least >= 0 ? Math.max(0, least - room) : least - room, most + room];
+}
+
+function logScale([least, most], from, to) {
+  const inner = scale([Math.log(least), Math.log(most)], from, to);
+  return (value) => inner(Math.log(value));
+}
+
+function logTicks([least, most]) {
+  const found = [];
+  for (let power = 10 ** Math.floor(Math.log10(least)); power <= most; power *= 10) {
+    found.push(...[1, 2, 5].map((factor) => Number((factor * power).toPrecision(3))));
+  }
+  return found.filter((tick) => tick >= least && tick <= most);
 }
 
 /** Returns the shape of a series; of many points in one column of pixels, the lowest and the highest. */
@@ -152,6 +170,7 @@ function path({ kind, xs, ys }, toX, toY) {
   const flush = () => {
     if (column === null) return;
     if (kind === "cloud") steps.push(low === high ? `M${column} ${low}h0` : `M${column} ${low}V${high}`);
+    else if (kind === "steps" && steps.length) steps.push(`H${column}V${first}`, low === high ? "" : `V${last}`);
     else steps.push(`${steps.length ? "L" : "M"}${column} ${first}`, low === high ? "" : `V${low}V${high}V${last}`);
   };
   const many = xs.length > toX(xs[xs.length - 1]) - toX(xs[0]);

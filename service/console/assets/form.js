@@ -40,8 +40,14 @@ export function select(options, attributes = {}) {
   );
 }
 
-/** Shows an error beside the fields that it names, and above the page if it names none. */
-export function showProblems(form, error) {
+/**
+ * Shows an error beside the fields that it names, and above the page if it names none.
+ *
+ * @param form What holds the fields.
+ * @param error What was thrown.
+ * @param lead Whether the first of the fields takes the focus; not while somebody types.
+ */
+export function showProblems(form, error, lead = true) {
   clearProblems(form);
   const said = problems(error).filter(({ where, message }) => {
     const found = [...form.querySelectorAll(".field[data-name]")].find((place) => place.dataset.name === where);
@@ -50,7 +56,7 @@ export function showProblems(form, error) {
     found.querySelector("input, select, textarea").setAttribute("aria-invalid", "true");
     return false;
   });
-  form.querySelector("[aria-invalid]")?.focus();
+  if (lead) form.querySelector("[aria-invalid]")?.focus();
   if (said.length > 0) fail(error);
 }
 

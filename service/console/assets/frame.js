@@ -1,8 +1,11 @@
-/** What is around every page of the console: signing out, and what is said of the connection. */
+/** What is around every page of the console: signing out, what is said of the connection, how long ago things were. */
 
 import { find } from "./html.js";
 import { trying } from "./notice.js";
 import { send } from "./server.js";
+import { ago } from "./time.js";
+
+const MINUTE = 60_000;
 
 const button = find("#sign-out");
 
@@ -14,3 +17,7 @@ button.addEventListener(
   }),
 );
 button.disabled = false;
+
+setInterval(() => {
+  for (const time of document.querySelectorAll("time")) time.textContent = ago(time.dateTime);
+}, MINUTE);

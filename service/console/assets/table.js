@@ -54,6 +54,7 @@ export class PagedTable {
   #options;
   #limit;
   #shown = 0;
+  #said = "";
 
   /**
    * @param place What holds it.
@@ -67,7 +68,7 @@ export class PagedTable {
     this.#limit = limit;
   }
 
-  /** Shows the list from its begin, as far as it was shown; other parameters of the query stay if none are given. */
+  /** Shows the list from its begin, as far as it was shown; parameters of the query stay if none are given. */
   async load(parameters = this.parameters ?? {}, signal = undefined) {
     const same = JSON.stringify(parameters) === JSON.stringify(this.parameters);
     this.parameters = parameters;
@@ -75,11 +76,18 @@ export class PagedTable {
     if (JSON.stringify(parameters) !== JSON.stringify(this.parameters)) return items;
     this.#shown = items.length;
     if (items.length === 0) {
+      this.#said = "";
       show(this.#place, this.#options.empty);
       return items;
     }
+    const said = JSON.stringify(items);
+    if (said === this.#said) return items;
+    this.#said = said;
+    // Who is at a link with the keyboard stays there.
+    const at = this.#place.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     const made = table(this.#options.label, this.#options.columns, items);
     show(this.#place, made, this.#more(made.querySelector("tbody"), next));
+    if (at !== null) this.#place.querySelector(`[href="${CSS.escape(at)}"]`)?.focus();
     return items;
   }
 

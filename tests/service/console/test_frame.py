@@ -116,5 +116,5 @@ def test_a_server_that_is_away_is_waited_for(visit):
     page.unroute("**/v1/studies*")
     expect(page.locator("#notice")).to_contain_text("The server is back.")
     expect(page.locator("#notice")).to_be_empty()
-    expect(page.locator("main")).to_contain_text("No study yet.")
+    expect(page.locator("main")).to_contain_text("There is no such study yet.")
     visit.said.clear()

@@ -1,18 +1,58 @@
-/** All studies. */
+/** All studies, those of one state if wanted, the newest first. */
 
-import { element, find } from "../html.js";
-import { trying } from "../notice.js";
+import { element, find, show } from "../html.js";
+import { fail } from "../notice.js";
+import { score } from "../numbers.js";
+import { repeat } from "../polling.js";
+import { may } from "../session.js";
 import { empty, PagedTable } from "../table.js";
 import { moment } from "../time.js";
+import { badge, progress, STATES } from "./states.js";
+
+const AGAIN_SECONDS = 3;
+
+const begin = may("experimenter") ? element("a", { class: "button", href: "/studies/new" }, "New study") : null;
 
 const list = new PagedTable(find("#list"), "/v1/studies", {
   label: "Studies",
   columns: [
     { title: "Name", cell: (study) => element("a", { href: `/studies/${study.id}` }, study.name) },
-    { title: "State", cell: (study) => study.state },
-    { title: "Since", cell: (study) => moment(study.created_at) },
+    { title: "State", cell: badge },
+    { title: "Progress", cell: progress },
+    { title: "Best", cell: (study) => score(study.best), number: true },
+    { title: "Posted", cell: (study) => moment(study.created_at) },
+    { title: "Ended", cell: (study) => moment(study.ended_at) },
   ],
-  empty: empty(element("p", {}, "No study yet.")),
+  empty: empty(element("p", {}, "There is no such study yet.")),
 });
 
-await trying(() => list.load())();
+let chosen = new URLSearchParams(location.search).get("state") ?? "";
+if (!STATES.includes(chosen)) chosen = "";
+
+function showTabs() {
+  show(
+    find("#states"),
+    ["", ...STATES].map((state) =>
+      element("button", { type: "button", "aria-pressed": String(state === chosen), click: () => choose(state) }, state || "all"),
+    ),
+  );
+}
+
+function choose(state) {
+  chosen = state;
+  history.replaceState(null, "", state ? `/studies?state=${state}` : "/studies");
+  for (const tab of find("#states").children) tab.setAttribute("aria-pressed", String(tab.textContent === (state || "all")));
+  load();
+}
+
+async function load() {
+  try {
+    await list.load(chosen ? { state: chosen } : {});
+  } catch (error) {
+    fail(error);
+  }
+}
+
+show(find("#actions"), begin);
+showTabs();
+await repeat(AGAIN_SECONDS, load);

@@ -58,7 +58,6 @@ export function progress({ trials_done: done, trials_total: total }) {
     "span",
     { class: "progress number" },
     element("progress", { max: total, value: done, "aria-label": words }),
-    " ",
     element("span", { class: "soft" }, words),
   );
 }

@@ -1,11 +1,105 @@
-/** One study. */
+/**
+ * One study, as it happens. The page's script: it asks, follows and hands on; what is shown is in
+ *
+ *     scores      score over trials, with lines to hold it against
+ *     verdict     finalists, what matters, and the files that a study leaves
+ *     hearing     sounds of the best and of the target, and the map
+ *     curves      the 78 curves against those of the start
+ *     controls    state, progress, and what can be asked of it
+ */
 
-import { find } from "../html.js";
-import { trying } from "../notice.js";
+import { follow } from "../events.js";
+import { element, find, show } from "../html.js";
+import { fail, trying } from "../notice.js";
+import { throttled } from "../polling.js";
 import { get } from "../server.js";
 import { subject } from "../session.js";
+import { showControls, showFacts } from "./controls.js";
+import { showCurves } from "./curves.js";
+import { offerMap, showSounds } from "./hearing.js";
+import { Scores } from "./scores.js";
+import { showFinalists, showImportance, showResults } from "./verdict.js";
 
-await trying(async () => {
-  const { name } = await get(`/v1/studies/${encodeURIComponent(subject)}`);
-  find("h1").textContent = name;
-})();
+const STUDY_SECONDS = 0.2;
+const FINDINGS_SECONDS = 2;
+
+const path = `/v1/studies/${subject}`;
+
+let study;
+let scores;
+
+/** Asks for the study's state, and shows it. */
+const refresh = throttled(STUDY_SECONDS, async () => {
+  try {
+    const before = study.state;
+    study = await get(path);
+    showState();
+    if (study.state !== before) refind();
+  } catch (error) {
+    fail(error);
+  }
+});
+
+/** Asks for what was found, and shows it. */
+const refind = throttled(FINDINGS_SECONDS, async () => {
+  try {
+    showFound(await get(`${path}/findings`));
+  } catch (error) {
+    fail(error);
+  }
+});
+
+function showState() {
+  showControls(study, (changed) => {
+    study = changed;
+    showState();
+  });
+  showFacts(study);
+  showResults(study);
+}
+
+function showFound(findings) {
+  const end = findings.found ?? findings.best;
+  showFinalists(study, findings.finalists);
+  showImportance(findings.importance);
+  showSounds(study, findings);
+  if (end !== null) showCurves(findings.start, end, findings.tuned);
+  else show(find("#curves"), element("p", { class: "soft" }, "They are drawn as soon as a trial has finished."));
+}
+
+const begin = trying(async () => {
+  // In this order: what happens while the rest is asked for is told again, and told twice does no harm.
+  const known = await get(`${path}/scores`);
+  const [now, findings] = await Promise.all([get(path), get(`${path}/findings`)]);
+  study = now;
+  document.title = `${study.name} – Nebula`;
+  find("h1").textContent = study.name;
+  show(
+    find("#spec"),
+    element("details", {}, element("summary", {}, "The spec"), element("pre", { class: "scrolls", tabindex: 0 }, JSON.stringify(study.spec, null, 2))),
+  );
+  scores = new Scores(find("#scores"), study, known);
+  showState();
+  showFound(findings);
+  offerMap(study);
+  follow(`${path}/events`, known.last_event, {
+    trial: (trial) => {
+      scores.add(trial.number, trial.score);
+      if (trial.done > study.trials_done) {
+        study = { ...study, trials_done: trial.done, best: trial.best };
+        showFacts(study);
+      }
+    },
+    best: refind,
+    finalist: refind,
+    importance: refind,
+    state: refresh,
+    wish: refresh,
+    stage: refresh,
+    failure: refresh,
+  });
+  await scores.measure(`${path}/yardsticks`);
+});
+
+await begin();
+if (study === undefined) find("h1").textContent = "No such study";

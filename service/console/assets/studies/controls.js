@@ -1,0 +1,74 @@
+/** The state of a study, how far it is, and what can be asked of it. */
+
+import { confirmed } from "../dialog.js";
+import { element, find, show } from "../html.js";
+import { trying } from "../notice.js";
+import { count, score } from "../numbers.js";
+import { post } from "../server.js";
+import { may } from "../session.js";
+import { facts } from "../table.js";
+import { duration, moment } from "../time.js";
+import { badge, doing, progress, VERBS } from "./states.js";
+
+const WORDS = { pause: "Pause", resume: "Resume", stop: "Stop", cancel: "Cancel" };
+
+const QUESTIONS = {
+  stop: [
+    "Stop this study?",
+    "The trials that run are finished, the best so far are re-scored, and the results are written. It cannot go on after that.",
+    "Stop it",
+  ],
+  cancel: ["Cancel this study?", "What runs is dropped, and there will be no results.", "Cancel it"],
+};
+
+/** Shows the state and buttons for what can be asked; `changed` is called with the study after something was. */
+export function showControls(study, changed) {
+  show(find("#state"), badge(study));
+  if (!may("experimenter")) return;
+  const place = find("#verbs");
+  const verbs = VERBS[study.state].filter((verb) => study.wish === null || verb === "cancel");
+  const wanted = verbs.join();
+  // What is there already stays there, and with it who is about to press it.
+  if (place.dataset.verbs === wanted) return;
+  place.dataset.verbs = wanted;
+  const focused = place.contains(document.activeElement);
+  show(place, verbs.map((verb) => button(study.id, verb, changed)));
+  if (focused) (place.querySelector("button") ?? find("main")).focus();
+}
+
+function button(id, verb, changed) {
+  const ask = trying(async () => {
+    if (verb in QUESTIONS && !(await confirmed(...QUESTIONS[verb]))) return;
+    changed(await post(`/v1/studies/${id}/${verb}`));
+  });
+  return element("button", { type: "button", class: verb === "cancel" ? "danger" : "quiet", click: ask }, WORDS[verb]);
+}
+
+/** Shows how far a study is. */
+export function showFacts(study) {
+  const { spec } = study;
+  const busy = doing(study);
+  show(
+    find("#facts"),
+    study.reason ? element("p", { class: study.state === "failed" ? "error" : "soft", role: "status" }, study.reason) : null,
+    facts(
+      [
+        ["Progress", progress(study)],
+        ["Best so far", score(study.best)],
+        busy && ["Now", busy],
+        [spec.objective === "match" ? "Towards" : "Objective", towards(spec)],
+        ["By", spec.distance],
+        ["Sounds a trial", count(spec.sounds_per_trial)],
+        study.failures > 0 && ["Failures", count(study.failures)],
+        study.started_at ? ["Began", moment(study.started_at)] : ["Posted", moment(study.created_at)],
+        study.ended_at && study.started_at && ["Took", duration((Date.parse(study.ended_at) - Date.parse(study.started_at)) / 1000)],
+      ].filter(Boolean),
+    ),
+  );
+}
+
+function towards({ objective, target }) {
+  if (objective === "diversify") return "variety";
+  const page = /^[0-9a-f]{16}$/.test(target) ? "corpora" : "nebulae";
+  return target === null ? "–" : element("a", { href: `/${page}/${encodeURIComponent(target)}` }, target);
+}

@@ -1,0 +1,25 @@
+/** What a study will cost, in words. */
+
+import { element } from "../html.js";
+import { count, counted } from "../numbers.js";
+import { roughly } from "../time.js";
+
+/** Returns paragraphs: trials and sounds, and how long they take with the workers that there are. */
+export function costWords(spec, { evaluations, sounds, seconds, workers }) {
+  const trials = spec.search.phases.reduce((sum, phase) => sum + phase.trials, 0);
+  const again = evaluations - trials;
+  return [
+    element("p", {}, `${counted(trials, "trial")} and ${counted(again, "re-scoring")} of ${spec.sounds_per_trial} sounds each: ${count(sounds)} sounds.`),
+    element("p", {}, duration(seconds, workers)),
+  ];
+}
+
+function duration(seconds, workers) {
+  if (workers === 0) {
+    const words = seconds === null ? "" : ` One would take ${roughly(seconds)}.`;
+    return `There is no worker now, so it would wait.${words}`;
+  }
+  const crew = workers === 1 ? "with the one worker that there is" : `with the ${workers} workers that there are`;
+  if (seconds === null) return `How long that takes ${crew} is not yet measured here: no study by this distance has run.`;
+  return `That takes ${roughly(seconds)} ${crew}, if they do nothing else.`;
+}

@@ -1,0 +1,60 @@
+/** How each of the 78 parameters is bent: by the nebula that was found, against the one that the search began at. */
+
+import { drawn, element, find, show } from "../html.js";
+import { legend } from "../chart.js";
+import { score } from "../numbers.js";
+import { get } from "../server.js";
+
+const POINTS = 24;
+const WIDTH = 100;
+const HEIGHT = 40;
+
+let parameters = null;
+
+/** Shows all curves; those that the study did not vary are set apart. */
+export async function showCurves(start, end, tuned) {
+  parameters ??= (await get("/v1/parameters")).items;
+  show(
+    find("#curves"),
+    element("p", { class: "soft" }, "From left to right the random draw, from bottom to top what becomes of it within the parameter's range."),
+    legend([
+      { name: "start", mark: "one", kind: "line" },
+      { name: "best", mark: "three", kind: "line" },
+    ]),
+    element("div", { class: "curves" }, parameters.map((parameter, column) => plot(parameter, column, start, end, tuned[column]))),
+  );
+}
+
+function plot(parameter, column, start, end, varies) {
+  const [before, after] = [start?.curves[column], end.curves[column]];
+  const words = before === undefined || before === after ? score(after) : `${score(before)} → ${score(after)}`;
+  const flip = start && start.symmetric[column] !== end.symmetric[column] ? ", symmetry flipped" : "";
+  return element(
+    "figure",
+    { class: varies ? null : "fixed", title: `${parameter.description} (${parameter.minimum} to ${parameter.maximum} ${parameter.unit})` },
+    drawn(
+      "svg",
+      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" },
+      drawn("path", { class: "box", d: `M0 0H${WIDTH}V${HEIGHT}H0Z` }),
+      start ? drawn("path", { class: "before", d: path(before, start.symmetric[column]) }) : null,
+      drawn("path", { class: "after", d: path(after, end.symmetric[column]) }),
+    ),
+    element("figcaption", {}, element("span", { class: "module" }, parameter.module), element("b", {}, parameter.name.replace("->", " → ")), varies ? words : `${words}, fixed`, flip),
+  );
+}
+
+/** Returns the shape of a curve: what becomes of a uniform draw, as torchsynth has it. */
+function path(curve, symmetric) {
+  let d = "";
+  for (let index = 0; index <= POINTS; index += 1) {
+    const draw = index / POINTS;
+    d += `${index ? "L" : "M"}${(draw * WIDTH).toFixed(1)} ${((1 - bent(draw, curve, symmetric)) * HEIGHT).toFixed(1)}`;
+  }
+  return d;
+}
+
+function bent(draw, curve, symmetric) {
+  if (!symmetric) return draw ** (1 / curve);
+  const aside = 2 * draw - 1;
+  return (1 + Math.sign(aside) * Math.abs(aside) ** (1 / curve)) / 2;
+}

@@ -1,0 +1,111 @@
+/** What a study sounds like: its best beside its target and start, and the map of all three. */
+
+import { element, find, show } from "../html.js";
+import { fail, trying } from "../notice.js";
+import { percent } from "../numbers.js";
+import { playButton } from "../player.js";
+import { showScatter } from "../scatter.js";
+import { get } from "../server.js";
+
+const SOUNDS = 6;
+const CORPUS = /^[0-9a-f]{16}$/;
+const MARKS = { target: "two", start: "one", best: "three", corpus: "two" };
+const ROLES = { target: "target", start: "start", best: "best" };
+
+let shown = null;
+let targets = null;
+
+/** Shows buttons that play some sounds of target, start and best. */
+export async function showSounds(study, { best, found }) {
+  const end = found ? "found" : `best ${best?.number}`;
+  if (end === shown) return;
+  shown = end;
+  try {
+    targets ??= await targetSounds(study.spec);
+  } catch (error) {
+    fail(error);
+    targets = [];
+  }
+  const start = seeds((seed) => `/v1/nebulae/${encodeURIComponent(study.spec.search.start)}/sounds/${seed}.flac`);
+  const mine = found
+    ? seeds((seed) => `/v1/nebulae/${study.id}/sounds/${seed}.flac`)
+    : seeds((seed) => `/v1/studies/${study.id}/best/sounds/${seed}.flac?trial=${best?.number}`);
+  show(
+    find("#sounds"),
+    element(
+      "div",
+      { class: "sides" },
+      side("Target", study.spec.objective === "match" ? targets : null),
+      side(found ? "What was found" : "Best so far", found || best ? mine : []),
+      side(`Start: ${study.spec.search.start}`, start),
+    ),
+  );
+}
+
+function side(name, sounds) {
+  if (sounds === null) return null;
+  return element(
+    "div",
+    {},
+    element("h3", {}, name),
+    sounds.length === 0 ? element("p", { class: "soft" }, "Nothing to hear yet.") : null,
+    element(
+      "div",
+      { class: "row" },
+      sounds.map(({ label, sound }) => playButton(sound, label, { "aria-label": `Play ${name.toLowerCase()}, ${label}` })),
+    ),
+  );
+}
+
+function seeds(address) {
+  return Array.from({ length: SOUNDS }, (_, seed) => ({ label: `seed ${seed}`, sound: address(seed) }));
+}
+
+async function targetSounds({ objective, target }) {
+  if (objective !== "match") return [];
+  if (!CORPUS.test(target)) return seeds((seed) => `/v1/nebulae/${encodeURIComponent(target)}/sounds/${seed}.flac`);
+  const { items } = await get(`/v1/corpora/${target}/sounds?skipped=false&limit=500`);
+  const step = Math.max(1, Math.floor(items.length / SOUNDS));
+  return items
+    .filter((_, index) => index % step === 0)
+    .slice(0, SOUNDS)
+    .map(({ number, name }) => ({ label: name, sound: `/v1/corpora/${target}/sounds/${number}` }));
+}
+
+/** Offers the map, which takes seconds to compute. */
+export function offerMap(study) {
+  const place = find("#map");
+  const draw = trying(async () => {
+    show(place, element("p", { class: "soft", role: "status" }, "Rendering and placing sounds …"));
+    try {
+      const map = await get(`/v1/studies/${study.id}/map`);
+      showMap(place, map, again);
+    } catch (error) {
+      show(place, again());
+      throw error;
+    }
+  });
+  function again(words = "Draw the map") {
+    return element("button", { type: "button", class: "quiet", click: draw }, words);
+  }
+  show(
+    place,
+    element("p", { class: "soft" }, "Sounds of target, start and, once the study has ended, of what it found, placed by likeness: each point plays its sound."),
+    again(),
+  );
+}
+
+function showMap(place, { layers, shares, distance }, again) {
+  const box = element("div", {});
+  show(
+    place,
+    box,
+    element("div", { class: "row apart" },
+      element("p", { class: "soft" }, `By ${distance}; ${percent(shares[0])} of the differences from left to right, ${percent(shares[1])} from bottom to top.`),
+      again("Draw it again")),
+  );
+  showScatter(box, {
+    label: "Map of sounds by likeness",
+    layers: layers.map(({ role, title, points }) => ({ name: `${ROLES[role]}: ${title}`, mark: MARKS[role], points })),
+  });
+}

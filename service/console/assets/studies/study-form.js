@@ -1,0 +1,204 @@
+/** The fields of a study's spec. What has no field here, such as frozen parameters, stays as the spec had it. */
+
+import { clearProblems, field, select } from "../form.js";
+import { element, show } from "../html.js";
+
+const OBJECTIVES = [
+  ["match", "Resemble a target"],
+  ["diversify", "Be as varied as can be"],
+];
+const TUNES = [
+  ["curves", "Curves"],
+  ["curves+symmetry", "Curves and symmetry"],
+  ["curves+correlation", "Curves and which parameters go together"],
+];
+const SAMPLERS = ["auto", "random", "sobol", "tpe", "gp", "cma-es"].map((name) => [name, name]);
+
+export class StudyForm {
+  #choices;
+  #phases = element("div", {});
+  #controls;
+  #priority = number(-1000, 1000);
+
+  /**
+   * @param form What holds the fields.
+   * @param choices Lists of the API: `distances`, `nebulae`, `corpora`.
+   */
+  constructor(form, choices) {
+    this.element = form;
+    this.#choices = choices;
+    this.#priority.value = 0;
+    const nebulae = choices.nebulae.map(({ name, title }) => [name, title]);
+    this.#controls = {
+      name: element("input", { required: true, maxlength: 64, pattern: "[A-Za-z0-9][A-Za-z0-9 ._\\-]*", autocomplete: "off" }),
+      objective: select(OBJECTIVES),
+      target: this.#targets(nebulae),
+      distance: select(choices.distances.map(({ name, ready }) => [name, ready ? name : `${name} – not ready`, !ready])),
+      sounds_per_trial: number(4, 65_536),
+      start: select(nebulae),
+      tune: select(TUNES),
+      count: number(1, 1000),
+      repeats: number(2, 1000),
+    };
+    const c = this.#controls;
+    const unready = choices.distances.filter(({ ready }) => !ready).map(({ name, reason }) => `${name} (${reason.split(":")[0]})`);
+    this.target = field("target", "Target", c.target, "What its sounds should be like: a corpus of yours, or a nebula.");
+    form.append(
+      element("div", { class: "together" }, field("name", "Name", c.name), field("objective", "Objective", c.objective)),
+      this.target,
+      element(
+        "div",
+        { class: "together" },
+        field("distance", "Distance", c.distance, unready.length ? `Not ready: ${unready.join("; ")}` : ""),
+        field("sounds_per_trial", "Sounds a trial", c.sounds_per_trial),
+      ),
+      element("fieldset", {}, element("legend", {}, "Search"),
+        element("div", { class: "together" }, field("search.start", "Start", c.start), field("search.tune", "What is tuned", c.tune)),
+        this.#phases,
+        element("button", { type: "button", class: "quiet small", click: () => this.#add() }, "Add a phase"),
+      ),
+      element("fieldset", {}, element("legend", {}, "Finalists"),
+        element("div", { class: "together" },
+          field("finalists.count", "How many", c.count, "The best, scored again on fresh sounds."),
+          field("finalists.repeats", "How often", c.repeats),
+          field("priority", "Priority", this.#priority, "Higher goes first."),
+        ),
+      ),
+    );
+    c.objective.addEventListener("input", () => this.#showTarget());
+  }
+
+  /** The priority, which is no part of the spec. */
+  get priority() {
+    return Number(this.#priority.value);
+  }
+
+  /** Shows a spec. */
+  show(spec) {
+    const c = this.#controls;
+    c.name.value = spec.name;
+    c.objective.value = spec.objective;
+    this.#choose(c.target, spec.target ?? "");
+    this.#choose(c.distance, spec.distance);
+    c.sounds_per_trial.value = spec.sounds_per_trial;
+    this.#choose(c.start, spec.search.start);
+    c.tune.value = spec.search.tune;
+    c.count.value = spec.finalists.count;
+    c.repeats.value = spec.finalists.repeats;
+    this.#showPhases(spec.search.phases);
+    this.#showTarget();
+  }
+
+  /** Returns the spec that the fields say, with the rest of another. */
+  read(spec) {
+    const c = this.#controls;
+    const { target, ...rest } = spec;
+    const match = c.objective.value === "match";
+    return {
+      ...rest,
+      ...(match && c.target.value ? { target: c.target.value } : {}),
+      ...(match ? {} : { others: [], measure: "l1" }),
+      name: c.name.value,
+      objective: c.objective.value,
+      distance: c.distance.value,
+      sounds_per_trial: Number(c.sounds_per_trial.value),
+      search: { ...spec.search, start: c.start.value, tune: c.tune.value, phases: this.#readPhases() },
+      finalists: { count: Number(c.count.value), repeats: Number(c.repeats.value) },
+    };
+  }
+
+  /** Returns whether every field can be used, and marks those that cannot; a missing target only in the end. */
+  check(final = true) {
+    clearProblems(this.element);
+    const c = this.#controls;
+    c.target.required = final && c.objective.value === "match";
+    let right = true;
+    for (const control of this.element.querySelectorAll("input, select")) {
+      if (control.validity.valid) continue;
+      control.setAttribute("aria-invalid", "true");
+      control.closest(".field").querySelector(".error").textContent = wrong(control);
+      if (right && final) control.focus();
+      right = false;
+    }
+    return right;
+  }
+
+  #targets(nebulae) {
+    const corpora = this.#choices.corpora.filter(({ state }) => state === "ready");
+    const options = (items) => items.map(([value, words]) => element("option", { value }, words));
+    return element(
+      "select",
+      {},
+      element("option", { value: "" }, "Choose a target"),
+      corpora.length
+        ? element("optgroup", { label: "Corpora" }, options(corpora.map(({ id, name }) => [id, name])))
+        : null,
+      element("optgroup", { label: "Nebulae" }, options(nebulae)),
+    );
+  }
+
+  /** Chooses a value, which may be one that is not among the choices. */
+  #choose(control, value) {
+    if (![...control.options].some((option) => option.value === value)) control.append(element("option", { value }, value));
+    control.value = value;
+  }
+
+  #showTarget() {
+    this.target.hidden = this.#controls.objective.value !== "match";
+  }
+
+  #showPhases(phases) {
+    show(
+      this.#phases,
+      phases.map((phase, index) => {
+        const sampler = select(SAMPLERS);
+        sampler.value = phase.sampler;
+        const trials = number(1, 100_000);
+        trials.value = phase.trials;
+        return element(
+          "div",
+          { class: "phase" },
+          field(`search.phases.${index}.sampler`, phases.length > 1 ? `Phase ${index + 1}: sampler` : "Sampler", sampler),
+          field(`search.phases.${index}.trials`, "Trials", trials),
+          phases.length > 1
+            ? element("button", { type: "button", class: "quiet", "aria-label": `Remove phase ${index + 1}`, click: () => this.#remove(index) }, "×")
+            : null,
+        );
+      }),
+    );
+  }
+
+  #readPhases() {
+    return [...this.#phases.children].map((row) => ({
+      sampler: row.querySelector("select").value,
+      trials: Number(row.querySelector("input").value),
+    }));
+  }
+
+  #add() {
+    this.#showPhases([...this.#readPhases(), { sampler: "auto", trials: 100 }]);
+    this.#changed();
+  }
+
+  #remove(index) {
+    this.#showPhases(this.#readPhases().filter((_, place) => place !== index));
+    this.#changed();
+  }
+
+  #changed() {
+    this.element.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+function number(min, max) {
+  return element("input", { type: "number", min, max, step: 1, required: true, inputmode: "numeric" });
+}
+
+function wrong({ validity, min, max, name }) {
+  if (name === "target") return "Choose what its sounds should be like.";
+  if (validity.patternMismatch) return "Letters, digits, spaces, dots, - and _ are allowed.";
+  if (validity.rangeUnderflow) return `${min} or more.`;
+  if (validity.rangeOverflow) return `${max} or less.`;
+  if (validity.stepMismatch || validity.badInput) return "A whole number.";
+  return "This is needed.";
+}

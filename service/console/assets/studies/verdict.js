@@ -1,0 +1,89 @@
+/** What a study has come to: finalists with their intervals, what matters, and the files that it leaves. */
+
+import { drawn, element, find, show } from "../html.js";
+import { percent, score } from "../numbers.js";
+import { table } from "../table.js";
+
+const IMPORTANT = 12;
+
+/** Shows the candidates that were re-scored on fresh draws, the best first. */
+export function showFinalists(study, finalists) {
+  if (finalists.length === 0) {
+    const words = "The best of many noisy scores flatters itself: when the search ends, the best are scored again on fresh sounds.";
+    show(find("#finalists"), element("p", { class: "soft" }, words));
+    return;
+  }
+  // The start is often so far off that nothing else could be told apart.
+  const close = finalists.filter(({ origin }) => origin !== "start");
+  const least = Math.min(...close.map(({ low }) => low));
+  const most = Math.max(...close.map(({ high }) => high));
+  const columns = [
+    { title: "Which", cell: ({ origin }) => element("span", { class: "origin" }, origin) },
+    { title: "Score", cell: ({ mean }) => score(mean), number: true },
+    { title: "95 % interval", cell: ({ low, high }) => `${score(low)} to ${score(high)}`, number: true },
+    { title: element("span", { class: "hidden-text" }, "Drawn"), cell: (finalist) => whisker(finalist, least, most) },
+  ];
+  show(find("#finalists"), table("Finalists, the best first", columns, finalists));
+}
+
+/** Returns an interval as a line; nothing where it is out of the range. */
+function whisker({ low, mean, high }, least, most) {
+  if (mean < least || mean > most) return null;
+  const at = (value) => (100 * (value - least)) / (most - least || 1);
+  return drawn(
+    "svg",
+    { class: "whisker", "aria-hidden": "true" },
+    drawn("line", { x1: `${at(low)}%`, x2: `${at(high)}%`, y1: "50%", y2: "50%" }),
+    drawn("circle", { cx: `${at(mean)}%`, cy: "50%", r: 4 }),
+  );
+}
+
+/** Shows which hyperparameters tell good trials from others. */
+export function showImportance(importance) {
+  if (importance.length === 0) {
+    show(find("#importance"), element("p", { class: "soft" }, "After 20 trials it can be told which curves matter."));
+    return;
+  }
+  const most = importance[0].share || 1;
+  show(
+    find("#importance"),
+    element(
+      "ul",
+      { class: "bars" },
+      importance.slice(0, IMPORTANT).map(({ name, share }) =>
+        element(
+          "li",
+          {},
+          element("span", { title: name }, name.replace(/\.curve$/, "")),
+          drawn("svg", { "aria-hidden": "true" }, drawn("rect", { width: `${(100 * share) / most}%`, height: "100%", rx: 3 })),
+          element("span", {}, percent(share, 1)),
+        ),
+      ),
+    ),
+  );
+}
+
+/** Shows links to what the study has left. */
+export function showResults(study) {
+  const path = `/v1/studies/${study.id}`;
+  const ended = study.state === "done" || (study.state === "stopped" && study.trials_done > 0);
+  const links = ended
+    ? [
+        link(`${path}/report`, "Report", { target: "_blank", rel: "noopener", class: "button" }),
+        link(`${path}/nebula`, "Nebula (JSON)", { download: `${study.name}.json` }),
+        link(`${path}/provenance`, "Provenance (JSON)", { download: `${study.name}.provenance.json` }),
+        link(`${path}/trials.csv`, "Trials (CSV)", { download: `${study.name}.csv` }),
+        link(`/nebulae/${study.id}`, "Open the nebula"),
+      ]
+    : [element("p", { class: "soft" }, "Report and nebula are here when the study is done.")];
+  const dashboard = study.trials_done > 0 ? link("/dashboard", "Optuna dashboard", { target: "_blank", rel: "noopener" }) : null;
+  const place = find("#results");
+  const said = JSON.stringify([ended, dashboard !== null]);
+  if (place.dataset.said === said) return;
+  place.dataset.said = said;
+  show(place, links, dashboard);
+}
+
+function link(address, words, attributes = {}) {
+  return element("a", { href: address, class: "button quiet", ...attributes }, words);
+}
