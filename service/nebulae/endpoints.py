@@ -16,7 +16,7 @@ from service.api.problems import COMMON, problems
 from service.api.ranges import SOUND_RESPONSES, ranged
 from service.api.transactions import Transaction
 from service.corpora.targets import usable
-from service.errors import Conflict, RequestError
+from service.errors import Conflict, NotFound, RequestError
 from service.nebulae import queries
 from service.nebulae.contrast import QUICK_DISTANCES, SOUNDS, differences
 from service.nebulae.schemas import (
@@ -30,7 +30,7 @@ from service.nebulae.schemas import (
     NebulaSummary,
     PreviewPost,
 )
-from service.nebulae.shelf import Origin, Shelf, Shelved, check_name
+from service.nebulae.shelf import Origin, Shelf, Shelved, check_name, content
 from service.nebulae.tables import KeptNebula
 
 router = APIRouter(prefix="/v1/nebulae", tags=["nebulae"], responses=COMMON)
@@ -73,8 +73,8 @@ def import_nebula(session: Transaction, once: Idempotent, caller: Experimenter, 
 
     def do() -> NebulaAnswer:
         name = check_name(body.name)
-        nebula = Nebula.from_json(json.dumps(body.nebula), name)
-        kept = queries.add(session, name, nebula.to_json(), caller.key_id)
+        nebula = _given(body, name)
+        kept = queries.add(session, name, nebula, caller.key_id)
         audit.record(session, caller, "nebula.import", name)
         return _answer(_shelved(kept), nebula)
 
@@ -84,8 +84,7 @@ def import_nebula(session: Transaction, once: Idempotent, caller: Experimenter, 
 @router.post("/preview", response_class=Response, responses=_SOUND)
 def preview(request: Request, caller: Viewer, body: PreviewPost) -> Response:
     """Plays a sound of a nebula that is not kept, such as one that is being shaped."""
-    nebula = Nebula.from_json(json.dumps(body.nebula), "preview")
-    return Response(request.app.state.player.flac(nebula, body.seed), media_type="audio/flac")
+    return Response(request.app.state.player.flac(_given(body, "preview"), body.seed), media_type="audio/flac")
 
 
 @router.get("/{name}")
@@ -104,7 +103,7 @@ def rename_nebula(session: Transaction, caller: Experimenter, name: Name, body: 
             raise Conflict(f"nebula {new!r}: there is one of that name; choose another or delete it first")
         kept.name = new
         audit.record(session, caller, "nebula.rename", name, name=new)
-    return _answer(_shelved(kept), Nebula.from_json(kept.content, new))
+    return _answer(_shelved(kept), content(kept))
 
 
 @router.delete("/{name}", status_code=204, responses=problems(409))
@@ -118,9 +117,17 @@ def delete_nebula(session: Transaction, caller: Experimenter, name: Name) -> Non
 def export_nebula(session: Transaction, request: Request, caller: Viewer, name: Name) -> Response:
     """Gives a nebula as a file in torchsynth's JSON form."""
     shelved, nebula = _shelf(request).find(session, name)
-    # Neither names nor titles hold what would have to be quoted: studies are named by the same rule.
-    headers = {"Content-Disposition": f'attachment; filename="{shelved.title}.json"'}
-    return Response(nebula.to_json(), media_type="application/json", headers=headers)
+    return _file(f"{shelved.title}.json", nebula.to_json())
+
+
+@router.get("/{name}/correlation", response_class=Response, responses={200: {"content": {"application/json": {}}}})
+def export_correlation(session: Transaction, request: Request, caller: Viewer, name: Name) -> Response:
+    """Gives, as a file to lie beside the exported nebula, which of its draws go together."""
+    shelved, nebula = _shelf(request).find(session, name)
+    correlation = nebula.correlation_json()
+    if correlation is None:
+        raise NotFound(f"nebula {name!r}: has no correlation, its draws are independent")
+    return _file(f"{shelved.title}.correlation.json", correlation)
 
 
 @router.get("/{name}/sounds/{seed}.flac", response_class=Response, responses=SOUND_RESPONSES)
@@ -178,6 +185,17 @@ def _shelf(request: Request) -> Shelf:
     return shelf
 
 
+def _given(body: NebulaPost | PreviewPost, name: str) -> Nebula:
+    correlation = None if body.correlation is None else json.dumps(body.correlation)
+    return Nebula.from_json(json.dumps(body.nebula), name, correlation=correlation)
+
+
+def _file(name: str, text: str) -> Response:
+    # Neither names nor titles hold what would have to be quoted: studies are named by the same rule.
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type="application/json", headers=headers)
+
+
 def _changeable(session: Session, name: str) -> KeptNebula:
     if name in Nebula.shipped():
         raise Conflict(f"nebula {name!r}: is shipped with the package and cannot be changed")
@@ -193,4 +211,4 @@ def _shelved(kept: KeptNebula) -> Shelved:
 def _answer(shelved: Shelved, nebula: Nebula) -> NebulaAnswer:
     rows = zip(PARAMETERS, nebula.curves, nebula.symmetric, strict=True)
     parameters = [Curve(**asdict(parameter), curve=curve, symmetric=flag) for parameter, curve, flag in rows]
-    return NebulaAnswer(**asdict(shelved), parameters=parameters)
+    return NebulaAnswer(**asdict(shelved), parameters=parameters, correlated=nebula.correlation is not None)

@@ -3,6 +3,7 @@
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from nebula import Nebula
 from service.corpora.queries import NEEDING
 from service.errors import Conflict, NotFound
 from service.nebulae.tables import KeptNebula
@@ -23,7 +24,7 @@ def ended_studies(session: Session) -> list[Study]:
     return list(session.scalars(select(Study).where(Study.state.in_(_ENDED)).order_by(Study.created_at.desc())))
 
 
-def add(session: Session, name: str, content: str, owner: str) -> KeptNebula:
+def add(session: Session, name: str, nebula: Nebula, owner: str) -> KeptNebula:
     """Enters a nebula.
 
     Raises:
@@ -31,10 +32,10 @@ def add(session: Session, name: str, content: str, owner: str) -> KeptNebula:
     """
     if session.get(KeptNebula, name) is not None:
         raise Conflict(f"nebula {name!r}: there is one of that name; choose another or delete it first")
-    nebula = KeptNebula(name=name, content=content, owner=owner)
-    session.add(nebula)
+    kept = KeptNebula(name=name, content=nebula.to_json(), correlation=nebula.correlation_json(), owner=owner)
+    session.add(kept)
     session.flush()
-    return nebula
+    return kept
 
 
 def find(session: Session, name: str) -> KeptNebula:

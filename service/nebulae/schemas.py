@@ -18,6 +18,14 @@ NebulaJson = Annotated[
         json_schema_extra={"items": {"type": "object", "examples": [_ENTRY]}},
     ),
 ]
+#: As `Nebula.from_json` reads it, which checks what is in it.
+CorrelationJson = Annotated[
+    dict[str, Any] | None,
+    Field(
+        description="Which draws go together: what `/v1/nebulae/{name}/correlation` gives, or the file "
+        "`NAME.correlation.json`, of the same nebula. Without it all draws are independent."
+    ),
+]
 Name = Annotated[
     str, Field(max_length=200, description="Up to 64 letters, digits, spaces, dots, - or _.", examples=["my drums"])
 ]
@@ -52,6 +60,7 @@ class NebulaAnswer(NebulaSummary):
     """A nebula with its 78 parameters, in the order of the voice."""
 
     parameters: list[Curve]
+    correlated: Annotated[bool, Field(description="Whether some draws go together; else each is independent.")]
 
 
 class NebulaPost(BaseModel):
@@ -61,6 +70,7 @@ class NebulaPost(BaseModel):
 
     name: Name
     nebula: NebulaJson
+    correlation: CorrelationJson = None
 
 
 class NebulaPatch(BaseModel):
@@ -77,6 +87,7 @@ class PreviewPost(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     nebula: NebulaJson
+    correlation: CorrelationJson = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
 
 

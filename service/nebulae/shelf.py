@@ -4,7 +4,7 @@ A nebula that a study found goes by the study's id; no name that people choose l
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -84,15 +84,20 @@ class Shelf:
         # What cannot be a name is not asked for: PostgreSQL takes no text with a zero character.
         kept = session.get(KeptNebula, name) if _NAME.fullmatch(name) else None
         if kept is not None:
-            return Shelved(name, name, Origin.KEPT, None, kept.created_at), Nebula.from_json(kept.content, name)
+            return Shelved(name, name, Origin.KEPT, None, kept.created_at), content(kept)
         study = session.get(Study, name) if _STUDY_ID.fullmatch(name) else None
         if study is not None and self._found(name).exists():
-            text = self._found(name).read_text(encoding="utf-8")
-            return Shelved(name, study.name, Origin.FOUND, name, study.ended_at), Nebula.from_json(text, study.name)
+            found = replace(Nebula.load(self._found(name)), name=study.name)
+            return Shelved(name, study.name, Origin.FOUND, name, study.ended_at), found
         raise NotFound(f"nebula {name!r}: there is none")
 
     def _found(self, study_id: str) -> Path:
         return study_folder(self._home, study_id) / "nebula.json"
+
+
+def content(kept: KeptNebula) -> Nebula:
+    """Returns the nebula that was imported or saved."""
+    return Nebula.from_json(kept.content, kept.name, correlation=kept.correlation)
 
 
 def check_name(name: str) -> str:

@@ -15,5 +15,6 @@ class KeptNebula(Base):
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     content: Mapped[str]  #: torchsynth's JSON form
+    correlation: Mapped[str | None]  #: as `Nebula.correlation_json` writes it
     owner: Mapped[str] = mapped_column(String(16), default="")  #: id of the key that brought it
     created_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)

@@ -109,6 +109,37 @@ def test_a_nebula_that_is_not_kept_can_be_heard(service, shaped):
         assert viewer.post("/v1/nebulae", json={"name": "mine", "nebula": shaped}).status_code == 403
 
 
+def test_which_draws_go_together_comes_and_goes_beside_the_nebula(service, admin, shaped):
+    correlated = Nebula.load("drum-correlated")
+    assert admin.get("/v1/nebulae/drum-correlated").json()["correlated"] is True
+    exported = admin.get("/v1/nebulae/drum-correlated/export")
+    beside = admin.get("/v1/nebulae/drum-correlated/correlation")
+    assert beside.headers["content-disposition"] == 'attachment; filename="drum-correlated.correlation.json"'
+    assert Nebula.from_json(exported.text, correlation=beside.text) == correlated
+    both = {"nebula": exported.json(), "correlation": beside.json()}
+    assert admin.post("/v1/nebulae", json={"name": "mine", **both}).json()["correlated"] is True
+    assert admin.patch("/v1/nebulae/mine", json={"name": "ours"}).json()["correlated"] is True
+    assert admin.get("/v1/nebulae/ours/correlation").text == beside.text
+    heard = admin.post("/v1/nebulae/preview", json={**both, "seed": 3}).content
+    assert heard == admin.get("/v1/nebulae/ours/sounds/3.flac").content
+    assert heard != admin.post("/v1/nebulae/preview", json={"nebula": exported.json(), "seed": 3}).content
+    with service.database.begin() as session:
+        study = Study(name="Found drums", spec={}, trials_total=1, state=State.DONE)
+        session.add(study)
+    (service.home / "studies" / study.id).mkdir(parents=True)
+    correlated.save(service.home / "studies" / study.id / "nebula.json")
+    assert admin.get(f"/v1/nebulae/{study.id}/correlation").text == beside.text
+
+    assert admin.get("/v1/nebulae/drum").json()["correlated"] is False
+    assert admin.get("/v1/nebulae/drum/correlation").json()["error"]["message"] == (
+        "nebula 'drum': has no correlation, its draws are independent"
+    )
+    other = {"name": "other", "nebula": shaped, "correlation": beside.json()}
+    assert admin.post("/v1/nebulae", json=other).json()["error"]["message"] == (
+        "nebula 'other', its correlation: belongs to a nebula with other curves; remove it, or put that nebula back"
+    )
+
+
 def test_two_nebulae_are_compared(admin, shaped):
     admin.post("/v1/nebulae", json={"name": "mine", "nebula": shaped})
     found = admin.get("/v1/nebulae/mine/differences", params={"other": "drum"}).json()["items"]

@@ -155,6 +155,7 @@ def upgrade() -> None:
         "nebulae",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("content", sa.String(), nullable=False),
+        sa.Column("correlation", sa.String(), nullable=True),
         sa.Column("owner", sa.String(length=16), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_nebulae")),
