@@ -119,9 +119,10 @@ def recount(session: Session, corpus: Corpus) -> None:
 
 
 def users(session: Session, corpus_id: str) -> list[str]:
-    """Returns the ids of studies that still need a corpus."""
-    query = select(Study.id).where(Study.state.in_(NEEDING), Study.spec["target"].as_string() == corpus_id)
-    return list(session.scalars(query.order_by(Study.created_at)))
+    """Returns the ids of studies that still need a corpus, as their target or to tell the target from."""
+    query = select(Study.id, Study.spec).where(Study.state.in_(NEEDING)).order_by(Study.created_at)
+    named = ((study, {spec.get("target"), *spec.get("others", ())}) for study, spec in session.execute(query))
+    return [study for study, names in named if corpus_id in names]
 
 
 def delete(session: Session, corpus_id: str) -> None:

@@ -137,10 +137,11 @@ def test_a_corpus_without_one_usable_sound_has_failed_and_says_why(admin):
     assert (corpus["state"], corpus["reason"]) == ("failed", "none of its 1 sounds can be used")
 
 
-def test_a_corpus_stays_while_a_study_needs_it(service, admin):
+@pytest.mark.parametrize("use", [lambda name: {"target": name}, lambda name: {"target": "drum", "others": [name]}])
+def test_a_corpus_stays_while_a_study_needs_it(service, admin, use):
     corpus_id = upload(admin, {"a.wav": wav()}).json()["id"]
     with service.database.begin() as session:
-        study = Study(name="drums", spec={"target": corpus_id}, trials_total=1, state=State.FAILED)
+        study = Study(name="drums", spec=use(corpus_id), trials_total=1, state=State.FAILED)
         session.add(study)
     answer = admin.delete(f"/v1/corpora/{corpus_id}")
     assert answer.status_code == 409
