@@ -192,9 +192,10 @@ class _Run:
         return centre
 
     def importance(self) -> dict[str, float]:
-        """Returns what `Ledger.importance` does, and tells it."""
+        """Returns what `Ledger.importance` does, and tells it if there is anything to tell."""
         importance = self.ledger.importance()
-        self._tell(importance=importance)
+        if importance:
+            self._tell(importance=importance)
         return importance
 
     def finals(self, centre: Nebula | None) -> list[Finalist]:

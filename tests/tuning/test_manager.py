@@ -9,13 +9,14 @@ import subprocess
 import sys
 import time
 from contextlib import closing, suppress
+from itertools import pairwise
 
 import optuna
 import psutil
 import pytest
 from distributed import LocalCluster
 
-from nebula import Nebula
+from nebula import Corpus, Nebula
 from nebula.errors import CorpusError, SpecError, StudyError
 from nebula.tuning import StudySpec, tune
 
@@ -289,6 +290,34 @@ def test_every_sampler_runs_and_diversity_grows(sampler, tmp_path):
     assert outcome.winner.mean == max(finalist.mean for finalist in outcome.finalists)
     assert outcome.winner.mean >= outcome.start.mean
     assert seen[-1].best == outcome.winner.mean
+
+
+def test_what_matters_is_told_whenever_there_are_twice_as_many_trials_and_when_the_search_ends(percussion, tmp_path):
+    spec = StudySpec.parse(
+        {
+            "version": 1,
+            "name": "small",
+            "objective": "match",
+            "sounds_per_trial": 4,
+            "search": {"frozen": ["adsr_*", "lfo_*", "mod_matrix.*"], "phases": [{"sampler": "sobol", "trials": 45}]},
+            "finalists": {"count": 1, "repeats": 2},
+        }
+    )
+    told = []
+
+    def listen(progress):
+        if progress.importance is not None:
+            told.append((progress.done, progress.importance))
+
+    outcome = tune(spec, tmp_path, target=Corpus.open(percussion), workers=1, listener=listen)
+    *during, (last, importance) = told
+    counts = [done for done, _ in during]
+    assert counts[0] >= 20
+    assert all(later >= 2 * earlier for earlier, later in pairwise(counts))
+    assert (last, importance) == (45, outcome.importance)
+    for _, shares in told:
+        assert sum(shares.values()) == pytest.approx(1)
+        assert list(shares.values()) == sorted(shares.values(), reverse=True)
 
 
 def test_a_study_without_what_it_needs_does_not_begin(tmp_path):
