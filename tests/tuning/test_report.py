@@ -484,10 +484,11 @@ def test_principal_places_agree_with_singular_values(shape: tuple[int, int]) -> 
     assert (places.max(axis=0) >= -places.min(axis=0) - 1e-6).all()
 
 
-def test_principal_places_of_equal_sounds_are_one_point() -> None:
-    places, shares = principal_places(np.ones((5, 3)))
+@pytest.mark.parametrize("sounds", [1, 5])
+def test_principal_places_of_equal_sounds_are_one_point(sounds: int) -> None:
+    places, shares = principal_places(np.ones((sounds, 3)))
     assert shares == (0.0, 0.0)
-    np.testing.assert_array_equal(places, np.zeros((5, 2)))
+    np.testing.assert_array_equal(places, np.zeros((sounds, 2)))
 
 
 def test_quantile_drawings_are_the_quantile_functions() -> None:

@@ -61,8 +61,10 @@ def principal_places(
     """Returns coordinates on the first two principal components, and each one's share of the variance.
 
     Args:
-        vectors: At least two rows.
+        vectors: At least one row; a single one lies where both axes are 0.
     """
+    if len(vectors) == 1:
+        return np.zeros((1, 2)), (0.0, 0.0)
     centred = vectors - vectors.mean(axis=0)
     # The eigenvectors of the products of rows are the left singular vectors of the rows, at a twentieth of the cost
     # where there are many more dimensions than sounds. What the squaring loses is far below the first two components.
