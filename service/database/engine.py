@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session, sessionmaker
 # A reader never waits with a write-ahead log; a writer waits this long for another one.
 _SQLITE_BUSY_MILLISECONDS = 30_000
 
+# A machine that is gone does not answer, which the system notices after minutes only.
+_CONNECT_SECONDS = 10
+
 # Execution option of connections that only read.
 _READ_ONLY = "nebula_read_only"
 
@@ -27,15 +30,23 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = create_engine(
-            url, pool_pre_ping=True, pool_size=_CONNECTIONS_KEPT, max_overflow=_CONNECTIONS_MORE
+            url,
+            pool_pre_ping=True,
+            pool_size=_CONNECTIONS_KEPT,
+            max_overflow=_CONNECTIONS_MORE,
+            connect_args={} if sqlite else {"connect_timeout": _CONNECT_SECONDS},
         )
-        if make_url(url).get_backend_name() == "sqlite":
+        reading: dict[str, Any] = {_READ_ONLY: True}
+        if sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            reading |= {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        reading = self.engine.execution_options(**{_READ_ONLY: True, "postgresql_readonly": True})
-        self._readers = sessionmaker(reading, expire_on_commit=False, autoflush=False)
+        readers = self.engine.execution_options(**reading)
+        self._readers = sessionmaker(readers, expire_on_commit=False, autoflush=False)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
