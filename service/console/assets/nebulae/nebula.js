@@ -1,11 +1,196 @@
-/** One nebula. */
+/** One nebula: heard by seed, shaped by hand, and kept under a new name. */
 
-import { find } from "../html.js";
-import { trying } from "../notice.js";
-import { get } from "../server.js";
-import { subject } from "../session.js";
+import { confirmed } from "../dialog.js";
+import { element, find, show } from "../html.js";
+import { clear, trying } from "../notice.js";
+import { counted } from "../numbers.js";
+import { blob, create, get, send } from "../server.js";
+import { may, subject } from "../session.js";
+import { moment } from "../time.js";
+import { Card, grouped } from "./card.js";
+import { named } from "./naming.js";
+import { keys, onKey, Seeds } from "./seeds.js";
+
+const STILL_SECONDS = 0.12;
+
+const path = `/v1/nebulae/${encodeURIComponent(subject)}`;
+
+/** A nebula on its page, what hands have made of it so far, and how that sounds. */
+class Workbench {
+  #nebula;
+  #cards;
+  #seeds;
+  #timer = 0;
+  #asked = new AbortController();
+  #before = false;
+  #leaving = (event) => event.preventDefault();
+
+  constructor(nebula) {
+    this.#nebula = nebula;
+    this.#cards = nebula.parameters.map((parameter) => new Card(parameter, () => this.#changed()));
+    this.#seeds = new Seeds(find("#seeds"), (seed) => this.#sound(seed));
+    show(find("#parameters"), grouped(nebula.parameters, this.#cards));
+    show(find("#filter"), this.#filter());
+    this.#showState();
+    onKey((key) => {
+      if (key === "b" && this.#count > 0) this.#turn(!this.#before);
+    });
+  }
+
+  get #count() {
+    return this.#cards.filter((card) => card.isChanged).length;
+  }
+
+  /** What is on the page in torchsynth's form. */
+  get #entries() {
+    return this.#nebula.parameters.flatMap(({ module, name }, place) => {
+      const { curve, symmetric } = this.#cards[place].shape;
+      return [
+        { name: [module, name, "curve"], value: curve },
+        { name: [module, name, "symmetric"], value: symmetric },
+      ];
+    });
+  }
+
+  async #sound(seed) {
+    if (this.#count === 0 || this.#before) return `${path}/sounds/${seed}.flac`;
+    // Whoever asked before is not heard any more.
+    this.#asked.abort();
+    this.#asked = new AbortController();
+    return URL.createObjectURL(await blob("/v1/nebulae/preview", { nebula: this.#entries, seed }, this.#asked.signal));
+  }
+
+  #changed() {
+    this.#before = false;
+    this.#showState();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#seeds.replay(), 1000 * STILL_SECONDS);
+  }
+
+  #turn(before) {
+    this.#before = before;
+    this.#showState();
+    this.#seeds.replay();
+  }
+
+  #resetAll() {
+    for (const card of this.#cards) card.reset();
+    this.#changed();
+    find("#filter input").focus();
+  }
+
+  async #save() {
+    const made = await named(
+      "Save as a new nebula",
+      "Save",
+      ({ name }) => create("/v1/nebulae", { name, nebula: this.#entries }),
+      { name: this.#nebula.origin === "kept" ? `${this.#nebula.name} 2`.slice(0, 64) : "" },
+    );
+    if (made === null) return;
+    removeEventListener("beforeunload", this.#leaving);
+    location.assign(`/nebulae/${encodeURIComponent(made.name)}`);
+  }
+
+  #showState() {
+    const count = this.#count;
+    if (count > 0) addEventListener("beforeunload", this.#leaving);
+    else removeEventListener("beforeunload", this.#leaving);
+    const turned = (text, before) =>
+      element(
+        "button",
+        { type: "button", "aria-pressed": String(this.#before === before), click: () => this.#turn(before) },
+        text,
+      );
+    const place = find("#shaping");
+    if (count === 0) {
+      show(place, element("span", { class: "soft", role: "status" }, "Drag a curve below, and hear the change."));
+      return;
+    }
+    const focused = place.contains(document.activeElement) ? document.activeElement.textContent : null;
+    show(
+      place,
+      element(
+        "div",
+        { class: "row" },
+        element(
+          "div",
+          { class: "tabs", role: "group", "aria-label": "What is heard" },
+          turned("Shaped", false),
+          turned("Before", true),
+        ),
+        element("span", { class: "hint" }, keys("B"), " turns"),
+      ),
+      element(
+        "div",
+        { class: "row" },
+        element("span", { class: "soft", role: "status" }, `${counted(count, "parameter")} changed`),
+        element("button", { type: "button", class: "quiet small", click: () => this.#resetAll() }, "Reset all"),
+        may("experimenter") &&
+          element("button", { type: "button", class: "small", click: trying(() => this.#save()) }, "Save as new"),
+      ),
+    );
+    [...place.querySelectorAll("button")].find((button) => button.textContent === focused)?.focus();
+  }
+
+  #filter() {
+    const words = element("input", { type: "search", "aria-label": "Filter by name", placeholder: "Filter by name" });
+    const changed = element("input", { type: "checkbox" });
+    const none = element("p", { class: "soft", hidden: true, role: "status" }, "No parameter fits.");
+    const apply = () => {
+      const wanted = words.value.toLowerCase().split(/\s+/);
+      for (const card of this.#cards) {
+        const named = wanted.every((word) => card.place.dataset.path.includes(word));
+        card.place.hidden = !(named && (!changed.checked || card.isChanged));
+      }
+      const sections = [...document.querySelectorAll(".module")];
+      for (const section of sections) section.hidden = section.querySelector(".parameter:not([hidden])") === null;
+      none.hidden = sections.some((section) => !section.hidden);
+    };
+    words.addEventListener("input", apply);
+    changed.addEventListener("change", apply);
+    return [
+      element(
+        "p",
+        { class: "soft" },
+        "Left: how an even draw, across, becomes a value, up. Right: where the values fall. Drag a curve and listen; 1 is straight, below 1 leans to the low end, above 1 to the high end.",
+      ),
+      element("div", { class: "row filter" }, words, element("label", { class: "check" }, changed, "Changed only")),
+      none,
+    ];
+  }
+}
+
+function showActions(nebula) {
+  const rename = trying(async () => {
+    const made = await named("Rename", "Rename", ({ name }) => send("PATCH", path, { name }), { name: nebula.name });
+    if (made) location.assign(`/nebulae/${encodeURIComponent(made.name)}`);
+  });
+  const remove = trying(async () => {
+    clear();
+    if (!(await confirmed(`Delete “${nebula.title}”?`, "This cannot be taken back.", "Delete"))) return;
+    await send("DELETE", path);
+    location.assign("/nebulae");
+  });
+  const mine = may("experimenter") && nebula.origin === "kept";
+  show(
+    find("#actions"),
+    element("a", { class: "button quiet", href: `/nebulae/compare?a=${encodeURIComponent(nebula.name)}` }, "Compare"),
+    element("a", { class: "button quiet", href: `${path}/export`, download: true }, "Export JSON"),
+    mine && element("button", { type: "button", class: "quiet", click: rename }, "Rename"),
+    mine && element("button", { type: "button", class: "quiet", click: remove }, "Delete"),
+  );
+  show(
+    find("#origin"),
+    element("span", { class: "badge" }, nebula.origin),
+    nebula.created_at && [" ", element("span", { class: "soft" }, moment(nebula.created_at))],
+    nebula.study_id && [" ", element("a", { href: `/studies/${nebula.study_id}` }, "its study")],
+  );
+}
 
 await trying(async () => {
-  const { title } = await get(`/v1/nebulae/${encodeURIComponent(subject)}`);
-  find("h1").textContent = title;
+  const nebula = await get(path);
+  find("h1").textContent = nebula.title;
+  document.title = `${nebula.title} – Nebula`;
+  showActions(nebula);
+  new Workbench(nebula);
 })();

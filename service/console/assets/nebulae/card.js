@@ -1,0 +1,129 @@
+/** One parameter to be shaped: by dragging its curve, by a slider, by a number; and its symmetry. */
+
+import { element, show } from "../html.js";
+import { rounded, through, written } from "./curve.js";
+import { Plot } from "./plot.js";
+
+/** A card of a parameter; `place` is its element, `shape` what it is bent by now. */
+export class Card {
+  #parameter;
+  #changed;
+  #plot;
+  #slider;
+  #number;
+  #flag;
+  #reset;
+
+  /**
+   * @param parameter As the API shows it.
+   * @param changed Told of each change by hand.
+   */
+  constructor(parameter, changed) {
+    const { module, name, unit, description } = parameter;
+    const path = `${module} ${name}`;
+    this.#parameter = parameter;
+    this.#changed = changed;
+    this.shape = { curve: parameter.curve, symmetric: parameter.symmetric };
+    this.#plot = new Plot(parameter);
+    this.#slider = element("input", {
+      type: "range",
+      min: -2,
+      max: 2,
+      step: 0.02,
+      "aria-label": `Curve of ${path}`,
+      input: () => this.#set({ curve: rounded(10 ** Number(this.#slider.value)) }),
+    });
+    this.#number = element("input", {
+      type: "number",
+      min: 0.01,
+      max: 100,
+      step: "any",
+      "aria-label": `Curve of ${path} as a number`,
+      change: () => this.#typed(),
+    });
+    this.#flag = element("input", { type: "checkbox", change: () => this.#set({ symmetric: this.#flag.checked }) });
+    this.#reset = element(
+      "button",
+      { type: "button", class: "link", "aria-label": `Reset ${path}`, click: () => this.#back() },
+      "Reset",
+    );
+    this.place = element(
+      "div",
+      { class: "parameter", "data-path": path },
+      element("div", { class: "row apart" }, element("h4", {}, name, unit && element("span", {}, ` ${unit}`)), this.#reset),
+      this.#plot.svg,
+      element("div", { class: "controls" }, this.#slider, this.#number),
+      element("div", { class: "row apart" }, element("label", { class: "check" }, this.#flag, "symmetric")),
+      element("p", { class: "hint" }, description),
+    );
+    this.#drags();
+    this.#draw();
+  }
+
+  /** Whether it differs from what it was. */
+  get isChanged() {
+    return this.shape.curve !== this.#parameter.curve || this.shape.symmetric !== this.#parameter.symmetric;
+  }
+
+  /** Makes it what it was. */
+  reset() {
+    this.shape = { curve: this.#parameter.curve, symmetric: this.#parameter.symmetric };
+    this.#draw();
+  }
+
+  #back() {
+    this.reset();
+    this.#slider.focus();
+    this.#changed();
+  }
+
+  #typed() {
+    const value = this.#number.valueAsNumber;
+    if (value > 0) this.#set({ curve: rounded(value) });
+    else this.#draw();
+  }
+
+  #set(change) {
+    this.shape = { ...this.shape, ...change };
+    this.#draw();
+    this.#changed();
+  }
+
+  #drags() {
+    const { svg } = this.#plot;
+    const move = (event) => {
+      const [draw, place] = this.#plot.under(event);
+      this.#set({ curve: through(draw, place, this.shape.symmetric) });
+    };
+    svg.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0 || event.target !== this.#plot.pad) return;
+      svg.setPointerCapture(event.pointerId);
+      move(event);
+    });
+    svg.addEventListener("pointermove", (event) => {
+      if (svg.hasPointerCapture(event.pointerId)) move(event);
+    });
+  }
+
+  #draw() {
+    const { curve, symmetric } = this.shape;
+    this.#slider.value = Math.log10(curve);
+    this.#slider.setAttribute("aria-valuetext", `${written(curve)}${symmetric ? ", symmetric" : ""}`);
+    this.#number.value = written(curve);
+    this.#flag.checked = symmetric;
+    this.#reset.hidden = !this.isChanged;
+    this.place.classList.toggle("changed", this.isChanged);
+    const now = { curve, symmetric, mark: "three" };
+    this.#plot.draw(this.isChanged ? [{ ...this.#parameter, mark: "one" }, now] : [now]);
+  }
+}
+
+/** Returns cards under the names of their modules, those of one module beside each other. */
+export function grouped(parameters, cards) {
+  const modules = [...new Set(parameters.map(({ module }) => module))];
+  return modules.map((module) => {
+    const grid = element("div", { class: "parameters" });
+    show(grid, cards.filter((_, place) => parameters[place].module === module).map(({ place }) => place));
+    return element("section", { class: "module" }, element("h3", {}, module), grid);
+  });
+}

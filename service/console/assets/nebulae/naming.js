@@ -1,0 +1,35 @@
+/** Dialogs that give a nebula a name, and ask again for as long as the server does not take it. */
+
+import { asked } from "../dialog.js";
+import { field } from "../form.js";
+import { element } from "../html.js";
+
+const HINT = "Letters, digits, spaces, dots, - and _.";
+
+/**
+ * Returns what was made under a name; null if the person went back.
+ *
+ * @param title Of the dialog.
+ * @param action What its button says.
+ * @param act Told the values of the form, `name` among them; what it throws is shown, and the person asked again.
+ * @param options `name` that is proposed; `before`, a function that returns elements to stand before the name.
+ */
+export async function named(title, action, act, { name = "", before = () => [] } = {}) {
+  let said = "";
+  for (let proposal = name; ; ) {
+    const input = element("input", { required: true, maxlength: 64, value: proposal, autocomplete: "off", autofocus: true });
+    const place = field("name", "Name", input, HINT);
+    if (said) {
+      place.querySelector(".error").textContent = said;
+      input.setAttribute("aria-invalid", "true");
+    }
+    const values = await asked(title, [...before(), place], action);
+    if (values === null) return null;
+    try {
+      return await act(values);
+    } catch (error) {
+      said = error.message.replace(/^name: /, "");
+      proposal = values.name;
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * A small drawing of one parameter: on the left how an even draw (across) becomes a value (up), on the right where the
+ * values fall, both over one axis in the parameter's unit.
+ *
+ *     const plot = new Plot(parameter);
+ *     plot.draw([{ curve: 0.25, symmetric: false, mark: "three" }]);
+ *     place.append(plot.svg);
+ */
+
+import { drawn } from "../html.js";
+import { below, bent } from "./curve.js";
+
+const WIDTH = 250;
+const HEIGHT = 100;
+const TOP = 8;
+const BOTTOM = 92;
+const CURVE = [46, 166];
+const DENSITY = [178, 246];
+const POINTS = 48;
+const BINS = 24;
+
+/** The drawing of a parameter, `svg`; `pad` is where its curve lies. */
+export class Plot {
+  constructor({ minimum, maximum }) {
+    this.pad = drawn("rect", {
+      class: "pad",
+      x: CURVE[0],
+      y: TOP,
+      width: CURVE[1] - CURVE[0],
+      height: BOTTOM - TOP,
+    });
+    this.shapes = drawn("g");
+    const middle = (TOP + BOTTOM) / 2;
+    this.svg = drawn(
+      "svg",
+      { class: "plot", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" },
+      this.pad,
+      drawn("path", { class: "grid", d: `M${CURVE[0]} ${middle}H${CURVE[1]}M${DENSITY[0]} ${middle}H${DENSITY[1]}` }),
+      drawn("path", { class: "axis", d: `M${DENSITY[0]} ${TOP}V${BOTTOM}` }),
+      label(maximum, TOP + 8),
+      label((minimum + maximum) / 2, middle + 4),
+      label(minimum, BOTTOM),
+      this.shapes,
+    );
+  }
+
+  /** Shows curves, `{ curve, symmetric, mark }`, the last one on top. */
+  draw(series) {
+    const shares = series.map(sharesOf);
+    const most = Math.max(3 / BINS, ...shares.flat());
+    this.shapes.replaceChildren(
+      ...series.flatMap((one, place) => [
+        drawn("path", { class: `density ${one.mark}`, d: densityPath(shares[place], most) }),
+        drawn("path", { class: `bend ${one.mark}`, d: curvePath(one) }),
+      ]),
+    );
+  }
+
+  /** Returns draw and place, from 0 to 1, under a pointer. */
+  under({ clientX, clientY }) {
+    const box = this.pad.getBoundingClientRect();
+    return [(clientX - box.left) / box.width, 1 - (clientY - box.top) / box.height];
+  }
+}
+
+function label(value, y) {
+  return drawn("text", { x: CURVE[0] - 5, y, "text-anchor": "end" }, Number(value.toPrecision(3)));
+}
+
+function curvePath(one) {
+  const steps = [];
+  for (let index = 0; index <= POINTS; index += 1) {
+    // Curves are steep at the ends and, where symmetric, in the middle: points crowd at all three.
+    const half = (1 - Math.cos((2 * Math.PI * index) / POINTS)) / 4;
+    const draw = index <= POINTS / 2 ? half : 1 - half;
+    const x = CURVE[0] + draw * (CURVE[1] - CURVE[0]);
+    const y = BOTTOM - bent(draw, one) * (BOTTOM - TOP);
+    steps.push(`${x.toFixed(1)} ${y.toFixed(1)}`);
+  }
+  return `M${steps.join("L")}`;
+}
+
+function sharesOf(one) {
+  return Array.from({ length: BINS }, (_, bin) => below((bin + 1) / BINS, one) - below(bin / BINS, one));
+}
+
+function densityPath(shares, most) {
+  const step = (BOTTOM - TOP) / BINS;
+  const steps = shares.map((share, bin) => {
+    const x = DENSITY[0] + (share / most) * (DENSITY[1] - DENSITY[0]);
+    return `H${x.toFixed(1)}V${(BOTTOM - (bin + 1) * step).toFixed(1)}`;
+  });
+  return `M${DENSITY[0]} ${BOTTOM}${steps.join("")}H${DENSITY[0]}Z`;
+}

@@ -1,0 +1,85 @@
+/**
+ * A row of sounds by their seeds: eight at a time, by a press or by the keys 1 to 8; N brings another eight.
+ *
+ *     const seeds = new Seeds(place, (seed) => `/v1/nebulae/drum/sounds/${seed}.flac`);
+ *     seeds.replay();
+ */
+
+import { element, show } from "../html.js";
+import { playButton, stop } from "../player.js";
+
+const COUNT = 8;
+
+/** Eight sounds in a row. */
+export class Seeds {
+  #source;
+  #row = element("div", { class: "row seeds", role: "group", "aria-label": "Sounds by seed" });
+  #first = 0;
+  #last = 0;
+
+  /**
+   * @param place What holds them.
+   * @param source Returns the address of a seed's sound, or a promise of it.
+   */
+  constructor(place, source) {
+    this.#source = source;
+    show(
+      place,
+      this.#row,
+      element("span", { class: "hint" }, keys("1"), " – ", keys(COUNT), " play, ", keys("N"), " brings others, ", keys("Esc"), " ends"),
+    );
+    this.#show();
+    onKey((key) => {
+      if (key === "n") this.next();
+      else if (key >= "1" && key <= String(COUNT)) this.#play(this.#first + Number(key) - 1);
+    });
+  }
+
+  /** Plays the seed that was played last, or the first, from its begin. */
+  replay() {
+    this.#play(this.#last);
+  }
+
+  /** Shows another eight. */
+  next() {
+    this.#first += COUNT;
+    this.#last = this.#first;
+    this.#show();
+  }
+
+  #play(seed) {
+    stop();
+    this.#row.children[seed - this.#first].click();
+  }
+
+  #show() {
+    stop();
+    const buttons = Array.from({ length: COUNT }, (_, place) => {
+      const seed = this.#first + place;
+      const source = () => {
+        this.#last = seed;
+        return this.#source(seed);
+      };
+      return playButton(source, String(seed), { "aria-label": `Play seed ${seed}` });
+    });
+    const more = element("button", { type: "button", class: "quiet small", click: () => this.next() }, "Another eight");
+    const focused = this.#row.contains(document.activeElement);
+    show(this.#row, buttons, more);
+    if (focused) more.focus();
+  }
+}
+
+/** Tells of letters and figures that are pressed where nothing is written. */
+export function onKey(act) {
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog")) return;
+    const { target } = event;
+    const writes = target.matches("select, textarea, input:not([type=range], [type=checkbox], [type=radio])");
+    if (!writes && event.key.length === 1) act(event.key.toLowerCase());
+  });
+}
+
+/** Returns the name of a key, as it is shown. */
+export function keys(name) {
+  return element("kbd", {}, name);
+}

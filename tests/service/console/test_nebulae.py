@@ -1,0 +1,158 @@
+"""Nebulae in the browser: heard by seed, shaped with keyboard and mouse, kept under a name, and compared."""
+
+import json
+import math
+
+import pytest
+from playwright.sync_api import expect
+
+from nebula import Nebula
+
+pytestmark = pytest.mark.slow
+
+MARKUP = "<img src=x onerror=alert(1)>"
+
+#: Writes down the address of each sound that begins to be heard.
+LISTEN = """
+window.heard = [];
+const play = HTMLMediaElement.prototype.play;
+HTMLMediaElement.prototype.play = function () {
+  this.addEventListener("playing", () => window.heard.push(this.src), { once: true });
+  return play.call(this);
+};
+"""
+
+
+@pytest.fixture
+def listen(visit, lab):
+    """Opens a page on which `heard(n)` waits for n sounds, and returns their addresses within the server."""
+
+    def open_page(path, role="experimenter"):
+        page = visit("/", role=role)
+        page.add_init_script(LISTEN)
+        page.goto(path)
+
+        def heard(count):
+            page.wait_for_function("(count) => window.heard.length >= count", arg=count)
+            return [address.removeprefix(lab.url) for address in page.evaluate("window.heard")]
+
+        return page, heard
+
+    return open_page
+
+
+def posted(request):
+    """Returns the nebula of a request and its seed or name."""
+    body = request.post_data_json
+    return Nebula.from_json(json.dumps(body["nebula"])), body.get("seed", body.get("name"))
+
+
+def test_sounds_are_heard_by_seed_with_the_keyboard(listen, looks_right):
+    page, heard = listen("/nebulae/drum")
+    expect(page.get_by_role("button", name="Play seed 1")).to_be_visible()
+    page.keyboard.press("2")
+    assert heard(1) == ["/v1/nebulae/drum/sounds/1.flac"]
+    expect(page.get_by_role("button", name="Play seed 1")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("n")
+    page.keyboard.press("8")
+    assert heard(2)[1] == "/v1/nebulae/drum/sounds/15.flac"
+    looks_right(page)
+
+
+def test_a_curve_is_shaped_by_keyboard_and_mouse_heard_and_kept(lab, visit, listen, looks_right):
+    page, heard = listen("/nebulae/drum")
+    drum = Nebula.load("drum")
+    slider = page.get_by_label("Curve of adsr_1 attack", exact=True)
+    slider.focus()
+    with page.expect_request("**/v1/nebulae/preview") as preview:
+        page.keyboard.press("ArrowRight")
+    shaped, seed = posted(preview.value)
+    # One step is a fiftieth of a decade.
+    assert shaped.curve("adsr_1", "attack") == pytest.approx(drum.curve("adsr_1", "attack") * 10**0.02, rel=0.01)
+    assert seed == 0
+    assert heard(1)[0].startswith("blob:")
+
+    # The curve goes through where the pointer is: u ** (1 / curve) = v.
+    page.get_by_label("Filter by name").fill("mixer noise")
+    expect(page.locator(".parameter:visible")).to_have_count(1)
+    box = page.locator(".parameter:visible .pad").bounding_box()
+
+    def point(u, v):
+        page.mouse.move(box["x"] + u * box["width"], box["y"] + (1 - v) * box["height"])
+
+    with page.expect_request("**/v1/nebulae/preview") as preview:
+        point(0.5, 0.5)
+        page.mouse.down()
+        point(0.6, 0.4)
+        point(0.7, 0.3)
+        page.mouse.up()
+    expected = math.log(0.7) / math.log(0.3)
+    assert posted(preview.value)[0].curve("mixer", "noise") == pytest.approx(expected, rel=0.02)
+    heard(2)
+    with page.expect_request("**/v1/nebulae/preview") as preview:
+        page.locator(".parameter:visible").get_by_label("symmetric").press("Space")
+    wanted = posted(preview.value)[0]
+    heard(3)
+    page.keyboard.press("b")
+    assert heard(4)[3] == "/v1/nebulae/drum/sounds/0.flac"
+    page.get_by_label("Filter by name").fill("")
+    page.get_by_label("Changed only").check()
+    expect(page.locator(".parameter:visible")).to_have_count(2)
+    looks_right(page)
+
+    kinds = []
+    page.once("dialog", lambda dialog: (kinds.append(dialog.type), dialog.dismiss()))
+    page.get_by_label("Pages").get_by_role("link", name="Home").click()
+    assert (kinds, page.url) == (["beforeunload"], f"{lab.url}/nebulae/drum")
+
+    page.get_by_role("button", name="Save as new").click()
+    dialog = page.get_by_role("dialog")
+    for taken in ("drum", MARKUP):
+        dialog.get_by_label("Name").fill(taken)
+        page.keyboard.press("Enter")
+        expect(dialog.locator(".error")).to_contain_text(f"got '{taken}'")
+    assert len(visit.said) == len([said for said in visit.said if "422" in said]) == 2
+    visit.said.clear()
+    dialog.get_by_label("Name").fill("softer drum")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{lab.url}/nebulae/softer%20drum")
+    kept = lab.experimenter.get("/v1/nebulae/softer drum/export")
+    assert Nebula.from_json(kept.text) == wanted
+
+
+def test_changes_are_taken_back_one_by_one_and_all_at_once(listen):
+    page, _ = listen("/nebulae/drum", role="viewer")
+    numbers = {name: page.get_by_label(f"Curve of {name} as a number") for name in ("vco_1 tuning", "mixer noise")}
+    before = {name: number.input_value() for name, number in numbers.items()}
+    for number in numbers.values():
+        number.fill("1000")
+        number.press("Enter")
+        expect(number).to_have_value("100")  # the most
+    status = page.locator("#shaping [role=status]")
+    expect(status).to_have_text("2 parameters changed")
+    page.get_by_role("button", name="Reset vco_1 tuning").press("Enter")
+    expect(numbers["vco_1 tuning"]).to_have_value(before["vco_1 tuning"])
+    expect(page.get_by_label("Curve of vco_1 tuning", exact=True)).to_be_focused()
+    expect(status).to_have_text("1 parameter changed")
+    expect(page.get_by_role("button", name="Save as new")).to_have_count(0)  # a viewer only listens
+    page.get_by_role("button", name="Reset all").click()
+    expect(status).to_have_text("Drag a curve below, and hear the change.")
+    assert {name: number.input_value() for name, number in numbers.items()} == before
+
+
+def test_a_kept_nebula_is_renamed_and_deleted(lab, visit):
+    exported = lab.experimenter.get("/v1/nebulae/drum/export").json()
+    assert lab.experimenter.post("/v1/nebulae", json={"name": "old", "nebula": exported}).status_code == 201
+    page = visit("/nebulae/old")
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("new")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{lab.url}/nebulae/new")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export JSON").click()
+    assert download.value.suggested_filename == "new.json"
+    assert Nebula.load(download.value.path()) == Nebula.load("drum")
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page).to_have_url(f"{lab.url}/nebulae")
+    assert lab.experimenter.get("/v1/nebulae/new").status_code == 404
