@@ -1,7 +1,7 @@
 /** What a study is doing, and what can be asked of it. */
 
 import { element } from "../html.js";
-import { counted } from "../numbers.js";
+import { count, counted } from "../numbers.js";
 
 const KINDS = {
   queued: "wait",
@@ -53,7 +53,7 @@ export function doing({ state, stage }) {
 
 /** Returns how far a study is, as a bar and in words. */
 export function progress({ trials_done: done, trials_total: total }) {
-  const words = `${done} of ${counted(total, "trial")}`;
+  const words = `${count(done)} of ${counted(total, "trial")}`;
   return element(
     "span",
     { class: "progress number" },
