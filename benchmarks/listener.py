@@ -8,13 +8,14 @@ know the other half, and pitched and broad, then judge fresh sounds of each nebu
 beside the hand-made drum nebula's and the default's.
 
 The same command again continues where it stopped; `--measure` and `--distance`, repeated, choose what is compared.
+`--nebula FILE`, repeated, has more nebulae judged, such as one that `benchmarks/held_out.py` tuned to the same half.
 `--trials 40 --distance log-mel` gives a first table in minutes.
 """
 
 import argparse
 import json
 import platform
-import time
+import shlex
 from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import version
@@ -47,28 +48,29 @@ def spec_of(distance: str, measure: str, seed: int, trials: int, sounds: int) ->
             "measure": measure,
             "sounds_per_trial": sounds,
             "seed": seed,
-            "search": {"start": "default", "phases": [{"sampler": "cma-es", "trials": trials}]},
+            "search": {
+                "start": "uniform",
+                "curve_range": (0.01, 100.0),
+                "phases": [{"sampler": "auto", "trials": trials}],
+            },
             "finalists": {"count": 3, "repeats": 4},
         }
     )
 
 
-def tuned(arguments: argparse.Namespace, seen: Corpus) -> dict[str, dict[str, tuple[Nebula, float]]]:
-    """Returns by row the nebulae found with each seed, and the minutes that each study took."""
-    found: dict[str, dict[str, tuple[Nebula, float]]] = {}
+def tuned(arguments: argparse.Namespace, seen: Corpus) -> dict[str, dict[str, Nebula]]:
+    """Returns by row the nebulae found with each seed."""
+    found: dict[str, dict[str, Nebula]] = {}
     for seed in range(arguments.seeds):
         for distance in arguments.distance:
             for measure in arguments.measure:
                 spec = spec_of(distance, measure, seed, arguments.trials, arguments.sounds)
                 folder = arguments.out / f"{spec.name}, {arguments.trials} x {arguments.sounds}"
-                clock = folder / "minutes.json"
-                if not clock.exists():
-                    started = time.perf_counter()
+                # Left last by a finished study.
+                if not (folder / "nebula.json").exists():
                     tune(spec, folder, target=seen, workers=arguments.workers)
-                    clock.write_text(json.dumps((time.perf_counter() - started) / 60))
-                    print(f"{spec.name}: {json.loads(clock.read_text()):.1f} min", flush=True)
-                nebula = Nebula.load(folder / "nebula.json")
-                found.setdefault(f"{distance}, {measure}", {})[str(seed)] = (nebula, json.loads(clock.read_text()))
+                    print(spec.name, flush=True)
+                found.setdefault(f"{distance}, {measure}", {})[str(seed)] = Nebula.load(folder / "nebula.json")
     return found
 
 
@@ -80,6 +82,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--distance", action="append")
     parser.add_argument("--measure", action="append")
+    parser.add_argument("--nebula", action="append", type=Path, default=[])
     parser.add_argument("--out", type=Path, default=Path("runs/listener"))
     parser.add_argument("--table", type=Path, default=Path(__file__).with_suffix(".md"))
     parser.add_argument("--workers", type=int, default=None)
@@ -90,13 +93,14 @@ def main() -> None:
     seen, held_out = Corpus.open(arguments.corpora / "percussion").split()
     others = [Corpus.open(arguments.corpora / name) for name in ("pitched", "broad")]
     rows = tuned(arguments, seen)
-    nebulae = {f"{row} {seed}": nebula for row, found in rows.items() for seed, (nebula, _) in found.items()}
-    nebulae |= {name: Nebula.load(name) for name in YARDSTICKS}
+    nebulae = {f"{row} {seed}": nebula for row, found in rows.items() for seed, nebula in found.items()}
+    more = {path.parent.name: Nebula.load(path) for path in arguments.nebula}
+    nebulae |= more | {name: Nebula.load(name) for name in YARDSTICKS}
     check = check_listener(nebulae, held_out, others, sounds=len(held_out), seed=JUDGING_SEED)
     judged = {judgement.name: judgement for judgement in check.judgements}
     mmd = {name: mmd_to(held_out, nebula) for name, nebula in nebulae.items()}
     groups = {row: [f"{row} {seed}" for seed in found] for row, found in rows.items()}
-    groups |= {name: [name] for name in (*YARDSTICKS, held_out.name)}
+    groups |= {name: [name] for name in (*more, *YARDSTICKS, held_out.name)}
 
     def cell(names: list[str], number: Callable[[str], Interval | None]) -> str:
         intervals = [interval for name in names if (interval := number(name)) is not None]
@@ -107,17 +111,18 @@ def main() -> None:
         values = [interval.mean for interval in intervals]
         return f"{np.mean(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
-    columns = ("MMD", "taken for percussion", "told from recordings", *FIDELITY, "minutes")
+    columns = ("MMD", "taken for percussion", "told from recordings", *FIDELITY)
     lines = [
         "# Which distance tunes nebulae that convince a listener",
         "",
         f"`python benchmarks/listener.py CORPORA --trials {arguments.trials} --sounds {arguments.sounds} --seeds "
         f"{arguments.seeds}{''.join(f' --distance {name}' for name in arguments.distance)}"
-        f"{''.join(f' --measure {name}' for name in arguments.measure)}` on {platform.machine()}, "
+        f"{''.join(f' --measure {name}' for name in arguments.measure)}"
+        f"{''.join(f' --nebula {shlex.quote(str(path))}' for path in arguments.nebula)}` on {platform.machine()}, "
         f"torch {version('torch')}, optuna {version('optuna')}, cmaes {version('cmaes')}, scikit-learn "
         f"{version('scikit-learn')}.",
         "",
-        f"Tuned to {len(seen)} recordings of percussion: CMA-ES from the default nebula over 78 curves, "
+        f"Tuned to {len(seen)} recordings of percussion: `auto` from `uniform` over 78 curves from 0.01 to 100, "
         f"{arguments.trials} trials of {arguments.sounds} sounds, the best 3 re-scored. Judged by classifiers that know"
         f" {check.recordings} other recordings of percussion and {check.other_recordings} of pitched and broad sounds; "
         f"held out, they take {check.recognised.mean:.0%} of the first and {check.mistaken.mean:.0%} of the others for "
@@ -126,7 +131,7 @@ def main() -> None:
         "seeds: mean, and range over the seeds; elsewhere the 95 % interval by bootstrap over sounds.",
         "",
         f"| tuned by | {' | '.join(columns)} |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for row, names in groups.items():
         cells = [
@@ -135,11 +140,8 @@ def main() -> None:
             cell(names, lambda name: judged[name].told_apart),
             *(cell(names, lambda name, part=part: getattr(judged[name].fidelity, part)) for part in FIDELITY),
         ]
-        minutes = f"{np.mean([taken for _, taken in rows[row].values()]):.1f}" if row in rows else "–"
         label = {"default": "default", "drum": "drum, made by hand"}.get(row, row)
-        lines.append(
-            f"| {'recordings, by halves' if row == held_out.name else label} | {' | '.join(cells)} | {minutes} |"
-        )
+        lines.append(f"| {'recordings, by halves' if row == held_out.name else label} | {' | '.join(cells)} |")
     lines += ["", "By classifier, share taken for percussion (forest, vectors, linear):", ""]
     for row, names in groups.items():
         shares = np.mean([list(judged[name].share_by.values()) for name in names], axis=0)
