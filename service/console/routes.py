@@ -27,6 +27,7 @@ PAGES = {
     "/corpora": "corpora/list.html",
     "/corpora/{subject}": "corpora/corpus.html",
     "/nebulae": "nebulae/list.html",
+    "/nebulae/compare": "nebulae/compare.html",
     "/nebulae/{subject}": "nebulae/nebula.html",
     "/listening-tests": "listening/list.html",
     "/listening-tests/{subject}": "listening/test.html",

@@ -156,3 +156,54 @@ def test_a_kept_nebula_is_renamed_and_deleted(lab, visit):
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page).to_have_url(f"{lab.url}/nebulae")
     assert lab.experimenter.get("/v1/nebulae/new").status_code == 404
+
+
+def test_a_nebula_is_imported_from_a_file_and_found_among_its_kind(lab, visit, looks_right, tmp_path):
+    (tmp_path / "none.json").write_text("curves")
+    Nebula.load("drum").save(tmp_path / "kit.json")
+    page = visit("/nebulae")
+    page.get_by_role("button", name="Import JSON").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("File").set_input_files(tmp_path / "none.json")
+    dialog.get_by_label("Name").fill("kit")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_text("none.json is not JSON.")).to_be_visible()
+    expect(dialog.get_by_label("Name")).to_have_value("kit")
+    dialog.get_by_label("File").set_input_files(tmp_path / "kit.json")
+    dialog.get_by_role("button", name="Import").click()
+    expect(page).to_have_url(f"{lab.url}/nebulae/kit")
+    assert Nebula.from_json(lab.experimenter.get("/v1/nebulae/kit/export").text) == Nebula.load("drum")
+    page.goto("/nebulae")
+    expect(page.get_by_role("link", name="drum-tuned", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Kept").press("Enter")
+    expect(page.get_by_role("link", name="drum-tuned", exact=True)).to_have_count(0)
+    expect(page.get_by_role("link", name="kit", exact=True)).to_be_visible()
+    looks_right(page)
+    page.reload()
+    expect(page.get_by_role("button", name="Kept")).to_have_attribute("aria-pressed", "true")
+
+
+def test_two_nebulae_are_heard_drawn_and_measured_beside_each_other(lab, listen, percussion, looks_right):
+    files = [("files", (path.name, path.read_bytes())) for path in sorted(percussion.iterdir())]
+    corpus = lab.experimenter.post("/v1/corpora", data={"name": MARKUP}, files=files).json()["id"]
+    page, heard = listen("/nebulae/compare?a=drum")
+    page.get_by_label("B", exact=True).select_option("default")
+    expect(page).to_have_url(f"{lab.url}/nebulae/compare?a=drum&b=default")
+    differences = lab.experimenter.get("/v1/nebulae/drum/differences", params={"other": "default"}).json()["items"]
+    page.get_by_role("button", name="Show ").click()
+    expect(page.locator("#differences .parameter")).to_have_count(len(differences))
+    first = differences[0]
+    expect(page.locator("#differences .parameter h3").first).to_contain_text(f"{first['module']} {first['name']}")
+    for count, (key, sound) in enumerate((("b", "default/sounds/0"), ("a", "drum/sounds/0"), ("n", "drum/sounds/1")), 1):
+        page.keyboard.press(key)
+        assert heard(count)[-1] == f"/v1/nebulae/{sound}.flac"
+    expect(page.locator("#seed")).to_have_text("Seed 1")
+
+    page.get_by_label("And from a corpus").select_option(label=MARKUP)
+    page.get_by_role("button", name="Measure").click()
+    rows = page.get_by_role("region", name="Distances").locator("tbody tr")
+    expect(rows).to_have_count(3)
+    measured = lab.experimenter.get("/v1/nebulae/default/mmd", params={"corpus": corpus}).json()["mmd"]
+    expect(rows.nth(2)).to_contain_text(f"B, default, and {MARKUP}")
+    assert float(rows.nth(2).locator("td").nth(1).inner_text()) == pytest.approx(measured, rel=1e-3)
+    looks_right(page)

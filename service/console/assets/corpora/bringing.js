@@ -54,7 +54,11 @@ export class Bringing {
         this.#chooser("Choose a folder", { webkitdirectory: true }),
         this.#chooser("Choose files or a zip", { multiple: true, accept: "audio/*,.zip,.csv,.txt" }),
       ),
-      element("p", { class: "hint" }, "WAV, AIFF, FLAC, OGG, Opus or MP3; of each sound the first 30 s. They stay on this server."),
+      element(
+        "p",
+        { class: "hint" },
+        "WAV, AIFF, FLAC, OGG, Opus or MP3; of each sound the first 30 s. They stay on this server.",
+      ),
     );
   }
 

@@ -79,7 +79,8 @@ async function showSkipped() {
 }
 
 async function showMap(usable) {
-  const place = element("div", { class: "map" }, element("p", { class: "soft", role: "status" }, "Drawing the map …"));
+  const waiting = element("p", { class: "soft", role: "status" }, "Drawing the map …");
+  const place = element("div", { class: "map" }, waiting);
   const section = panel("Map", place);
   find("#beside").prepend(section);
   const { layers, shares, distance } = await get(`${path}/map`);
@@ -87,8 +88,8 @@ async function showMap(usable) {
   showScatter(place, { label: "Map of the sounds: what sounds alike lies together", layers: shown });
   const all = layers[0].points.length;
   const which = all < usable ? `${counted(all, "sound")} of ${count(usable)}, evenly taken. ` : "";
-  const text = `${which}What sounds alike by ${distance} lies together; the axes show ${percent(shares[0])} and ${percent(shares[1])} of the differences.`;
-  section.append(element("p", { class: "hint" }, text));
+  const axes = `The axes show ${percent(shares[0])} and ${percent(shares[1])} of the differences.`;
+  section.append(element("p", { class: "hint" }, `${which}What sounds alike by ${distance} lies together. ${axes}`));
 }
 
 async function load() {

@@ -50,10 +50,15 @@ export class Card {
     this.place = element(
       "div",
       { class: "parameter", "data-path": path },
-      element("div", { class: "row apart" }, element("h4", {}, name, unit && element("span", {}, ` ${unit}`)), this.#reset),
+      element(
+        "div",
+        { class: "row apart" },
+        element("h4", {}, name, unit && element("span", {}, ` ${unit}`)),
+        this.#reset,
+      ),
       this.#plot.svg,
       element("div", { class: "controls" }, this.#slider, this.#number),
-      element("div", { class: "row apart" }, element("label", { class: "check" }, this.#flag, "symmetric")),
+      element("label", { class: "check" }, this.#flag, "symmetric"),
       element("p", { class: "hint" }, description),
     );
     this.#drags();

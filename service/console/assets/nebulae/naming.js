@@ -17,7 +17,8 @@ const HINT = "Letters, digits, spaces, dots, - and _.";
 export async function named(title, action, act, { name = "", before = () => [] } = {}) {
   let said = "";
   for (let proposal = name; ; ) {
-    const input = element("input", { required: true, maxlength: 64, value: proposal, autocomplete: "off", autofocus: true });
+    const attributes = { required: true, maxlength: 64, autocomplete: "off", autofocus: true };
+    const input = element("input", { ...attributes, value: proposal });
     const place = field("name", "Name", input, HINT);
     if (said) {
       place.querySelector(".error").textContent = said;

@@ -9,6 +9,7 @@ import { may, subject } from "../session.js";
 import { moment } from "../time.js";
 import { Card, grouped } from "./card.js";
 import { named } from "./naming.js";
+import { address } from "./origins.js";
 import { keys, onKey, Seeds } from "./seeds.js";
 
 const STILL_SECONDS = 0.12;
@@ -88,7 +89,7 @@ class Workbench {
     );
     if (made === null) return;
     removeEventListener("beforeunload", this.#leaving);
-    location.assign(`/nebulae/${encodeURIComponent(made.name)}`);
+    location.assign(address(made));
   }
 
   #showState() {
@@ -152,7 +153,8 @@ class Workbench {
       element(
         "p",
         { class: "soft" },
-        "Left: how an even draw, across, becomes a value, up. Right: where the values fall. Drag a curve and listen; 1 is straight, below 1 leans to the low end, above 1 to the high end.",
+        "Left: how an even draw, across, becomes a value, up. Right: where the values fall. Drag a curve and listen: ",
+        "1 is straight, below 1 leans to the low end, above 1 to the high end.",
       ),
       element("div", { class: "row filter" }, words, element("label", { class: "check" }, changed, "Changed only")),
       none,
@@ -163,7 +165,7 @@ class Workbench {
 function showActions(nebula) {
   const rename = trying(async () => {
     const made = await named("Rename", "Rename", ({ name }) => send("PATCH", path, { name }), { name: nebula.name });
-    if (made) location.assign(`/nebulae/${encodeURIComponent(made.name)}`);
+    if (made) location.assign(address(made));
   });
   const remove = trying(async () => {
     clear();
