@@ -1,7 +1,7 @@
 """`/v1/nebulae`."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -16,7 +16,7 @@ from service.api.problems import COMMON, problems
 from service.api.ranges import SOUND_RESPONSES, ranged
 from service.api.transactions import Transaction
 from service.corpora.targets import usable
-from service.errors import Conflict, NotFound, RequestError
+from service.errors import Conflict, NotFound, RequestError, Unprocessable
 from service.nebulae import queries
 from service.nebulae.contrast import QUICK_DISTANCES, SOUNDS, differences
 from service.nebulae.schemas import (
@@ -68,12 +68,14 @@ def list_nebulae(
 
 
 @router.post("", status_code=201, responses=problems(409))
-def import_nebula(session: Transaction, once: Idempotent, caller: Experimenter, body: NebulaPost) -> NebulaAnswer:
+def import_nebula(
+    session: Transaction, request: Request, once: Idempotent, caller: Experimenter, body: NebulaPost
+) -> NebulaAnswer:
     """Keeps a nebula, imported from torchsynth's JSON form or shaped by hand, under a new name."""
 
     def do() -> NebulaAnswer:
         name = check_name(body.name)
-        nebula = _given(body, name)
+        nebula = _given(session, request, body, name)
         kept = queries.add(session, name, nebula, caller.key_id)
         audit.record(session, caller, "nebula.import", name)
         return _answer(_shelved(kept), nebula)
@@ -82,9 +84,10 @@ def import_nebula(session: Transaction, once: Idempotent, caller: Experimenter, 
 
 
 @router.post("/preview", response_class=Response, responses=_SOUND)
-def preview(request: Request, caller: Viewer, body: PreviewPost) -> Response:
+def preview(session: Transaction, request: Request, caller: Viewer, body: PreviewPost) -> Response:
     """Plays a sound of a nebula that is not kept, such as one that is being shaped."""
-    return Response(request.app.state.player.flac(_given(body, "preview"), body.seed), media_type="audio/flac")
+    nebula = _given(session, request, body, "preview")
+    return Response(request.app.state.player.flac(nebula, body.seed), media_type="audio/flac")
 
 
 @router.get("/{name}")
@@ -185,9 +188,15 @@ def _shelf(request: Request) -> Shelf:
     return shelf
 
 
-def _given(body: NebulaPost | PreviewPost, name: str) -> Nebula:
+def _given(session: Session, request: Request, body: NebulaPost | PreviewPost, name: str) -> Nebula:
+    if body.correlation is not None and body.correlation_of is not None:
+        raise Unprocessable("correlation, correlation_of: got both, expected at most one")
     correlation = None if body.correlation is None else json.dumps(body.correlation)
-    return Nebula.from_json(json.dumps(body.nebula), name, correlation=correlation)
+    nebula = Nebula.from_json(json.dumps(body.nebula), name, correlation=correlation)
+    if body.correlation_of is None:
+        return nebula
+    _, like = _shelf(request).find(session, body.correlation_of)
+    return replace(nebula, correlation=like.correlation)
 
 
 def _file(name: str, text: str) -> Response:

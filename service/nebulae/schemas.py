@@ -26,6 +26,14 @@ CorrelationJson = Annotated[
         "`NAME.correlation.json`, of the same nebula. Without it all draws are independent."
     ),
 ]
+CorrelationOf = Annotated[
+    str | None,
+    Field(
+        max_length=64,
+        description="Name of a nebula whose draws go together as those of this one are to, whatever its curves; "
+        "instead of `correlation`.",
+    ),
+]
 Name = Annotated[
     str, Field(max_length=200, description="Up to 64 letters, digits, spaces, dots, - or _.", examples=["my drums"])
 ]
@@ -71,6 +79,7 @@ class NebulaPost(BaseModel):
     name: Name
     nebula: NebulaJson
     correlation: CorrelationJson = None
+    correlation_of: CorrelationOf = None
 
 
 class NebulaPatch(BaseModel):
@@ -88,6 +97,7 @@ class PreviewPost(BaseModel):
 
     nebula: NebulaJson
     correlation: CorrelationJson = None
+    correlation_of: CorrelationOf = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
 
 

@@ -160,19 +160,29 @@ def test_a_kept_nebula_is_renamed_and_deleted(lab, visit):
 
 def test_a_nebula_is_imported_from_a_file_and_found_among_its_kind(lab, visit, looks_right, tmp_path):
     (tmp_path / "none.json").write_text("curves")
-    Nebula.load("drum").save(tmp_path / "kit.json")
+    correlated = Nebula.load("drum-correlated")
+    correlated.save(tmp_path / "kit.json")  # and its correlation beside it
     page = visit("/nebulae")
     page.get_by_role("button", name="Import JSON").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("File").set_input_files(tmp_path / "none.json")
+    dialog.get_by_label("File", exact=True).set_input_files(tmp_path / "none.json")
     dialog.get_by_label("Name").fill("kit")
     page.keyboard.press("Enter")
     expect(dialog.get_by_text("none.json is not JSON.")).to_be_visible()
     expect(dialog.get_by_label("Name")).to_have_value("kit")
-    dialog.get_by_label("File").set_input_files(tmp_path / "kit.json")
+    dialog.get_by_label("File", exact=True).set_input_files(tmp_path / "kit.json")
+    dialog.get_by_label("Its correlation").set_input_files(tmp_path / "kit.correlation.json")
     dialog.get_by_role("button", name="Import").click()
     expect(page).to_have_url(f"{lab.url}/nebulae/kit")
-    assert Nebula.from_json(lab.experimenter.get("/v1/nebulae/kit/export").text) == Nebula.load("drum")
+    for link, path in (("Export JSON", "kit.json"), ("Export correlation", "kit.correlation.json")):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=link).click()
+        assert download.value.path().read_bytes() == (tmp_path / path).read_bytes()
+    page.get_by_label("Curve of mixer noise", exact=True).focus()
+    with page.expect_request("**/v1/nebulae/preview") as preview:
+        page.keyboard.press("ArrowRight")
+    assert preview.value.post_data_json["correlation_of"] == "kit"
+    page.get_by_role("button", name="Reset all").click()
     page.goto("/nebulae")
     expect(page.get_by_role("link", name="drum-tuned", exact=True)).to_be_visible()
     page.get_by_role("button", name="Kept").press("Enter")
@@ -194,9 +204,11 @@ def test_two_nebulae_are_heard_drawn_and_measured_beside_each_other(lab, listen,
     expect(page.locator("#differences .parameter")).to_have_count(len(differences))
     first = differences[0]
     expect(page.locator("#differences .parameter h3").first).to_contain_text(f"{first['module']} {first['name']}")
-    for count, (key, sound) in enumerate((("b", "default/sounds/0"), ("a", "drum/sounds/0"), ("n", "drum/sounds/1")), 1):
+    for key in "ban":
         page.keyboard.press(key)
-        assert heard(count)[-1] == f"/v1/nebulae/{sound}.flac"
+        heard("ban".index(key) + 1)
+    sounds = ["default/sounds/0", "drum/sounds/0", "drum/sounds/1"]
+    assert heard(3) == [f"/v1/nebulae/{sound}.flac" for sound in sounds]
     expect(page.locator("#seed")).to_have_text("Seed 1")
 
     page.get_by_label("And from a corpus").select_option(label=MARKUP)

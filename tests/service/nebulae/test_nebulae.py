@@ -1,5 +1,6 @@
 """Nebulae over HTTP: listed, imported, heard, renamed, compared and deleted."""
 
+import dataclasses
 import io
 import json
 
@@ -137,6 +138,27 @@ def test_which_draws_go_together_comes_and_goes_beside_the_nebula(service, admin
     other = {"name": "other", "nebula": shaped, "correlation": beside.json()}
     assert admin.post("/v1/nebulae", json=other).json()["error"]["message"] == (
         "nebula 'other', its correlation: belongs to a nebula with other curves; remove it, or put that nebula back"
+    )
+
+
+def test_a_correlated_nebula_that_is_shaped_stays_correlated(service, admin):
+    entries = admin.get("/v1/nebulae/drum-correlated/export").json()
+    shaped = [{**entry, "value": 8.0} if entry["name"] == ["mixer", "noise", "curve"] else entry for entry in entries]
+    body = {"nebula": shaped, "correlation_of": "drum-correlated"}
+    correlation = Nebula.load("drum-correlated").correlation
+    expected = dataclasses.replace(Nebula.from_json(json.dumps(shaped)), correlation=correlation)
+    heard = admin.post("/v1/nebulae/preview", json={**body, "seed": 3})
+    audio, _ = soundfile.read(io.BytesIO(heard.content))
+    np.testing.assert_allclose(audio, Voice().play([3], expected)[0].numpy(), atol=2**-15)
+    assert admin.post("/v1/nebulae", json={"name": "mine", **body}).json()["correlated"] is True
+    assert admin.get("/v1/nebulae/mine/sounds/3.flac").content == heard.content
+
+    unknown = admin.post("/v1/nebulae/preview", json={"nebula": shaped, "correlation_of": "none"})
+    assert (unknown.status_code, unknown.json()["error"]["message"]) == (404, "nebula 'none': there is none")
+    both = admin.post("/v1/nebulae/preview", json={**body, "correlation": {}})
+    assert (both.status_code, both.json()["error"]["message"]) == (
+        422,
+        "correlation, correlation_of: got both, expected at most one",
     )
 
 

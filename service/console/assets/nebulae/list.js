@@ -65,15 +65,23 @@ async function choose(origin) {
   await list.load(origin ? { origin } : {});
 }
 
-/** Brings a nebula from a file in torchsynth's JSON form. */
+/** Brings a nebula from a file in torchsynth's JSON form, and which of its draws go together from another. */
 async function bring() {
-  const file = element("input", { type: "file", required: true, accept: ".json,application/json" });
-  const place = field("file", "File", file, "In torchsynth's JSON form, as exported here.");
+  const attributes = { type: "file", accept: ".json,application/json" };
+  const file = element("input", { ...attributes, required: true });
+  const beside = element("input", attributes);
+  const places = [
+    field("file", "File", file, "In torchsynth's JSON form, as exported here."),
+    field("correlation", "Its correlation", beside, "NAME.correlation.json, if there is one."),
+  ];
   const made = await named(
     "Import a nebula",
     "Import",
-    async ({ name }) => create("/v1/nebulae", { name, nebula: await content(file.files[0]) }),
-    { before: () => [place] },
+    async ({ name }) => {
+      const correlation = beside.files.length > 0 ? await content(beside.files[0]) : null;
+      return create("/v1/nebulae", { name, nebula: await content(file.files[0]), correlation });
+    },
+    { before: () => places },
   );
   if (made) location.assign(address(made));
 }

@@ -42,15 +42,16 @@ class Workbench {
     return this.#cards.filter((card) => card.isChanged).length;
   }
 
-  /** What is on the page in torchsynth's form. */
-  get #entries() {
-    return this.#nebula.parameters.flatMap(({ module, name }, place) => {
+  /** What is on the page, as the API takes it: in torchsynth's form, and with the draws together that were. */
+  get #shaped() {
+    const nebula = this.#nebula.parameters.flatMap(({ module, name }, place) => {
       const { curve, symmetric } = this.#cards[place].shape;
       return [
         { name: [module, name, "curve"], value: curve },
         { name: [module, name, "symmetric"], value: symmetric },
       ];
     });
+    return this.#nebula.correlated ? { nebula, correlation_of: this.#nebula.name } : { nebula };
   }
 
   async #sound(seed) {
@@ -58,7 +59,7 @@ class Workbench {
     // Whoever asked before is not heard any more.
     this.#asked.abort();
     this.#asked = new AbortController();
-    return URL.createObjectURL(await blob("/v1/nebulae/preview", { nebula: this.#entries, seed }, this.#asked.signal));
+    return URL.createObjectURL(await blob("/v1/nebulae/preview", { ...this.#shaped, seed }, this.#asked.signal));
   }
 
   #changed() {
@@ -84,7 +85,7 @@ class Workbench {
     const made = await named(
       "Save as a new nebula",
       "Save",
-      ({ name }) => create("/v1/nebulae", { name, nebula: this.#entries }),
+      ({ name }) => create("/v1/nebulae", { name, ...this.#shaped }),
       { name: this.#nebula.origin === "kept" ? `${this.#nebula.name} 2`.slice(0, 64) : "" },
     );
     if (made === null) return;
@@ -178,14 +179,17 @@ function showActions(nebula) {
     find("#actions"),
     element("a", { class: "button quiet", href: `/nebulae/compare?a=${encodeURIComponent(nebula.name)}` }, "Compare"),
     element("a", { class: "button quiet", href: `${path}/export`, download: true }, "Export JSON"),
+    nebula.correlated &&
+      element("a", { class: "button quiet", href: `${path}/correlation`, download: true }, "Export correlation"),
     mine && element("button", { type: "button", class: "quiet", click: rename }, "Rename"),
     mine && element("button", { type: "button", class: "quiet", click: remove }, "Delete"),
   );
   show(
     find("#origin"),
     element("span", { class: "badge" }, nebula.origin),
-    nebula.created_at && [" ", element("span", { class: "soft" }, moment(nebula.created_at))],
-    nebula.study_id && [" ", element("a", { href: `/studies/${nebula.study_id}` }, "its study")],
+    nebula.correlated && element("span", { class: "soft" }, "some of its draws go together"),
+    nebula.created_at && element("span", { class: "soft" }, moment(nebula.created_at)),
+    nebula.study_id && element("a", { href: `/studies/${nebula.study_id}` }, "its study"),
   );
 }
 
