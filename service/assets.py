@@ -9,13 +9,16 @@ from service.errors import NotFound
 
 _KINDS = {".css": "text/css", ".js": "text/javascript", ".json": "application/json", ".svg": "image/svg+xml"}
 
+_NO_CACHE, _FOR_EVER = "no-cache", "public, max-age=31536000, immutable"
+
 _SHOWN_CHARACTERS = 60
 
 
 class Assets:
     """The files of a folder and of those within it, by their path in it.
 
-    Browsers ask each time whether what they have is still right: modules of two versions must not meet.
+    Attributes:
+        version: Changes whenever any of them does.
 
     Args:
         folder: Read whole, at once.
@@ -23,21 +26,32 @@ class Assets:
 
     def __init__(self, folder: Traversable) -> None:
         self._files = dict(_read(folder, ""))
-        self._tags = {name: f'"{hashlib.sha256(content).hexdigest()[:32]}"' for name, content in self._files.items()}
+        digests = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(self._files.items())}
+        self._tags = {name: f'"{digest[:32]}"' for name, digest in digests.items()}
+        self.version = hashlib.sha256(repr(digests).encode()).hexdigest()[:12]
 
     def __getitem__(self, name: str) -> bytes:
         """Returns what a file holds."""
         return self._files[name]
 
-    def answer(self, request: Request, name: str) -> Response:
+    def answer(self, request: Request, name: str, version: str | None = None) -> Response:
         """Returns a file, or that the browser has it already.
 
+        Modules of two versions must not meet. So browsers ask each time whether what they have is still right, unless
+        the address has the version.
+
+        Args:
+            request: What may have the header `If-None-Match`.
+            name: Path of the file.
+            version: What the address says.
+
         Raises:
-            NotFound: There is none of that name.
+            NotFound: There is none of that name and version.
         """
-        if name not in self._files:
+        if name not in self._files or version not in (None, self.version):
             raise NotFound(f"file {name[:_SHOWN_CHARACTERS]!r}: there is none")
-        headers = {"Cache-Control": "no-cache", "ETag": self._tags[name]}
+        cache = _NO_CACHE if version is None else _FOR_EVER
+        headers = {"Cache-Control": cache, "ETag": self._tags[name]}
         if request.headers.get("if-none-match") == self._tags[name]:
             return Response(status_code=304, headers=headers)
         return Response(self._files[name], media_type=_KINDS[name[name.rindex(".") :]], headers=headers)

@@ -14,8 +14,6 @@ from service.errors import TooMany, UnknownCaller
 
 router = APIRouter(include_in_schema=False)
 
-_ASSETS = "/assets/console"
-
 _SIGN_IN = "/sign-in"
 
 #: Template of each page by its path. Words go before what could be any: the first that fits is taken.
@@ -54,6 +52,10 @@ _HEADERS = {
 }
 
 _assets = Assets(resources.files(__package__) / "assets")
+
+# With the version in their address, modules need not be asked for again when the next page is opened.
+_ASSETS = f"/assets/console/{_assets.version}"
+
 _templates = Environment(
     loader=PackageLoader(__package__, "templates"),
     autoescape=True,
@@ -97,7 +99,7 @@ def show_sign_in() -> Response:
     return Response(content, media_type="text/html", headers=_HEADERS)
 
 
-@router.get(_ASSETS + "/{name:path}")
-def show_asset(request: Request, name: str) -> Response:
+@router.get("/assets/console/{version}/{name:path}")
+def show_asset(request: Request, version: str, name: str) -> Response:
     """Shows a file that pages load."""
-    return _assets.answer(request, name)
+    return _assets.answer(request, name, version)

@@ -11,7 +11,15 @@ import { drawn, element, show } from "./html.js";
 import { toggle } from "./player.js";
 
 const EDGE = 14;
-const RADIUS = 4.5;
+
+/** A shape for each mark, so that colour is not all that tells them apart. */
+const SHAPES = {
+  one: "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0Z",
+  two: "M-4 -4H4V4H-4Z",
+  three: "M0 -5.8L5.8 0L0 5.8L-5.8 0Z",
+  four: "M0 -5.5L5.2 4H-5.2Z",
+};
+
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /**
@@ -28,16 +36,17 @@ export function showScatter(place, { label, layers, height = 380 }) {
   const toY = scale(range(all, "y"), height - EDGE, EDGE);
   const said = element("p", { class: "soft", role: "status" }, "Press a point to hear it. Arrow keys lead to others.");
   const svg = drawn("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": label });
-  const circles = layers.flatMap(({ name, mark, points }) =>
+  const places = new Map();
+  const marks = layers.flatMap(({ name, mark, points }) =>
     points.map((point) => {
       const words = `${name}, ${point.label}`;
-      const circle = drawn(
-        "circle",
+      const [x, y] = [toX(point.x), toY(point.y)];
+      const made = drawn(
+        "path",
         {
           class: `point filled ${mark}`,
-          cx: toX(point.x),
-          cy: toY(point.y),
-          r: RADIUS,
+          d: SHAPES[mark],
+          transform: `translate(${x} ${y})`,
           tabindex: -1,
           role: "button",
           "aria-label": point.sound ? `Play ${words}` : words,
@@ -54,44 +63,43 @@ export function showScatter(place, { label, layers, height = 380 }) {
         drawn("title", {}, words),
       );
       function press() {
-        rove(circle);
-        if (point.sound) toggle(point.sound, (is) => circle.setAttribute("aria-pressed", String(is)), circle);
+        rove(made);
+        if (point.sound) toggle(point.sound, (is) => made.setAttribute("aria-pressed", String(is)), made);
       }
-      circle.press = press;
-      return circle;
+      places.set(made, { x, y, press });
+      return made;
     }),
   );
-  let reached = circles[0];
+  let reached = marks[0];
   reached?.setAttribute("tabindex", "0");
 
-  function rove(circle) {
+  function rove(made) {
     reached.setAttribute("tabindex", "-1");
-    reached = circle;
-    circle.setAttribute("tabindex", "0");
-    circle.focus();
+    reached = made;
+    made.setAttribute("tabindex", "0");
+    made.focus();
   }
 
   svg.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" || event.key === " ") reached.press();
-    else if (event.key in DIRECTIONS) rove(nearest(circles, reached, DIRECTIONS[event.key]));
+    if (event.key === "Enter" || event.key === " ") places.get(reached).press();
+    else if (event.key in DIRECTIONS) rove(nearest(places, reached, DIRECTIONS[event.key]));
     else return;
     event.preventDefault();
   });
-  svg.append(...circles);
+  svg.append(...marks);
   show(place, legend(layers.map(({ name, mark }) => ({ name, mark, kind: "dot" }))), svg, said);
 }
 
-/** Returns the nearest circle in a direction, those ahead before those aside; the same one if there is none. */
-function nearest(circles, from, [right, down]) {
-  const place = (circle) => [Number(circle.getAttribute("cx")), Number(circle.getAttribute("cy"))];
-  const [x, y] = place(from);
+/** Returns the nearest point in a direction, those ahead before those aside; the same one if there is none. */
+function nearest(places, from, [right, down]) {
+  const { x, y } = places.get(from);
   let [best, least] = [from, Infinity];
-  for (const circle of circles) {
-    const [dx, dy] = [place(circle)[0] - x, place(circle)[1] - y];
+  for (const [made, place] of places) {
+    const [dx, dy] = [place.x - x, place.y - y];
     const ahead = dx * right + dy * down;
     const aside = Math.abs(dx * down) + Math.abs(dy * right);
     const far = ahead + 3 * aside;
-    if (ahead > 0 && far < least) [best, least] = [circle, far];
+    if (ahead > 0 && far < least) [best, least] = [made, far];
   }
   return best;
 }

@@ -88,7 +88,7 @@ def test_a_folder_is_brought_by_keyboard_heard_and_deleted(lab, look, looks_righ
         sound.press("Enter")
     assert heard.value.headers["content-type"] == "audio/flac"
     expect(sound).to_have_attribute("aria-pressed", "false")  # it is short
-    points = page.locator(".map circle")
+    points = page.locator(".map .point")
     expect(points).to_have_count(4)
     points.first.click()
     expect(page.locator(".map [role=status]")).to_contain_text("kicks/")

@@ -2,6 +2,7 @@
 
 import { drawn, element, find, show } from "../html.js";
 import { legend } from "../chart.js";
+import { bent } from "../nebulae/curve.js";
 import { score } from "../numbers.js";
 import { get } from "../server.js";
 
@@ -48,13 +49,7 @@ function path(curve, symmetric) {
   let d = "";
   for (let index = 0; index <= POINTS; index += 1) {
     const draw = index / POINTS;
-    d += `${index ? "L" : "M"}${(draw * WIDTH).toFixed(1)} ${((1 - bent(draw, curve, symmetric)) * HEIGHT).toFixed(1)}`;
+    d += `${index ? "L" : "M"}${(draw * WIDTH).toFixed(1)} ${((1 - bent(draw, { curve, symmetric })) * HEIGHT).toFixed(1)}`;
   }
   return d;
-}
-
-function bent(draw, curve, symmetric) {
-  if (!symmetric) return draw ** (1 / curve);
-  const aside = 2 * draw - 1;
-  return (1 + Math.sign(aside) * Math.abs(aside) ** (1 / curve)) / 2;
 }

@@ -13,7 +13,9 @@ import { costWords } from "./costs.js";
 import { StudyForm } from "./study-form.js";
 
 const TYPING_SECONDS = 0.3;
+// What a study begins with for who comes from elsewhere: with a target of their own, or with none.
 const FIRST = "quickstart";
+const FIRST_TO_TARGET = "drum";
 
 const text = element("textarea", { spellcheck: "false", rows: 24 });
 const tomlForm = find("#toml");
@@ -84,7 +86,8 @@ await trying(async () => {
   ]);
   const query = new URLSearchParams(location.search);
   const names = specs.items.map(({ name }) => name);
-  const wanted = names.includes(query.get("spec")) ? query.get("spec") : FIRST;
+  const target = query.get("target");
+  const wanted = names.includes(query.get("spec")) ? query.get("spec") : target ? FIRST_TO_TARGET : FIRST;
   const shipped = select(names.map((name) => [name, name]));
   shipped.value = wanted;
 
@@ -106,7 +109,6 @@ await trying(async () => {
     launch();
   });
   text.addEventListener("input", () => later(() => read({ toml: text.value }, "toml")));
-  const target = query.get("target");
   await begin(wanted, target ? { target } : {});
   find("#form").hidden = tomlForm.hidden = false;
 })();

@@ -18,6 +18,7 @@ import { showControls, showFacts } from "./controls.js";
 import { showCurves } from "./curves.js";
 import { offerMap, showSounds } from "./hearing.js";
 import { Scores } from "./scores.js";
+import { isActive } from "./states.js";
 import { showFinalists, showImportance, showResults } from "./verdict.js";
 
 const STUDY_SECONDS = 0.2;
@@ -68,9 +69,7 @@ function showFound(findings) {
 }
 
 const begin = trying(async () => {
-  // In this order: what happens while the rest is asked for is told again, and told twice does no harm.
-  const known = await get(`${path}/scores`);
-  const [now, findings] = await Promise.all([get(path), get(`${path}/findings`)]);
+  const [known, now, findings] = await Promise.all([get(`${path}/scores`), get(path), get(`${path}/findings`)]);
   study = now;
   document.title = `${study.name} – Nebula`;
   find("h1").textContent = study.name;
@@ -98,8 +97,14 @@ const begin = trying(async () => {
     stage: refresh,
     failure: refresh,
   });
+  // The three were not asked at one moment: what happened in between, and is no trial, is seen now.
+  refresh();
+  if (isActive(study)) refind();
   await scores.measure(`${path}/yardsticks`);
 });
 
 await begin();
-if (study === undefined) find("h1").textContent = "No such study";
+if (study === undefined) {
+  const back = element("a", { href: "/studies" }, "To all studies");
+  show(find("main"), element("h1", {}, "This study cannot be shown"), element("p", {}, back));
+}
