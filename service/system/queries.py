@@ -26,6 +26,7 @@ def system(session: Session) -> SystemAnswer:
         version=version("nebula"),
         database=session.get_bind().dialect.name,
         studies=counts,
+        trial_failures=session.scalar(select(func.sum(Study.failures))) or 0,
         manager=_manager(session.get(ManagerBeat, 1)),
         workers=[WorkerAnswer.model_validate(worker) for worker in workers],
     )

@@ -43,5 +43,6 @@ class SystemAnswer(BaseModel):
     version: str
     database: Annotated[str, Field(description="sqlite or postgresql.")]
     studies: Annotated[dict[str, int], Field(description="How many there are in each state.")]
+    trial_failures: Annotated[int, Field(description="In the studies that are kept, since each began or went on.")]
     manager: ManagerAnswer
     workers: list[WorkerAnswer]

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from service.api.application import create_app
 from service.database import now
 from service.manager.tables import ManagerBeat, WorkerBeat
+from service.studies.tables import Study
 
 
 def test_anybody_may_ask_whether_it_lives_and_is_ready(service):
@@ -34,11 +35,14 @@ def test_the_manager_and_workers_are_shown_as_the_manager_told(service, admin):
     assert before["manager"]["alive"] is False
     assert before["workers"] == []
     assert set(before["studies"].values()) == {0}
+    assert before["trial_failures"] == 0
     with service.database.begin() as session:
+        session.add_all(Study(name="s", spec={}, trials_total=9, failures=failures) for failures in (2, 3))
         session.add(ManagerBeat(holder="somebody", pool_reached=True, evaluations=7, evaluations_per_minute=3))
         session.add(WorkerBeat(address="tcp://a", name="0", host="here", device="cpu", tasks=1, seen_at=now()))
     during = admin.get("/v1/system").json()
     assert during["manager"]["alive"] is True
+    assert during["trial_failures"] == 5
     assert during["manager"]["evaluations_per_minute"] == 3
     assert [worker["address"] for worker in during["workers"]] == ["tcp://a"]
     with service.database.begin() as session:
