@@ -49,15 +49,29 @@ export function select(options, attributes = {}) {
  */
 export function showProblems(form, error, lead = true) {
   clearProblems(form);
+  const places = [...form.querySelectorAll(".field[data-name]")].filter((place) => !place.closest("[hidden]"));
   const said = problems(error).filter(({ where, message }) => {
-    const found = [...form.querySelectorAll(".field[data-name]")].find((place) => place.dataset.name === where);
+    const found = placeOf(places, where);
     if (!found) return true;
     found.querySelector(".error").textContent = message;
-    found.querySelector("input, select, textarea").setAttribute("aria-invalid", "true");
+    found.querySelector("input, select, textarea")?.setAttribute("aria-invalid", "true");
+    const folded = found.closest("details");
+    if (folded) folded.open = true;
     return false;
   });
   if (lead) form.querySelector("[aria-invalid]")?.focus();
   if (said.length > 0) fail(error);
+}
+
+/** Returns the field of a value, or of what holds it, or the first within it. */
+function placeOf(places, where) {
+  const parts = where.split(".");
+  for (let length = parts.length; length > 0; length -= 1) {
+    const name = parts.slice(0, length).join(".");
+    const found = places.find((place) => place.dataset.name === name);
+    if (found) return found;
+  }
+  return places.find((place) => place.dataset.name.startsWith(`${where}.`));
 }
 
 /** Takes all errors away. */
@@ -68,9 +82,10 @@ export function clearProblems(form) {
 
 /** Returns what an error says of each value: from its details, or from a sentence such as `spec 'x': seed: got -1`. */
 function problems(error) {
-  if (error.details?.length > 0) {
-    return error.details.map(({ where, message }) => ({ where: where.replace(/^body\./, ""), message }));
-  }
-  const found = /^(?:\w+ '[^']*': )?([a-z_][a-z_0-9.]*): (.+)$/.exec(error.message ?? "");
-  return [found ? { where: found[1], message: found[2] } : { where: "", message: error.message }];
+  const details = error.details?.length > 0 ? error.details : [{ where: "body", message: error.message ?? "" }];
+  return details.map(({ where, message }) => {
+    const path = where.replace(/^body\.?/, "");
+    const found = path === "" ? /^(?:\w+ '[^']*': )?([a-z_][a-z_0-9.]*): (.+)$/.exec(message) : null;
+    return found ? { where: found[1], message: found[2] } : { where: path, message };
+  });
 }
