@@ -20,6 +20,7 @@ and empty places; the script fills them from `/v1`, with the shared modules:
     form        fields with hints and errors beside them
     dialog      questions before what cannot be taken back
     player      buttons that play a sound; one is heard at a time
+    copy        text with a button that copies it
     chart       lines and clouds of points over axes;  scatter: points that play their sounds
     numbers     figures in words;  time: moments and durations in words
     frame       what is around every page: signing out, and what `notice` says of the connection
