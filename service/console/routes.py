@@ -28,7 +28,9 @@ PAGES = {
     "/nebulae/compare": "nebulae/compare.html",
     "/nebulae/{subject}": "nebulae/nebula.html",
     "/listening-tests": "listening/list.html",
+    "/listening-tests/new": "listening/plan.html",
     "/listening-tests/{subject}": "listening/test.html",
+    "/listening-tests/{subject}/plan": "listening/plan.html",
     "/system": "system.html",
 }
 

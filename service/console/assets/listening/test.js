@@ -1,11 +1,224 @@
-/** One listening test. */
+/** One listening test: where it is in its life, the one next step, and what came out. */
 
-import { find } from "../html.js";
-import { trying } from "../notice.js";
-import { get } from "../server.js";
-import { subject } from "../session.js";
+import { copyable } from "../copy.js";
+import { confirmed } from "../dialog.js";
+import { element, find, show } from "../html.js";
+import { say, trying } from "../notice.js";
+import { count, counted } from "../numbers.js";
+import { repeat } from "../polling.js";
+import { get, post, send } from "../server.js";
+import { may, subject } from "../session.js";
+import { facts } from "../table.js";
+import { about } from "./about.js";
+import { findings } from "./audit.js";
+import { showResult } from "./result.js";
+import { badge, steps } from "./states.js";
 
-await trying(async () => {
-  const { name } = await get(`/v1/listening-tests/${encodeURIComponent(subject)}`);
-  find("h1").textContent = name;
-})();
+const REFRESH_SECONDS = 2;
+
+const path = `/v1/listening-tests/${encodeURIComponent(subject)}`;
+const ended = new AbortController();
+
+/** What the leak audit said, once it was asked. */
+let audit = null;
+/** What each part of the page was made from: a part that would be the same again is left as it is. */
+const shown = {};
+
+const NEXT = {
+  draft: {
+    verb: "seal",
+    action: "Seal",
+    what: (test) =>
+      `Sealing draws fresh sounds that nobody has heard, renders ${count(test.sounds)} of them, makes all as loud as ` +
+      "each other, freezes the plan, and publishes a digest that proves later that nobody changed what is what.",
+    question: "Seal this test?",
+    warning: "The plan cannot be changed after that. A sealed test can still be deleted.",
+  },
+  sealed: {
+    verb: "open",
+    action: "Open",
+    what: () => "Opening lets people in by a link. From then on nothing can be taken back, and nothing changed.",
+    question: "Open this test?",
+    warning: "There is no way back: an open test can neither be changed nor deleted, only closed.",
+  },
+  open: {
+    verb: "close",
+    action: "Close",
+    what: () => "Closing takes no more answers, those of people who are in the middle included.",
+    question: "Close this test?",
+    warning: "There is no way back: whoever is in the middle cannot go on, and nobody can join.",
+  },
+  closed: {
+    verb: "unblind",
+    action: "Unblind",
+    what: () => "Unblinding shows which sound was which, and computes what the plan has announced.",
+    question: "Unblind this test?",
+    warning: "There is no way back, and the log says who did it.",
+  },
+};
+
+await trying(() => repeat(REFRESH_SECONDS, async () => draw(await get(path)), ended.signal))();
+
+function draw(test) {
+  const { state, counts } = test;
+  find("h1").textContent = test.name;
+  document.title = `${test.name} – Nebula`;
+  part("actions", [state], () => actions(test));
+  part("steps", [state], () => steps(test));
+  part("next", [state, test.reason, test.rendered, counts, audit], () => next(test));
+  part("invite", [test.invite], () => invitation(test));
+  part("about", [state, test.commitment], () => about(test));
+  if (state !== "unblinded") return;
+  ended.abort();
+  part("result", [state], () => null);
+  trying(() => showResult(find("#result"), path, test))();
+}
+
+function part(id, made, make) {
+  const now = JSON.stringify(made);
+  if (shown[id] === now) return;
+  shown[id] = now;
+  show(find(`#${id}`), make());
+}
+
+function actions({ id, state }) {
+  if (!may("experimenter")) return null;
+  return [
+    state === "draft"
+      ? element("a", { class: "button quiet", href: `/listening-tests/${id}/plan` }, "Change the plan")
+      : null,
+    element("a", { class: "button quiet", href: `/listening-tests/new?from=${id}` }, "Plan another like it"),
+    state === "draft" || state === "sealed"
+      ? element("button", { type: "button", class: "danger", click: trying(remove) }, "Delete")
+      : null,
+  ];
+}
+
+function next(test) {
+  const { state, reason, counts } = test;
+  return element(
+    "section",
+    { class: "panel", "aria-label": "What is next" },
+    element(
+      "div",
+      { class: "row apart" },
+      facts([
+        ["State", badge(test)],
+        ["People joined", count(counts.joined)],
+        ["Finished", count(counts.completed)],
+        ["Answers", count(counts.answers)],
+      ]),
+    ),
+    reason ? element("p", { class: "error" }, `It could not be sealed: ${reason}`) : null,
+    state === "sealing" ? rendering(test) : null,
+    state === "sealed" && may("experimenter") ? auditing() : null,
+    state in NEXT && (state !== "sealed" || audit?.passed) ? step(NEXT[state], test) : null,
+    state === "open" ? element("p", { class: "hint" }, "Until it is unblinded, only these counts are known.") : null,
+  );
+}
+
+function step({ verb, action, what, question, warning }, test) {
+  const button = element(
+    "button",
+    {
+      type: "button",
+      click: trying(async () => {
+        if (!(await confirmed(question, warning, action))) return;
+        button.disabled = true;
+        try {
+          await post(`${path}/${verb}`);
+        } finally {
+          button.disabled = false;
+          draw(await get(path));
+        }
+      }),
+    },
+    action,
+  );
+  return element(
+    "div",
+    { class: "next" },
+    element("p", {}, what(test)),
+    may("experimenter") ? button : element("p", { class: "soft" }, "It takes an experimenter's key."),
+  );
+}
+
+function rendering({ rendered, sounds }) {
+  const words = `${count(rendered)} of ${counted(sounds, "sound")} rendered`;
+  return element(
+    "p",
+    { class: "next" },
+    element("progress", { max: sounds, value: rendered, "aria-label": words }),
+    ` ${words}`,
+  );
+}
+
+function auditing() {
+  const button = element(
+    "button",
+    {
+      type: "button",
+      class: audit?.passed ? "quiet" : "",
+      click: trying(async () => {
+        button.disabled = true;
+        button.textContent = "Looking …";
+        try {
+          audit = await get(`${path}/audit`);
+        } finally {
+          draw(await get(path));
+          [button.disabled, button.textContent] = [false, "Audit"];
+        }
+      }),
+    },
+    audit ? "Audit again" : "Audit",
+  );
+  return element(
+    "div",
+    { class: "next" },
+    element(
+      "p",
+      {},
+      "The audit looks for anything that could tell which sound is which. A test that leaks does not open.",
+    ),
+    audit ? findings(audit) : null,
+    button,
+  );
+}
+
+function invitation({ id, invite }) {
+  if (invite === null) return null;
+  const address = new URL(invite, location.origin).href;
+  return element(
+    "section",
+    { class: "panel" },
+    element("h2", {}, "Invite people"),
+    element(
+      "div",
+      { class: "invitation" },
+      element(
+        "div",
+        {},
+        element("p", {}, "Whoever has this link can take part, without a key. Each browser is one participant."),
+        copyable("Link for participants", address),
+        element(
+          "p",
+          { class: "hint" },
+          "Recruiters' parameters such as PROLIFIC_PID can be added to it, and come back with the answers.",
+        ),
+      ),
+      element("img", {
+        src: `/v1/listening-tests/${id}/invite.svg`,
+        alt: "QR code of the link for participants",
+        width: 160,
+        height: 160,
+      }),
+    ),
+  );
+}
+
+async function remove() {
+  if (!(await confirmed("Delete this test?", "Its plan and its sounds are gone for good.", "Delete"))) return;
+  await send("DELETE", path);
+  say("The test is deleted.");
+  location.assign("/listening-tests");
+}

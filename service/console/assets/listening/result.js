@@ -1,0 +1,199 @@
+/** What an unblinded test found: figures with their intervals, whom screening keeps, and which sound was which. */
+
+import { copyable } from "../copy.js";
+import { element, show } from "../html.js";
+import { count, percent, score } from "../numbers.js";
+import { get } from "../server.js";
+import { may } from "../session.js";
+import { facts, table } from "../table.js";
+import { showIntervals } from "./intervals.js";
+
+/** Shows what came out. */
+export async function showResult(place, path, test) {
+  const [{ analysis, methods }, key] = await Promise.all([get(`${path}/analysis`), get(`${path}/key`)]);
+  const planned = analysis.screened ?? analysis.everyone;
+  const chart = element("div", {});
+  show(
+    place,
+    element(
+      "section",
+      { class: "panel" },
+      element("h2", {}, "What it found"),
+      facts([
+        ["Listeners", count(planned.listeners)],
+        ["Trials", count(planned.trials)],
+        ["Screened out", count(analysis.screening.dropped.length)],
+        ["Digest", verified(key)],
+      ]),
+      chart,
+      tables(planned, analysis.plan.significance),
+      screening(analysis.screening),
+      bias(planned, analysis.plan.significance),
+      element(
+        "details",
+        { class: "folded" },
+        element("summary", {}, "In words, for a paper"),
+        element("p", {}, methods),
+      ),
+      element(
+        "div",
+        { class: "row" },
+        element("a", { class: "button", href: `${path}/report`, target: "_blank", rel: "noopener" }, "Read the report"),
+        may("experimenter")
+          ? [
+              download(`${path}/answers.csv`, "answers.csv", "Answers as CSV"),
+              download(`${path}/answers`, "answers.json", "Answers as JSON"),
+            ]
+          : null,
+      ),
+    ),
+    keyPanel(path, key, test),
+  );
+  const drawn = chartOf(planned, test.spec.scale);
+  if (drawn) showIntervals(chart, drawn);
+  else show(chart, element("p", { class: "soft" }, "Nobody has answered."));
+}
+
+function download(href, name, words) {
+  return element("a", { class: "button quiet", href, download: name }, words);
+}
+
+function verified({ verified: is }) {
+  if (is) return element("span", { class: "badge good" }, "verified");
+  return element("span", { class: "badge alert" }, "does not fit: do not trust this");
+}
+
+function chartOf({ preferences, ratings }, scale) {
+  if (preferences.length > 0) {
+    return {
+      label: "Preferences with their intervals",
+      rows: preferences.map(({ first, second, share }) => ({ name: `${first} over ${second}`, ...share })),
+      range: [0, 1],
+      level: 0.5,
+      written: percent,
+    };
+  }
+  if (ratings === null) return null;
+  return {
+    label: "Mean ratings with their intervals",
+    rows: ratings.systems.map(({ system, mean }) => ({ name: system, ...mean })),
+    // Of few listeners the bounds go beyond the scale.
+    range: ratings.systems.reduce(
+      ([least, most], { mean: { low, high } }) => [Math.min(least, low ?? least), Math.max(most, high ?? most)],
+      [scale.minimum, scale.maximum],
+    ),
+    written: score,
+  };
+}
+
+function tables({ preferences, strengths, ratings }, significance) {
+  return [
+    preferences.length > 0
+      ? table("Preferences", [
+          { title: "Pair", cell: ({ first, second }) => `${first} over ${second}` },
+          { title: "Of all answers", cell: ({ share }) => interval(share, percent), number: true },
+          { title: "Listeners", cell: ({ listeners: { first, second } }) => `${first} : ${second}`, number: true },
+          { title: "Undecided", cell: ({ listeners }) => count(listeners.tied), number: true },
+          { title: "p", cell: ({ p_holm: p }) => chance(p, significance), number: true },
+        ], preferences)
+      : null,
+    strengths.length > 0
+      ? table("Strengths", [
+          { title: "System", cell: ({ system }) => system },
+          { title: "Strength, log-odds", cell: ({ log_odds: odds }) => interval(odds, tenths(2)), number: true },
+        ], strengths)
+      : null,
+    ratings === null
+      ? null
+      : [
+          table("Ratings", [
+            { title: "System", cell: ({ system }) => system },
+            { title: "Ratings", cell: ({ answers }) => count(answers), number: true },
+            { title: "Mean", cell: ({ mean }) => interval(mean, tenths(1)), number: true },
+            { title: "Median", cell: ({ median }) => interval(median, tenths(1)), number: true },
+          ], ratings.systems),
+          ratings.differences.length > 0
+            ? table("Differences", [
+                { title: "Difference", cell: ({ first, second }) => `${first} less ${second}` },
+                { title: "Mean", cell: ({ mean }) => interval(mean, tenths(1)), number: true },
+                { title: "Listeners", cell: ({ listeners }) => count(listeners), number: true },
+                { title: "p", cell: ({ p_holm: p }) => chance(p, significance), number: true },
+              ], ratings.differences)
+            : null,
+        ],
+  ];
+}
+
+function bias({ positions }, significance) {
+  if (positions === null) return null;
+  const decided = positions.p_value <= significance;
+  return element(
+    "p",
+    { class: "soft" },
+    decided
+      ? `The place on the page made a difference (p ${written(positions.p_value)}): look at the report.`
+      : `That the place on the page made a difference cannot be seen (p ${written(positions.p_value)}).`,
+  );
+}
+
+function screening({ verdicts, kept, dropped }) {
+  if (verdicts.length === 0) return null;
+  const rows = [...verdicts, { rule: "all rules", kept, dropped }];
+  return table("Screening", [
+    { title: "Rule", cell: ({ rule }) => rule },
+    { title: "Keeps", cell: (verdict) => count(verdict.kept.length), number: true },
+    { title: "Drops", cell: (verdict) => count(verdict.dropped.length), number: true },
+  ], rows);
+}
+
+function keyPanel(path, { key_map: map, salt }, test) {
+  const place = element("div");
+  const details = element(
+    "details",
+    {
+      class: "folded",
+      toggle: () => {
+        if (details.open && !place.hasChildNodes()) place.append(soundTable(map));
+      },
+    },
+    element("summary", {}, `${count(test.sounds)} sounds`),
+    place,
+  );
+  return element(
+    "section",
+    { class: "panel" },
+    element("h2", {}, "Which sound was which"),
+    copyable("Salt", salt),
+    details,
+    element("a", { href: `${path}/key`, download: "key.json" }, "Key map and salt as JSON"),
+  );
+}
+
+function soundTable({ stimuli }) {
+  const rows = Object.values(stimuli).sort((one, other) => Number(one.question) - Number(other.question));
+  return table("Sounds", [
+    { title: "Trial", cell: ({ item }) => item },
+    { title: "System", cell: ({ system }) => system },
+    { title: "Sound", cell: ({ source }) => words(source) },
+  ], rows);
+}
+
+function words(source) {
+  return Object.entries(source).map(([name, value]) => `${name} ${value}`).join(", ");
+}
+
+function interval({ value, low, high }, say) {
+  return low === null || high === null ? say(value) : `${say(value)} (${say(low)} to ${say(high)})`;
+}
+
+function chance(p, significance) {
+  return p <= significance ? element("strong", {}, written(p)) : written(p);
+}
+
+function written(p) {
+  return p < 0.001 ? "< 0.001" : p.toFixed(3);
+}
+
+function tenths(digits) {
+  return (value) => value.toFixed(digits);
+}

@@ -1,0 +1,177 @@
+"""A listening test from its plan to its result, in the browser, with the people who take part in it."""
+
+import json
+
+import pytest
+from listening_lab import Person, systems_of
+from playwright.sync_api import expect
+
+from nebula.evaluation.listening import answers_needed, listeners_needed, rating_power
+
+pytestmark = pytest.mark.slow
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+#: What only an unblinded test shows.
+SECRETS = ("/key", "/analysis", "/answers", "/answers.csv", "/report")
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def confirm(page, name):
+    """Does the next step, and agrees that there is no way back."""
+    press(page, name)
+    page.get_by_role("dialog").get_by_role("button", name=name).click()
+
+
+def figures(page, region):
+    """Returns names and values of a part of the page."""
+    place = page.locator(region).locator(".facts").first
+    return dict(zip(place.locator("dt").all_inner_texts(), place.locator("dd").all_inner_texts(), strict=True))
+
+
+def take_part(lab, invite, winner):
+    """Lets somebody prefer one system in every trial."""
+    person = Person(lab, invite)
+    person.arrive()
+    for trial, systems in systems_of(lab, person)[1]:
+        answer = person.answer({"id": trial}, choice="AB"[systems.index(winner)])
+        assert answer.status_code == 200, answer.text
+
+
+def test_a_test_is_planned_sealed_opened_answered_closed_and_unblinded(lab, visit, looks_right):
+    page = visit("/listening-tests")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    expect(page.get_by_text("No listening test yet.")).to_be_visible()
+    page.get_by_role("link", name="Plan a listening test").click()
+
+    name = page.get_by_label("Name").first
+    expect(name).to_have_value("ab-64")
+    page.get_by_label("Trials").fill("8")
+    page.get_by_label("Practice", exact=True).fill("0")
+    page.get_by_label("Seconds").fill("0.5")
+    page.get_by_text("What participants read").click()
+    page.get_by_label("Title").fill(HOSTILE)
+    page.get_by_text("What participants answer").click()
+    press(page, "Remove question 2")
+    press(page, "Remove question 1")
+    looks_right(page)
+    name.fill(HOSTILE)
+    press(page, "Plan this test")
+    error = page.locator("[data-name=name] .error")
+    expect(error).to_contain_text(f"got {json.dumps(HOSTILE)}, string should match pattern")
+    expect(name).to_be_focused()
+    assert [said for said in visit.said if "422" not in said] == []
+    visit.said.clear()
+    name.fill("tuned or by hand")
+    press(page, "Plan this test")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("tuned or by hand")
+    expect(page.locator("#about")).to_contain_text(HOSTILE)
+    assert page.locator("main img").count() == 0
+    page.get_by_role("link", name="Change the plan").click()
+    page.get_by_label("Trials").fill("4")
+    press(page, "Save the plan")
+    confirm(page, "Seal")
+    press(page, "Audit")
+    expect(page.get_by_text("passed", exact=True)).to_have_count(7)
+    looks_right(page)
+    confirm(page, "Open")
+
+    address = page.get_by_role("textbox", name="Link for participants").input_value()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    press(page, "Copy link for participants")
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_have_count(1)
+    assert page.evaluate("navigator.clipboard.readText()") == address
+    code = page.get_by_alt_text("QR code of the link for participants")
+    assert code.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    looks_right(page)
+    guest = visit(address, role=None)
+    expect(guest.get_by_role("heading")).to_have_text(HOSTILE)
+    assert guest.locator("main img").count() == 0
+    assert guest.context.cookies() == []
+
+    for _ in range(6):
+        take_part(lab, address.rpartition("/")[2], "tuned")
+    expect(page.locator("#next")).to_contain_text("24")
+    shown = figures(page, "#next")
+    assert shown == {"State": "open", "People joined": "7", "Finished": "6", "Answers": "24"}
+    confirm(page, "Close")
+    expect(page.get_by_role("button", name="Unblind")).to_be_visible()
+    assert page.locator("#invite, #result").all_inner_texts() == ["", ""]
+    assert not [url for url in asked if url.partition("?")[0].endswith(SECRETS)]
+    confirm(page, "Unblind")
+
+    expect(page.locator("#result")).to_contain_text("verified")
+    row = page.get_by_role("region", name="Preferences").get_by_role("row").last
+    # All six are for it: the chance of that is 2 / 2**6.
+    expect(row).to_contain_text("0 : 6")
+    expect(row).to_contain_text("0.031")
+    expect(page.get_by_role("img", name="Preferences with their intervals")).to_be_visible()
+    page.get_by_text("8 sounds").click()
+    expect(page.get_by_role("region", name="Sounds").get_by_role("row")).to_have_count(1 + 8)
+    looks_right(page)
+    with page.expect_download() as table:
+        page.get_by_role("link", name="Answers as CSV").click()
+    # The guest, who only looked, has answered nothing, but has places in it.
+    assert table.value.path().read_text().count("\n") == 1 + (6 + 1) * 4 * 2
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Read the report").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("tuned or by hand")
+    page.goto("/listening-tests")
+    expect(page.get_by_role("row").last).to_contain_text("unblinded")
+    looks_right(page)
+
+
+def test_the_calculator_says_what_the_analysis_will_need(visit):
+    page = visit("/listening-tests/new")
+    power = page.locator("#power")
+    for share in (60, 70):
+        page.get_by_label("True preference").fill(str(share))
+        expect(power.locator(".figure")).to_have_text(f"{listeners_needed(64, share / 100).count} listeners")
+        expect(power).to_contain_text(f"it would take {answers_needed(share / 100).count} people")
+    page.get_by_label("True preference").fill("50.1")
+    expect(power.get_by_role("status")).to_contain_text("power: 0.8 is not reached")
+    assert [said for said in visit.said if "422" not in said] == []
+    visit.said.clear()
+    page.get_by_label("True preference").fill("60")
+    page.get_by_label("Trials").fill("16")
+    page.get_by_label("Method").select_option("rating")
+    for listeners in (8, 64):
+        row = power.get_by_role("row").filter(has=page.get_by_role("cell", name=str(listeners), exact=True)).first
+        expect(row).to_contain_text(f"{100 * rating_power(listeners, 16, 5, 8, 15):.0f} %")
+
+
+def test_values_that_do_not_go_together_are_said_beside_their_field(visit):
+    page = visit("/listening-tests/new")
+    page.get_by_label("Method").select_option("mushra")
+    page.get_by_label("Seconds").fill("13")
+    press(page, "Plan this test")
+    expect(page.locator("[data-name=seconds] .error")).to_have_text("got 13, expected at most 12 for mushra")
+    page.get_by_label("Seconds").fill("12")
+    page.get_by_text("Excerpts that you list", exact=True).click()
+    page.get_by_label("Excerpts, as JSON").fill("[")
+    press(page, "Plan this test")
+    expect(page.locator("[data-name=items] .error")).to_contain_text("not JSON")
+    assert [said for said in visit.said if "422" not in said] == []
+    visit.said.clear()
+
+
+def test_who_only_looks_is_shown_nothing_to_press(lab, visit):
+    test = lab.plan(
+        {
+            "version": 1,
+            "name": "looked at",
+            "method": "rating",
+            "systems": [{"name": "a", "nebula": "drum"}],
+        }
+    )
+    page = visit(f"/listening-tests/{test}", role="viewer")
+    expect(page.locator("#next")).to_contain_text("It takes an experimenter's key.")
+    expect(page.locator("main").get_by_role("button")).to_have_count(0)
+    page.goto("/listening-tests/new")
+    expect(page.locator("#form")).to_contain_text("takes an experimenter's key")
+    expect(page.locator(".figure")).to_be_visible()
