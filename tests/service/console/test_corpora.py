@@ -127,6 +127,19 @@ def test_an_upload_is_cancelled_and_leaves_nothing(lab, look, tmp_path):
     assert lab.experimenter.get("/v1/corpora").json()["items"] == before
 
 
+def test_files_that_are_no_sounds_are_refused_with_the_reason(visit, tmp_path):
+    (tmp_path / "notes.pdf").write_bytes(b"%PDF")
+    page = visit("/corpora")
+    drop(page, tmp_path / "notes.pdf")
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_role("alert")).to_have_text(
+        "upload: got no sounds, expected files or one zip; 'notes.pdf' is not a sound by its name"
+    )
+    expect(page.get_by_label("Name of the corpus")).to_have_value("notes")
+    assert [said for said in visit.said if "422" not in said] == []
+    visit.said.clear()
+
+
 def test_a_corpus_that_a_study_needs_is_not_deleted(lab, visit, folder):
     files = [("files", ("a.wav", (folder / "kicks" / "a.wav").read_bytes()))]
     corpus = lab.experimenter.post("/v1/corpora", data={"name": "needed"}, files=files).json()["id"]

@@ -78,18 +78,32 @@ async function showSkipped() {
   });
 }
 
-async function showMap(usable) {
-  const waiting = element("p", { class: "soft", role: "status" }, "Drawing the map …");
-  const place = element("div", { class: "map" }, waiting);
-  const section = panel("Map", place);
-  find("#beside").prepend(section);
-  const { layers, shares, distance } = await get(`${path}/map`);
+function showMap(usable) {
+  const place = element("div", { class: "map" });
+  find("#beside").prepend(panel("Map", place));
+  return drawMap(place, usable);
+}
+
+async function drawMap(place, usable) {
+  show(place, element("p", { class: "soft", role: "status" }, "Drawing the map …"));
+  let map;
+  try {
+    map = await get(`${path}/map`);
+  } catch (error) {
+    const retry = () => drawMap(place, usable);
+    const again = element("button", { type: "button", class: "quiet", click: retry }, "Try again");
+    show(place, element("p", { class: "error", role: "alert" }, error.message), again);
+    return;
+  }
+  const { layers, shares, distance } = map;
   const shown = layers.map(({ title, points }) => ({ name: title, mark: "three", points }));
-  showScatter(place, { label: "Map of the sounds: what sounds alike lies together", layers: shown });
+  const chart = element("div");
   const all = layers[0].points.length;
   const which = all < usable ? `${counted(all, "sound")} of ${count(usable)}, evenly taken. ` : "";
   const axes = `The axes show ${percent(shares[0])} and ${percent(shares[1])} of the differences.`;
-  section.append(element("p", { class: "hint" }, `${which}What sounds alike by ${distance} lies together. ${axes}`));
+  const hint = `${which}What sounds alike by ${distance} lies together. ${axes}`;
+  show(place, chart, element("p", { class: "hint" }, hint));
+  showScatter(chart, { label: "Map of the sounds: what sounds alike lies together", layers: shown });
 }
 
 async function load() {

@@ -1,7 +1,7 @@
 /** All corpora, and a place to bring more. */
 
 import { element, find } from "../html.js";
-import { trying } from "../notice.js";
+import { fail, trying } from "../notice.js";
 import { bytes, count } from "../numbers.js";
 import { may } from "../session.js";
 import { empty, PagedTable } from "../table.js";
@@ -22,7 +22,7 @@ const columns = [
 
 if (may("experimenter")) {
   columns.push({ title: element("span", { class: "hidden-text" }, "Actions"), cell: deleteButton });
-  new Bringing(find("#bring"), trying(() => list.load()));
+  new Bringing(find("#bring"), () => list.load().catch(fail));
 }
 
 const list = new PagedTable(find("#list"), "/v1/corpora", {
