@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browsing import violations
+from browsing import overflow, violations
 from playwright.sync_api import expect
 from sqlalchemy import select
 
@@ -111,7 +111,7 @@ def test_the_whole_way(lab, visit, invites):
     assert visit.said == []
 
 
-@pytest.mark.parametrize("method", ["mushra", "preference"])
+@pytest.mark.parametrize("method", ["mushra", "multi-stimulus", "preference", "rating"])
 def test_a_trial_can_be_used_without_seeing_it(visit, method):
     page, _ = visit(method)
     press(page, "Play A")
@@ -121,6 +121,7 @@ def test_a_trial_can_be_used_without_seeing_it(visit, method):
     assert violations(page) == {}
     page.set_viewport_size({"width": 320, "height": 640})
     assert violations(page) == {}
+    assert overflow(page) is None
     # Nothing tells how long or how loud a sound is.
     assert page.locator("canvas, svg, audio, meter").count() == 0
     assert not re.search(r"\d\s*(s|ms|dB|sec)\b|\d:\d\d", page.locator("main").inner_text())
