@@ -2,11 +2,14 @@
 
 import json
 
+import numpy as np
 import pytest
 from listening_lab import Person, systems_of
 from playwright.sync_api import expect
 
 from nebula.evaluation.listening import answers_needed, listeners_needed, rating_power
+from service.listening.store import Store
+from service.listening.tables import ListeningTest
 
 pytestmark = pytest.mark.slow
 
@@ -78,6 +81,7 @@ def test_a_test_is_planned_sealed_opened_answered_closed_and_unblinded(lab, visi
     confirm(page, "Seal")
     press(page, "Audit")
     expect(page.get_by_text("passed", exact=True)).to_have_count(7)
+    expect(page.get_by_role("button", name="Open")).to_be_focused()
     looks_right(page)
     confirm(page, "Open")
 
@@ -96,8 +100,8 @@ def test_a_test_is_planned_sealed_opened_answered_closed_and_unblinded(lab, visi
 
     for _ in range(6):
         take_part(lab, address.rpartition("/")[2], "tuned")
-    expect(page.locator("#next")).to_contain_text("24")
-    shown = figures(page, "#next")
+    expect(page.locator("#counts")).to_contain_text("24")
+    shown = figures(page, "#counts")
     assert shown == {"State": "open", "People joined": "7", "Finished": "6", "Answers": "24"}
     confirm(page, "Close")
     expect(page.get_by_role("button", name="Unblind")).to_be_visible()
@@ -158,6 +162,26 @@ def test_values_that_do_not_go_together_are_said_beside_their_field(visit):
     expect(page.locator("[data-name=items] .error")).to_contain_text("not JSON")
     assert [said for said in visit.said if "422" not in said] == []
     visit.said.clear()
+
+
+def test_a_test_that_leaks_does_not_open(lab, visit, looks_right):
+    systems = [{"name": "a", "nebula": "drum"}, {"name": "b", "nebula": "default"}]
+    spec = {"version": 1, "name": "leaks", "method": "preference", "sounds": 2, "seconds": 0.5, "systems": systems}
+    test = lab.seal(spec)
+    with lab.database.read() as session:
+        folder = Store(lab.home).root / session.get(ListeningTest, test).folder
+    path = min(folder.iterdir())
+    samples = np.load(path)
+    with path.open("wb") as file:
+        np.save(file, samples / 2)
+    page = visit(f"/listening-tests/{test}")
+    press(page, "Audit")
+    expect(page.get_by_text("leaks", exact=True).nth(1)).to_be_visible()
+    expect(page.get_by_role("button", name="Open")).to_have_count(0)
+    looks_right(page)
+    confirm(page, "Delete")
+    expect(page).to_have_url(f"{lab.url}/listening-tests")
+    assert lab.experimenter.get(f"/v1/listening-tests/{test}").status_code == 404
 
 
 def test_who_only_looks_is_shown_nothing_to_press(lab, visit):

@@ -65,7 +65,8 @@ function draw(test) {
   document.title = `${test.name} – Nebula`;
   part("actions", [state], () => actions(test));
   part("steps", [state], () => steps(test));
-  part("next", [state, test.reason, test.rendered, counts, audit], () => next(test));
+  part("counts", [state, counts], () => figures(test));
+  part("next", [state, test.reason, test.rendered, audit], () => next(test));
   part("invite", [test.invite], () => invitation(test));
   part("about", [state, test.commitment], () => about(test));
   if (state !== "unblinded") return;
@@ -94,27 +95,35 @@ function actions({ id, state }) {
   ];
 }
 
+function figures(test) {
+  const { joined, completed, answers } = test.counts;
+  return [
+    facts([
+      ["State", badge(test)],
+      ["People joined", count(joined)],
+      ["Finished", count(completed)],
+      ["Answers", count(answers)],
+    ]),
+    test.state === "open" || test.state === "closed"
+      ? element("p", { class: "hint" }, "Until the test is unblinded, only these counts are known.")
+      : null,
+  ];
+}
+
 function next(test) {
-  const { state, reason, counts } = test;
-  return element(
-    "section",
-    { class: "panel", "aria-label": "What is next" },
-    element(
-      "div",
-      { class: "row apart" },
-      facts([
-        ["State", badge(test)],
-        ["People joined", count(counts.joined)],
-        ["Finished", count(counts.completed)],
-        ["Answers", count(counts.answers)],
-      ]),
-    ),
+  const { state, reason } = test;
+  return [
     reason ? element("p", { class: "error" }, `It could not be sealed: ${reason}`) : null,
     state === "sealing" ? rendering(test) : null,
     state === "sealed" && may("experimenter") ? auditing() : null,
     state in NEXT && (state !== "sealed" || audit?.passed) ? step(NEXT[state], test) : null,
-    state === "open" ? element("p", { class: "hint" }, "Until it is unblinded, only these counts are known.") : null,
-  );
+  ];
+}
+
+/** Shows what has become of the test, and leads on to the next step. */
+async function again() {
+  draw(await get(path));
+  [...document.querySelectorAll("#next button")].at(-1)?.focus();
 }
 
 function step({ verb, action, what, question, warning }, test) {
@@ -129,7 +138,7 @@ function step({ verb, action, what, question, warning }, test) {
           await post(`${path}/${verb}`);
         } finally {
           button.disabled = false;
-          draw(await get(path));
+          await again();
         }
       }),
     },
@@ -165,8 +174,8 @@ function auditing() {
         try {
           audit = await get(`${path}/audit`);
         } finally {
-          draw(await get(path));
           [button.disabled, button.textContent] = [false, "Audit"];
+          await again();
         }
       }),
     },
