@@ -8,6 +8,7 @@ from listening_lab import Person, systems_of
 from playwright.sync_api import expect
 
 from nebula.evaluation.listening import answers_needed, listeners_needed, rating_power
+from service.listening.spec import ListeningSpec
 from service.listening.store import Store
 from service.listening.tables import ListeningTest
 
@@ -128,6 +129,22 @@ def test_a_test_is_planned_sealed_opened_answered_closed_and_unblinded(lab, visi
     page.goto("/listening-tests")
     expect(page.get_by_role("row").last).to_contain_text("unblinded")
     looks_right(page)
+
+
+@pytest.mark.parametrize("name", ListeningSpec.shipped())
+def test_the_form_says_all_that_a_spec_holds(lab, visit, name):
+    page = visit("/listening-tests/new")
+    page.get_by_label("Start from").select_option(name)
+    # 64 pairs and two to practise; of 24 excerpts those of one of two groups, and one to practise.
+    expect(page.locator("#power dd").first).to_have_text({"ab-64": "66", "mushra-24": "13"}[name])
+    press(page, "Plan this test")
+    page.wait_for_url(lambda address: "/new" not in address)
+    shown = lab.show(page.url.rpartition("/")[2])
+    assert ListeningSpec.model_validate(shown["spec"]) == ListeningSpec.load(name)
+    page.get_by_role("link", name="Plan another like it").click()
+    press(page, "Plan this test")
+    page.wait_for_url(lambda address: "/new" not in address)
+    assert lab.show(page.url.rpartition("/")[2])["spec"] == shown["spec"]
 
 
 def test_the_calculator_says_what_the_analysis_will_need(visit):

@@ -10,6 +10,7 @@ import { methodName } from "./states.js";
 /** Returns what a test is. */
 export function about(test) {
   const { spec } = test;
+  const sources = [...spec.systems, spec.reference].filter((system) => system).map(source);
   return element(
     "section",
     { class: "panel" },
@@ -18,7 +19,7 @@ export function about(test) {
       ["Title", spec.texts.title],
       ["Method", methodName(spec.method)],
       ["Compared", spec.systems.map(({ name }) => name).join(", ")],
-      ["Sounds from", [...spec.systems, ...(spec.reference ? [spec.reference] : [])].map(source).join(", ")],
+      ["Sounds from", [...new Set(sources)].join(", ")],
       spec.items.length ? ["Excerpts", count(spec.items.length)] : ["Trials", count(spec.sounds)],
       ["Practice", count(spec.practice)],
       ["Seconds", spec.seconds],

@@ -88,7 +88,7 @@ export class Power {
 
   async #compared() {
     const { share, power, correlation } = this.#values();
-    const answers = answersOf(this.#spec);
+    const answers = heard(this.#spec);
     const significance = this.#spec.analysis.significance;
     const query = { share: share / 100, power: power / 100, correlation, answers, significance };
     const { listeners, answers: single } = await get(`/v1/listening-tests/power/preference?${parameters(query)}`);
@@ -106,11 +106,11 @@ export class Power {
   }
 
   async #rated() {
-    const sounds = Math.max(1, this.#spec.items?.length || this.#spec.sounds || 1);
+    const sounds = heard(this.#spec);
     const significance = this.#spec.analysis.significance;
     const rows = [];
     for (const listeners of LISTENERS) {
-      const query = { ...this.#values(), listeners, sounds: Math.min(sounds, 512), significance };
+      const query = { ...this.#values(), listeners, sounds, significance };
       const { power } = await get(`/v1/listening-tests/power/ratings?${parameters(query)}`);
       rows.push({ listeners, power });
     }
@@ -128,23 +128,35 @@ export class Power {
   }
 }
 
-/** Returns how often one listener compares the same two systems. */
-function answersOf({ systems, items, sounds }) {
-  const pairs = Math.max(1, (systems.length * (systems.length - 1)) / 2);
-  const asked = items?.length ? items.filter(({ practice }) => !practice).length * pairs : (sounds ?? 1);
-  return Math.min(512, Math.max(1, Math.floor(asked / pairs)));
+/** Returns how many sounds of each system one listener rates, or how often they compare the same two. */
+function heard({ method, systems, items, sounds = 1 }) {
+  // Without listed excerpts the pairs of more than two systems take turns.
+  const all = items?.length ? excerpts(items).heard : sounds / (method === "preference" ? pairs(systems) : 1);
+  return Math.min(512, Math.max(1, Math.floor(all)));
 }
 
 /** Returns what a test asks of one listener, and of the server. */
 function load({ method, systems, anchors_hz: anchors = [], items = [], sounds = 0, practice = 0, ...spec }) {
   const { playlist = 1, seconds = 0 } = spec;
   const compared = systems.length;
-  const turns = { preference: (compared * (compared - 1)) / 2, rating: compared }[method] ?? 1;
+  const turns = { preference: pairs(systems), rating: compared }[method] ?? 1;
   const slots = { preference: 2, rating: 1, mushra: compared + 1 + anchors.length }[method] ?? compared;
-  const all = items.length ? items.length * turns : sounds * (method === "rating" ? compared : 1) + practice;
-  const groups = new Set(items.map(({ group }) => group ?? 0)).size || 1;
-  const trials = Math.round(all / groups);
-  return { trials, sounds: all * slots * playlist, seconds: trials * slots * playlist * seconds };
+  const drawn = sounds * (method === "rating" ? compared : 1) + practice;
+  const listed = excerpts(items);
+  const trials = items.length ? (listed.practice + listed.heard) * turns : drawn;
+  const all = items.length ? items.length * turns : drawn;
+  return { trials: Math.ceil(trials), sounds: all * slots * playlist, seconds: trials * slots * playlist * seconds };
+}
+
+function pairs({ length }) {
+  return Math.max(1, (length * (length - 1)) / 2);
+}
+
+/** Returns of listed excerpts how many a listener has for practice, and how many after: those of one group. */
+function excerpts(items) {
+  const counted = items.filter(({ practice }) => !practice);
+  const groups = new Set(counted.map(({ group }) => group ?? 0)).size;
+  return { practice: items.length - counted.length, heard: counted.length / Math.max(1, groups) };
 }
 
 /** Returns a query without what is empty or no number. */
