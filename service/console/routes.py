@@ -76,6 +76,7 @@ def _page(template: str, section: str) -> Callable[[Request], Response]:
         except (UnknownCaller, TooMany):
             back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(f"{_SIGN_IN}?return={quote(back)}", 303)
+        request.state.caller = caller.name
         subject = request.path_params.get("subject", "")
         content = shell.render(
             assets=_ASSETS,

@@ -8,8 +8,16 @@ from nebula import PARAMETERS, Nebula
 from nebula.errors import NebulaError, NebulaFileError
 from nebula.tuning import StudySpec
 from nebula.tuning.space import Space
+from service.corpora.tables import Corpus
 from service.errors import NotFound, Unavailable
-from service.findings.schemas import BestAnswer, FinalistAnswer, FindingsAnswer, ImportanceAnswer, ShapeAnswer
+from service.findings.schemas import (
+    BestAnswer,
+    FinalistAnswer,
+    FindingsAnswer,
+    ImportanceAnswer,
+    ShapeAnswer,
+    TargetAnswer,
+)
 from service.nebulae.shelf import Shelf
 from service.studies import queries as studies
 from service.studies.results import best_path
@@ -35,6 +43,7 @@ def findings(session: Session, home: Path, study: Study) -> FindingsAnswer:
     # A candidate is re-scored again after a crash; the last time counts.
     finalists = {event.data["origin"]: event.data for event in studies.told(session, study.id, "finalist")}
     return FindingsAnswer(
+        target=_target(session, home, spec),
         start=None if start is None else ShapeAnswer.model_validate(start),
         tuned=tuned,
         best=best,
@@ -64,6 +73,18 @@ def best_nebula(home: Path, study: Study) -> Nebula:
         return Nebula.load(path)
     except NebulaFileError as error:
         raise Unavailable(f"study {study.id!r}: its best nebula is being written; ask again") from error
+
+
+def _target(session: Session, home: Path, spec: StudySpec) -> TargetAnswer | None:
+    if spec.target is None:
+        return None
+    corpus = session.get(Corpus, spec.target)
+    if corpus is not None:
+        return TargetAnswer(kind="corpus", title=corpus.name)
+    try:
+        return TargetAnswer(kind="nebula", title=Shelf(home).find(session, spec.target)[0].title)
+    except NotFound:
+        return None
 
 
 def _shelved(session: Session, home: Path, name: str) -> Nebula | None:

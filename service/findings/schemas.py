@@ -1,6 +1,6 @@
 """Findings of studies as the API shows them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -42,9 +42,17 @@ class ImportanceAnswer(BaseModel):
     share: Annotated[float, Field(description="Of the spread between good and other trials; all sum to 1.")]
 
 
+class TargetAnswer(BaseModel):
+    """What a study is tuned towards."""
+
+    kind: Annotated[Literal["corpus", "nebula"], Field(description="What the spec's target is.")]
+    title: Annotated[str, Field(description="What people call it.")]
+
+
 class FindingsAnswer(BaseModel):
     """What a study has found so far."""
 
+    target: Annotated[TargetAnswer | None, Field(description="Null if there is none, or it is not there any more.")]
     start: Annotated[ShapeAnswer | None, Field(description="Where its search began; null if it is not there any more.")]
     tuned: Annotated[list[bool], Field(description="Whether each parameter's curve or symmetry varies.")]
     best: Annotated[BestAnswer | None, Field(description="Null before the first trial.")]

@@ -33,7 +33,7 @@ class Cartographer:
     """Draws maps, one at a time: each uses every core for seconds."""
 
     def __init__(self) -> None:
-        self._recent = Recent[tuple[str, tuple[Nebula | str, ...]]](RECENT_BYTES)
+        self._recent = Recent[tuple[str, tuple[tuple[Nebula | str, str], ...]]](RECENT_BYTES)
         self._busy = Lock()
 
     def drawn(self, layers: Sequence[Layer], distance: str) -> bytes:
@@ -47,7 +47,7 @@ class Cartographer:
             Unavailable: Others keep it busy.
             CorpusError: A corpus cannot be used any more.
         """
-        key = (distance, tuple(layer.identity for layer in layers))
+        key = (distance, tuple((layer.identity, layer.address) for layer in layers))
         return self._recent.get(key, lambda: self._draw(layers, distance))
 
     def _draw(self, layers: Sequence[Layer], distance: str) -> bytes:
@@ -74,7 +74,7 @@ class Cartographer:
 def _placed(layer: Layer, distance: Distance) -> tuple[list[tuple[str, str | None]], Float[Tensor, "sound dimension"]]:
     """Returns what each sound is called and where it can be heard, and the vectors."""
     if isinstance(layer.source, Nebula):
-        sounds = [(f"seed {seed}", f"/v1/nebulae/{layer.nebula_name}/sounds/{seed}.flac") for seed in _SEEDS]
+        sounds = [(f"seed {seed}", f"{layer.address}/{seed}.flac") for seed in _SEEDS]
         return [*sounds], draw(layer.source, _SEEDS, distance).vectors.cpu()
     corpus: Corpus = layer.source
     rows = np.unique(np.linspace(0, len(corpus) - 1, min(SOUNDS, len(corpus))).round().astype(int))

@@ -12,10 +12,12 @@ from nebula.tuning import StudySpec
 from service.corpora import tables as corpora
 from service.corpora.targets import usable
 from service.errors import NotFound, ServiceError
+from service.findings.queries import best_nebula
 from service.maps.schemas import Role
 from service.nebulae.shelf import Shelf
 from service.settings import Settings
 from service.studies.inputs import resolve
+from service.studies.results import best_path
 from service.studies.tables import Study
 
 
@@ -29,7 +31,7 @@ class Layer:
         source: The sounds.
         identity: Equal for equal sounds.
         sounds: Where each sound of a corpus can be heard, by its name.
-        nebula_name: Under which a nebula's sounds can be heard.
+        address: Below which a nebula's sounds can be heard, by their seeds.
     """
 
     role: Role
@@ -37,7 +39,7 @@ class Layer:
     source: Nebula | Corpus
     identity: Nebula | str
     sounds: Mapping[str, str]
-    nebula_name: str = ""
+    address: str = ""
 
 
 def layers_of_corpus(session: Session, settings: Settings, corpus_id: str) -> list[Layer]:
@@ -52,7 +54,9 @@ def layers_of_corpus(session: Session, settings: Settings, corpus_id: str) -> li
 
 
 def layers_of_study(session: Session, settings: Settings, study: Study) -> list[Layer]:
-    """Returns the sounds of a study's target, its start and, once it has one, its best nebula.
+    """Returns the sounds of a study's target, its start and, once there is one, the nebula that it found.
+
+    As long as it has found none, that is the best of its trials so far.
 
     What is not there any more, such as a corpus deleted since, is left out.
     """
@@ -65,13 +69,15 @@ def layers_of_study(session: Session, settings: Settings, study: Study) -> list[
     if isinstance(target, Corpus):
         layers.append(_corpus_layer(session, Role.TARGET, target, str(spec.target)))
     elif target is not None:
-        layers.append(Layer(Role.TARGET, target.name, target, target, {}, str(spec.target)))
+        layers.append(Layer(Role.TARGET, target.name, target, target, {}, f"/v1/nebulae/{spec.target}/sounds"))
     for role, name in ((Role.START, spec.search.start), (Role.BEST, study.id)):
         try:
             shelved, nebula = shelf.find(session, name)
+            layers.append(Layer(role, shelved.title, nebula, nebula, {}, f"/v1/nebulae/{name}/sounds"))
         except NotFound:
-            continue
-        layers.append(Layer(role, shelved.title, nebula, nebula, {}, name))
+            if role is Role.BEST and best_path(settings.home, study.id).exists():
+                best = best_nebula(settings.home, study)
+                layers.append(Layer(role, "so far", best, best, {}, f"/v1/studies/{study.id}/best/sounds"))
     return layers
 
 

@@ -9,7 +9,8 @@
  * Nothing is followed while nobody looks: browsers open few connections to one server, for all tabs together.
  */
 
-import { connection, pause } from "./server.js";
+import { fail } from "./notice.js";
+import { connection, get, pause } from "./server.js";
 
 /**
  * @param path Where the events are.
@@ -39,9 +40,15 @@ export function follow(path, last, handlers, signal) {
   // Opened anew each time, rather than by the browser: it gives up for good on some answers, and waits long on others.
   async function again() {
     close();
-    if (failures > 0) connection.dispatchEvent(new Event("lost"));
     failures += 1;
     await pause(failures - 1, signal);
+    try {
+      // Waits while the server is away, and finds out whether it still knows who asks.
+      if (failures > 1) await get("/v1/session", signal);
+    } catch (error) {
+      if (!signal?.aborted) fail(error);
+      return;
+    }
     look();
   }
 

@@ -180,7 +180,7 @@ def test_points_of_the_map_play_their_sounds_by_mouse_and_by_keyboard(lab, visit
     page = visit(study.path)
     page.get_by_role("button", name="Draw the map").click()
     points = page.locator("#map .point")
-    expect(points).to_have_count(512)
+    expect(points).to_have_count(768)
     points.first.focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator("#map .point:focus")).to_have_count(1)
@@ -221,6 +221,19 @@ def test_a_restart_is_said_and_overcome_without_a_reload(lab, visit, tmp_path):
         assert page.evaluate("window.same")
         page.close()
     assert all("ERR_" in said for said in visit.said)
+    visit.said.clear()
+
+
+def test_who_is_signed_out_meanwhile_signs_in_and_comes_back(lab, visit):
+    page = visit("/studies?state=paused")
+    expect(page.get_by_role("button", name="paused")).to_be_visible()
+    page.context.clear_cookies()
+    # It asks again by itself.
+    expect(page).to_have_url(f"{lab.url}/sign-in?return=%2Fstudies%3Fstate%3Dpaused")
+    page.get_by_label("Key").fill(lab.keys["experimenter"])
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{lab.url}/studies?state=paused")
+    assert all("401" in said for said in visit.said)
     visit.said.clear()
 
 

@@ -73,6 +73,22 @@ def test_what_it_ended_with_is_shown(service, admin, study):
     assert findings(admin, study)["found"]["curves"] == list(DRUM.curves)
 
 
+def test_the_target_is_told_by_the_name_that_people_gave_it(service, admin, study, spec, percussion):
+    assert findings(admin, study)["target"] == {"kind": "nebula", "title": "drum"}
+    files = [("files", (path.name, path.read_bytes())) for path in sorted(percussion.iterdir())[:2]]
+    corpus = admin.post("/v1/corpora", files=files, data={"name": "two hits"}, timeout=60).json()
+
+    def aim(**changes):
+        with service.database.begin() as session:
+            session.get(Study, study.id).spec = spec.model_dump(mode="json") | changes
+        return findings(admin, study)["target"]
+
+    assert aim(target=corpus["id"]) == {"kind": "corpus", "title": "two hits"}
+    assert aim(target="0123456789abcdef") is None
+    assert aim(target=None, objective="diversify") is None
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_yardsticks_are_scored_as_trials_are(admin, study, spec):
     items = {item["name"]: item["score"] for item in admin.get(f"/v1/studies/{study.id}/yardsticks").json()["items"]}
     assert list(items) == ["uniform", "default", "drum"]

@@ -45,6 +45,10 @@ def test_a_study_is_mapped_with_target_start_and_best(service, admin, corpus_id)
     assert [(layer["role"], layer["title"]) for layer in before["layers"]][1:] == [("start", spec["search"]["start"])]
     folder = service.home / "studies" / study.id
     folder.mkdir(parents=True)
+    Nebula.load("drum").save(folder / "best.json")
+    running = admin.get(f"/v1/studies/{study.id}/map", timeout=60).json()["layers"][2]
+    assert (running["role"], running["title"]) == ("best", "so far")
+    assert running["points"][0]["sound"].startswith(f"/v1/studies/{study.id}/best/sounds/")
     Nebula.load("drum").save(folder / "nebula.json")
     found = admin.get(f"/v1/studies/{study.id}/map", timeout=60).json()
     assert [(layer["role"], len(layer["points"])) for layer in found["layers"]] == [
@@ -53,6 +57,7 @@ def test_a_study_is_mapped_with_target_start_and_best(service, admin, corpus_id)
         ("best", SOUNDS),
     ]
     point = found["layers"][2]["points"][0]
+    assert admin.get(running["points"][0]["sound"]).content == admin.get(point["sound"]).content
     seed = int(point["label"].removeprefix("seed "))
     assert admin.get(point["sound"]).content == admin.get(f"/v1/nebulae/drum/sounds/{seed}.flac").content
     # Nothing is longer in the plane than in the space that it is cut from.

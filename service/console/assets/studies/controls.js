@@ -44,8 +44,8 @@ function button(id, verb, changed) {
   return element("button", { type: "button", class: verb === "cancel" ? "danger" : "quiet", click: ask }, WORDS[verb]);
 }
 
-/** Shows how far a study is. */
-export function showFacts(study) {
+/** Shows how far a study is; `target` is what it is tuned towards, as its findings tell. */
+export function showFacts(study, target) {
   const { spec } = study;
   const busy = doing(study);
   show(
@@ -56,7 +56,7 @@ export function showFacts(study) {
         ["Progress", progress(study)],
         ["Best so far", score(study.best)],
         busy && ["Now", busy],
-        [spec.objective === "match" ? "Towards" : "Objective", towards(spec)],
+        [spec.objective === "match" ? "Towards" : "Objective", towards(spec, target)],
         ["By", spec.distance],
         ["Sounds a trial", count(spec.sounds_per_trial)],
         study.failures > 0 && ["Failures", count(study.failures)],
@@ -67,8 +67,9 @@ export function showFacts(study) {
   );
 }
 
-function towards({ objective, target }) {
+function towards({ objective, target: name }, target) {
   if (objective === "diversify") return "variety";
-  const page = /^[0-9a-f]{16}$/.test(target) ? "corpora" : "nebulae";
-  return target === null ? "–" : element("a", { href: `/${page}/${encodeURIComponent(target)}` }, target);
+  if (target === null) return `${name ?? ""} (not there any more)`;
+  const page = target.kind === "corpus" ? "corpora" : "nebulae";
+  return element("a", { href: `/${page}/${encodeURIComponent(name)}` }, target.title);
 }

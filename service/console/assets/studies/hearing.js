@@ -8,20 +8,18 @@ import { showScatter } from "../scatter.js";
 import { get } from "../server.js";
 
 const SOUNDS = 6;
-const CORPUS = /^[0-9a-f]{16}$/;
 const MARKS = { target: "two", start: "one", best: "three", corpus: "two" };
-const ROLES = { target: "target", start: "start", best: "best" };
 
 let shown = null;
 let targets = null;
 
 /** Shows buttons that play some sounds of target, start and best. */
-export async function showSounds(study, { best, found }) {
+export async function showSounds(study, { best, found, target }) {
   const end = found ? "found" : `best ${best?.number}`;
   if (end === shown) return;
   shown = end;
   try {
-    targets ??= await targetSounds(study.spec);
+    targets ??= await targetSounds(study.spec, target);
   } catch (error) {
     fail(error);
     targets = [];
@@ -61,15 +59,15 @@ function seeds(address) {
   return Array.from({ length: SOUNDS }, (_, seed) => ({ label: `seed ${seed}`, sound: address(seed) }));
 }
 
-async function targetSounds({ objective, target }) {
-  if (objective !== "match") return [];
-  if (!CORPUS.test(target)) return seeds((seed) => `/v1/nebulae/${encodeURIComponent(target)}/sounds/${seed}.flac`);
-  const { items } = await get(`/v1/corpora/${target}/sounds?skipped=false&limit=500`);
+async function targetSounds({ target: name }, target) {
+  if (target === null) return [];
+  if (target.kind === "nebula") return seeds((seed) => `/v1/nebulae/${encodeURIComponent(name)}/sounds/${seed}.flac`);
+  const { items } = await get(`/v1/corpora/${name}/sounds?skipped=false&limit=500`);
   const step = Math.max(1, Math.floor(items.length / SOUNDS));
   return items
     .filter((_, index) => index % step === 0)
     .slice(0, SOUNDS)
-    .map(({ number, name }) => ({ label: name, sound: `/v1/corpora/${target}/sounds/${number}` }));
+    .map(({ number, name: label }) => ({ label, sound: `/v1/corpora/${name}/sounds/${number}` }));
 }
 
 /** Offers the map, which takes seconds to compute. */
@@ -90,7 +88,7 @@ export function offerMap(study) {
   }
   show(
     place,
-    element("p", { class: "soft" }, "Sounds of target, start and, once the study has ended, of what it found, placed by likeness: each point plays its sound."),
+    element("p", { class: "soft" }, "Sounds of target, start and best, placed by likeness: each point plays its sound."),
     again(),
   );
 }
@@ -106,6 +104,6 @@ function showMap(place, { layers, shares, distance }, again) {
   );
   showScatter(box, {
     label: "Map of sounds by likeness",
-    layers: layers.map(({ role, title, points }) => ({ name: `${ROLES[role]}: ${title}`, mark: MARKS[role], points })),
+    layers: layers.map(({ role, title, points }) => ({ name: `${role}: ${title}`, mark: MARKS[role], points })),
   });
 }

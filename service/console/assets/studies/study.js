@@ -27,6 +27,7 @@ const FINDINGS_SECONDS = 2;
 const path = `/v1/studies/${subject}`;
 
 let study;
+let target;
 let scores;
 
 /** Asks for the study's state, and shows it. */
@@ -55,7 +56,7 @@ function showState() {
     study = changed;
     showState();
   });
-  showFacts(study);
+  showFacts(study, target);
   showResults(study);
 }
 
@@ -71,6 +72,7 @@ function showFound(findings) {
 const begin = trying(async () => {
   const [known, now, findings] = await Promise.all([get(`${path}/scores`), get(path), get(`${path}/findings`)]);
   study = now;
+  target = findings.target;
   document.title = `${study.name} – Nebula`;
   find("h1").textContent = study.name;
   show(
@@ -86,7 +88,7 @@ const begin = trying(async () => {
       scores.add(trial.number, trial.score);
       if (trial.done > study.trials_done) {
         study = { ...study, trials_done: trial.done, best: trial.best };
-        showFacts(study);
+        showFacts(study, target);
       }
     },
     best: refind,
