@@ -23,6 +23,7 @@ function panel(title, ...content) {
 
 async function showFacts(corpus) {
   const studies = await Promise.all(corpus.studies.map((id) => get(`/v1/studies/${id}`)));
+  find("#facts").hidden = false;
   show(
     find("#facts"),
     facts([

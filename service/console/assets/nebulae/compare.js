@@ -35,7 +35,8 @@ function showChoice(nebulae) {
     control.value = nebulae.some(({ name }) => name === wanted) ? wanted : "";
     return field(side, side.toUpperCase(), control);
   });
-  show(find("#chosen"), element("div", { class: "together" }, fields));
+  const hint = "Two nebulae are heard by the same seeds, measured, and drawn where their curves differ.";
+  show(find("#chosen"), element("div", { class: "together" }, fields), element("p", { class: "hint" }, hint));
 }
 
 function names() {

@@ -199,4 +199,5 @@ await trying(async () => {
   document.title = `${nebula.title} – Nebula`;
   showActions(nebula);
   new Workbench(nebula);
+  for (const section of document.querySelectorAll("main > section")) section.hidden = false;
 })();
