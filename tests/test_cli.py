@@ -13,6 +13,7 @@ import soundfile
 from safetensors.torch import load_file
 
 from nebula import Nebula, Voice, sample
+from nebula.cli import main
 from nebula.distances.doppelganger.network import Network
 
 pytestmark = pytest.mark.slow
@@ -99,12 +100,21 @@ def test_tune_says_what_it_found_and_where(percussion, tmp_path):
     assert "<html" in (tmp_path / "runs" / "tiny" / "report.html").read_text()[:200]
 
 
-def test_help_names_every_command():
-    done = run("--help")
-    assert done.returncode == 0
-    for command in ("render", "tune", "compare", "diversity", "evaluate"):
-        assert command in done.stdout
-        assert run(command, "--help").returncode == 0
+def here(monkeypatch, *arguments):
+    """Runs the command in this process, which has imported everything already; returns its exit status."""
+    monkeypatch.setattr(sys, "argv", ["nebula", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code
+
+
+def test_help_names_every_command(monkeypatch, capsys):
+    assert here(monkeypatch, "--help") == 0
+    page = capsys.readouterr().out
+    for command in ("render", "tune", "compare", "diversity", "evaluate", "weights", "serve", "worker", "key"):
+        assert f"  {command} " in page
+        assert here(monkeypatch, command, "--help") == 0
+        assert f"nebula {command} " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -140,8 +150,12 @@ def test_help_names_every_command():
         ),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line_and_nothing_is_written(arguments, message, tmp_path):
-    assert refusal(*arguments, folder=tmp_path).startswith(message)
+def test_what_is_wrong_is_said_in_one_line_and_nothing_is_written(arguments, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert here(monkeypatch, *arguments) == 1
+    said = capsys.readouterr()
+    assert (said.out, len(said.err.strip().splitlines())) == ("", 1)
+    assert said.err.strip().startswith(f"nebula: {message}")
     assert list(tmp_path.iterdir()) == []
 
 
