@@ -79,7 +79,15 @@ function part(id, made, make) {
   const now = JSON.stringify(made);
   if (shown[id] === now) return;
   shown[id] = now;
-  show(find(`#${id}`), make());
+  const place = find(`#${id}`);
+  const held = place.contains(document.activeElement);
+  show(place, make());
+  if (held) lead(place);
+}
+
+/** Leads the keyboard to the last button of a part, which is the next step; to the part itself while there is none. */
+function lead(place) {
+  ([...place.querySelectorAll("button")].at(-1) ?? place).focus();
 }
 
 function actions({ id, state }) {
@@ -123,7 +131,7 @@ function next(test) {
 /** Shows what has become of the test, and leads on to the next step. */
 async function again() {
   draw(await get(path));
-  [...document.querySelectorAll("#next button")].at(-1)?.focus();
+  lead(find("#next"));
 }
 
 function step({ verb, action, what, question, warning }, test) {
