@@ -42,7 +42,8 @@ export class Chart {
 
   /**
    * Shows series: `{ name, kind, xs, ys, mark }`, where kind is "cloud", "line", "steps" or "level" (which has `y` in
-   * place of points), and mark is "one" to "four", the colour. Xs ascend. Drawn with the next frame, however often it is called.
+   * place of points), and mark is "one" to "four", the colour. Xs ascend. All calls before the next frame are
+   * drawn as one.
    */
   draw(series) {
     this.#series = series.filter(({ xs, y }) => xs?.length > 0 || Number.isFinite(y));

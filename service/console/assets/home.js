@@ -15,7 +15,11 @@ const LATELY = 8;
 
 const STEPS = [
   ["/corpora", "Bring your own sounds", "A folder or a zip of recordings that a nebula should come to resemble."],
-  ["/studies/new", "Launch a study", "It looks for the nebula whose random sounds are nearest to yours, or most varied."],
+  [
+    "/studies/new",
+    "Launch a study",
+    "It looks for the nebula whose random sounds are nearest to yours, or most varied.",
+  ],
   ["/nebulae", "Hear and shape nebulae", "Play random sounds by seed, bend a curve by hand, hear the difference."],
   ["/listening-tests", "Ask ears, blind", "Find out whether people prefer what a study has found."],
 ];
@@ -68,7 +72,11 @@ function welcome() {
         "takes some minutes. It looks for a drum nebula from nothing but its sounds.",
     ),
     may("experimenter")
-      ? element("p", {}, element("a", { class: "button", href: "/studies/new?spec=quickstart" }, "Begin the first study"))
+      ? element(
+          "p",
+          {},
+          element("a", { class: "button", href: "/studies/new?spec=quickstart" }, "Begin the first study"),
+        )
       : element("p", {}, "Your key looks and listens; one of an experimenter launches studies."),
   );
 }
@@ -79,7 +87,11 @@ function card(study) {
     { class: "panel" },
     element("div", { class: "row apart" }, element("a", { href: `/studies/${study.id}` }, study.name), badge(study)),
     element("p", {}, progress(study)),
-    element("p", { class: "soft" }, [doing(study), study.best === null ? "" : `best ${score(study.best)}`].filter(Boolean).join(", ")),
+    element(
+      "p",
+      { class: "soft" },
+      [doing(study), study.best === null ? "" : `best ${score(study.best)}`].filter(Boolean).join(", "),
+    ),
   );
 }
 
@@ -89,13 +101,20 @@ function pool({ manager, workers }) {
 }
 
 function speed({ manager }) {
-  return manager.evaluations_per_minute > 0 ? `${count(manager.evaluations_per_minute)} scores in the last minute.` : "";
+  return manager.evaluations_per_minute > 0
+    ? `${count(manager.evaluations_per_minute)} scores in the last minute.`
+    : "";
 }
 
 show(
   find("#steps"),
   STEPS.filter(([address]) => address !== "/studies/new" || may("experimenter")).map(([address, name, words]) =>
-    element("article", { class: "panel" }, element("h3", {}, element("a", { href: address }, name)), element("p", { class: "soft" }, words)),
+    element(
+      "article",
+      { class: "panel" },
+      element("h3", {}, element("a", { href: address }, name)),
+      element("p", { class: "soft" }, words),
+    ),
   ),
 );
 await repeat(AGAIN_SECONDS, load);

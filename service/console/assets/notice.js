@@ -40,7 +40,10 @@ export function trying(act) {
 
 function line(kind, role, text) {
   const close = element("button", { type: "button", class: "quiet small", click: () => show(place) }, "Close");
-  show(place, element("div", { class: `notice ${kind}` }, element("p", { role }, text), kind === "wait" ? null : close));
+  show(
+    place,
+    element("div", { class: `notice ${kind}` }, element("p", { role }, text), kind === "wait" ? null : close),
+  );
 }
 
 connection.addEventListener("lost", () => {

@@ -27,8 +27,20 @@ export function table(label, columns, items) {
     element(
       "table",
       {},
-      element("thead", {}, element("tr", {}, columns.map(({ title, number }) => heading(title, number)))),
-      element("tbody", {}, items.map((item) => row(columns, item))),
+      element(
+        "thead",
+        {},
+        element(
+          "tr",
+          {},
+          columns.map(({ title, number }) => heading(title, number)),
+        ),
+      ),
+      element(
+        "tbody",
+        {},
+        items.map((item) => row(columns, item)),
+      ),
     ),
   );
 }

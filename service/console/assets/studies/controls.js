@@ -15,7 +15,7 @@ const WORDS = { pause: "Pause", resume: "Resume", stop: "Stop", cancel: "Cancel"
 const QUESTIONS = {
   stop: [
     "Stop this study?",
-    "The trials that run are finished, the best so far are re-scored, and the results are written. It cannot go on after that.",
+    "The trials that run are finished, the best are scored again, and the results written. It cannot go on after that.",
     "Stop it",
   ],
   cancel: ["Cancel this study?", "What runs is dropped, and there will be no results.", "Cancel it"],
@@ -32,7 +32,10 @@ export function showControls(study, changed) {
   if (place.dataset.verbs === wanted) return;
   place.dataset.verbs = wanted;
   const focused = place.contains(document.activeElement);
-  show(place, verbs.map((verb) => button(study.id, verb, changed)));
+  show(
+    place,
+    verbs.map((verb) => button(study.id, verb, changed)),
+  );
   if (focused) (place.querySelector("button") ?? find("main")).focus();
 }
 
@@ -50,7 +53,9 @@ export function showFacts(study, target) {
   const busy = doing(study);
   show(
     find("#facts"),
-    study.reason ? element("p", { class: study.state === "failed" ? "error" : "soft", role: "status" }, study.reason) : null,
+    study.reason
+      ? element("p", { class: study.state === "failed" ? "error" : "soft", role: "status" }, study.reason)
+      : null,
     facts(
       [
         ["Progress", progress(study)],
@@ -61,7 +66,8 @@ export function showFacts(study, target) {
         ["Sounds a trial", count(spec.sounds_per_trial)],
         study.failures > 0 && ["Failures", count(study.failures)],
         study.started_at ? ["Began", moment(study.started_at)] : ["Posted", moment(study.created_at)],
-        study.ended_at && study.started_at && ["Took", duration((Date.parse(study.ended_at) - Date.parse(study.started_at)) / 1000)],
+        study.ended_at &&
+          study.started_at && ["Took", duration((Date.parse(study.ended_at) - Date.parse(study.started_at)) / 1000)],
       ].filter(Boolean),
     ),
   );

@@ -8,10 +8,8 @@ import { roughly } from "../time.js";
 export function costWords(spec, { evaluations, sounds, seconds, workers }) {
   const trials = spec.search.phases.reduce((sum, phase) => sum + phase.trials, 0);
   const again = evaluations - trials;
-  return [
-    element("p", {}, `${counted(trials, "trial")} and ${counted(again, "re-scoring")} of ${spec.sounds_per_trial} sounds each: ${count(sounds)} sounds.`),
-    element("p", {}, duration(seconds, workers)),
-  ];
+  const work = `${counted(trials, "trial")} and ${counted(again, "re-scoring")} of ${spec.sounds_per_trial} sounds each`;
+  return [element("p", {}, `${work}: ${count(sounds)} sounds.`), element("p", {}, duration(seconds, workers))];
 }
 
 function duration(seconds, workers) {
@@ -20,6 +18,7 @@ function duration(seconds, workers) {
     return `There is no worker now, so it would wait.${words}`;
   }
   const crew = workers === 1 ? "with the one worker that there is" : `with the ${workers} workers that there are`;
-  if (seconds === null) return `How long that takes ${crew} is not yet measured here: no study by this distance has run.`;
+  if (seconds === null)
+    return `How long that takes ${crew} is not yet measured here: no study by this distance has run.`;
   return `That takes ${roughly(seconds)} ${crew}, if they do nothing else.`;
 }

@@ -17,12 +17,20 @@ export async function showCurves(start, end, tuned) {
   parameters ??= (await get("/v1/parameters")).items;
   show(
     find("#curves"),
-    element("p", { class: "soft" }, "From left to right the random draw, from bottom to top what becomes of it within the parameter's range."),
+    element(
+      "p",
+      { class: "soft" },
+      "From left to right the random draw, from bottom to top what becomes of it within the parameter's range.",
+    ),
     legend([
       { name: "start", mark: "one", kind: "line" },
       { name: "best", mark: "three", kind: "line" },
     ]),
-    element("div", { class: "curves" }, parameters.map((parameter, column) => plot(parameter, column, start, end, tuned[column]))),
+    element(
+      "div",
+      { class: "curves" },
+      parameters.map((parameter, column) => plot(parameter, column, start, end, tuned[column])),
+    ),
   );
 }
 
@@ -32,7 +40,10 @@ function plot(parameter, column, start, end, varies) {
   const flip = start && start.symmetric[column] !== end.symmetric[column] ? ", symmetry flipped" : "";
   return element(
     "figure",
-    { class: varies ? null : "fixed", title: `${parameter.description} (${parameter.minimum} to ${parameter.maximum} ${parameter.unit})` },
+    {
+      class: varies ? null : "fixed",
+      title: `${parameter.description} (${parameter.minimum} to ${parameter.maximum} ${parameter.unit})`,
+    },
     drawn(
       "svg",
       { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" },
@@ -40,7 +51,14 @@ function plot(parameter, column, start, end, varies) {
       start ? drawn("path", { class: "before", d: path(before, start.symmetric[column]) }) : null,
       drawn("path", { class: "after", d: path(after, end.symmetric[column]) }),
     ),
-    element("figcaption", {}, element("span", { class: "module" }, parameter.module), element("b", {}, parameter.name.replace("->", " → ")), varies ? words : `${words}, fixed`, flip),
+    element(
+      "figcaption",
+      {},
+      element("span", { class: "module" }, parameter.module),
+      element("b", {}, parameter.name.replace("->", " → ")),
+      varies ? words : `${words}, fixed`,
+      flip,
+    ),
   );
 }
 
@@ -49,7 +67,8 @@ function path(curve, symmetric) {
   let d = "";
   for (let index = 0; index <= POINTS; index += 1) {
     const draw = index / POINTS;
-    d += `${index ? "L" : "M"}${(draw * WIDTH).toFixed(1)} ${((1 - bent(draw, { curve, symmetric })) * HEIGHT).toFixed(1)}`;
+    const value = bent(draw, { curve, symmetric });
+    d += `${index ? "L" : "M"}${(draw * WIDTH).toFixed(1)} ${((1 - value) * HEIGHT).toFixed(1)}`;
   }
   return d;
 }

@@ -50,7 +50,9 @@ function side(name, sounds) {
     element(
       "div",
       { class: "row" },
-      sounds.map(({ label, sound }) => playButton(sound, label, { "aria-label": `Play ${name.toLowerCase()}, ${label}` })),
+      sounds.map(({ label, sound }) =>
+        playButton(sound, label, { "aria-label": `Play ${name.toLowerCase()}, ${label}` }),
+      ),
     ),
   );
 }
@@ -88,19 +90,31 @@ export function offerMap(study) {
   }
   show(
     place,
-    element("p", { class: "soft" }, "Sounds of target, start and best, placed by likeness: each point plays its sound."),
+    element(
+      "p",
+      { class: "soft" },
+      "Sounds of target, start and best, placed by likeness: each point plays its sound.",
+    ),
     again(),
   );
 }
 
 function showMap(place, { layers, shares, distance }, again) {
   const box = element("div", {});
+  const [across, up] = shares.map((share) => percent(share));
   show(
     place,
     box,
-    element("div", { class: "row apart" },
-      element("p", { class: "soft" }, `By ${distance}; ${percent(shares[0])} of the differences from left to right, ${percent(shares[1])} from bottom to top.`),
-      again("Draw it again")),
+    element(
+      "div",
+      { class: "row apart" },
+      element(
+        "p",
+        { class: "soft" },
+        `By ${distance}; ${across} of the differences from left to right, ${up} from bottom to top.`,
+      ),
+      again("Draw it again"),
+    ),
   );
   showScatter(box, {
     label: "Map of sounds by likeness",

@@ -33,7 +33,11 @@ function showTabs() {
   show(
     find("#states"),
     ["", ...STATES].map((state) =>
-      element("button", { type: "button", "aria-pressed": String(state === chosen), click: () => choose(state) }, state || "all"),
+      element(
+        "button",
+        { type: "button", "aria-pressed": String(state === chosen), click: () => choose(state) },
+        state || "all",
+      ),
     ),
   );
 }
@@ -41,7 +45,8 @@ function showTabs() {
 function choose(state) {
   chosen = state;
   history.replaceState(null, "", state ? `/studies?state=${state}` : "/studies");
-  for (const tab of find("#states").children) tab.setAttribute("aria-pressed", String(tab.textContent === (state || "all")));
+  for (const tab of find("#states").children)
+    tab.setAttribute("aria-pressed", String(tab.textContent === (state || "all")));
   load();
 }
 

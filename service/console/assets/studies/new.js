@@ -92,9 +92,16 @@ await trying(async () => {
   shipped.value = wanted;
 
   form = new StudyForm(find("#form"), { distances: distances.items, nebulae: nebulae.items, corpora: corpora.items });
-  form.element.prepend(field("shipped", "Begin with", shipped, "A spec that comes with Nebula; everything below can be changed."));
+  form.element.prepend(
+    field("shipped", "Begin with", shipped, "A spec that comes with Nebula; everything below can be changed."),
+  );
   tomlForm.append(field("toml", "The same as TOML", text, "As the command line reads it: nebula tune FILE."));
-  show(find("#launch"), may("experimenter") ? button : element("p", { class: "soft" }, "Your key looks and listens; one of an experimenter launches studies."));
+  show(
+    find("#launch"),
+    may("experimenter")
+      ? button
+      : element("p", { class: "soft" }, "Your key looks and listens; one of an experimenter launches studies."),
+  );
 
   const begin = (name, changes = {}) => {
     const found = specs.items.find((item) => item.name === name);

@@ -30,10 +30,17 @@ export class StudyForm {
     this.#priority.value = 0;
     const nebulae = choices.nebulae.map(({ name, title }) => [name, title]);
     this.#controls = {
-      name: element("input", { required: true, maxlength: 64, pattern: "[A-Za-z0-9][A-Za-z0-9 ._\\-]*", autocomplete: "off" }),
+      name: element("input", {
+        required: true,
+        maxlength: 64,
+        pattern: "[A-Za-z0-9][A-Za-z0-9 ._\\-]*",
+        autocomplete: "off",
+      }),
       objective: select(OBJECTIVES),
       target: this.#targets(nebulae),
-      distance: select(choices.distances.map(({ name, ready }) => [name, ready ? name : `${name} – not ready`, !ready])),
+      distance: select(
+        choices.distances.map(({ name, ready }) => [name, ready ? name : `${name} – not ready`, !ready]),
+      ),
       sounds_per_trial: number(4, 65_536),
       start: select(nebulae),
       tune: select(TUNES),
@@ -41,10 +48,22 @@ export class StudyForm {
       repeats: number(2, 1000),
     };
     const c = this.#controls;
-    const unready = choices.distances.filter(({ ready }) => !ready).map(({ name, reason }) => `${name} (${reason.split(":")[0]})`);
-    this.target = field("target", "Target", c.target, "What its sounds should be like: a corpus of yours, or a nebula.");
+    const unready = choices.distances
+      .filter(({ ready }) => !ready)
+      .map(({ name, reason }) => `${name} (${reason.split(":")[0]})`);
+    this.target = field(
+      "target",
+      "Target",
+      c.target,
+      "What its sounds should be like: a corpus of yours, or a nebula.",
+    );
     form.append(
-      element("div", { class: "together" }, field("name", "Name", c.name), field("objective", "Objective", c.objective)),
+      element(
+        "div",
+        { class: "together" },
+        field("name", "Name", c.name),
+        field("objective", "Objective", c.objective),
+      ),
       this.target,
       element(
         "div",
@@ -52,13 +71,26 @@ export class StudyForm {
         field("distance", "Distance", c.distance, unready.length ? `Not ready: ${unready.join("; ")}` : ""),
         field("sounds_per_trial", "Sounds a trial", c.sounds_per_trial),
       ),
-      element("fieldset", {}, element("legend", {}, "Search"),
-        element("div", { class: "together" }, field("search.start", "Start", c.start), field("search.tune", "What is tuned", c.tune)),
+      element(
+        "fieldset",
+        {},
+        element("legend", {}, "Search"),
+        element(
+          "div",
+          { class: "together" },
+          field("search.start", "Start", c.start),
+          field("search.tune", "What is tuned", c.tune),
+        ),
         this.#phases,
         element("button", { type: "button", class: "quiet small", click: () => this.#add() }, "Add a phase"),
       ),
-      element("fieldset", {}, element("legend", {}, "Finalists"),
-        element("div", { class: "together" },
+      element(
+        "fieldset",
+        {},
+        element("legend", {}, "Finalists"),
+        element(
+          "div",
+          { class: "together" },
           field("finalists.count", "How many", c.count, "The best, scored again on fresh sounds."),
           field("finalists.repeats", "How often", c.repeats),
           field("priority", "Priority", this.#priority, "Higher goes first."),
@@ -139,7 +171,8 @@ export class StudyForm {
 
   /** Chooses a value, which may be one that is not among the choices. */
   #choose(control, value) {
-    if (![...control.options].some((option) => option.value === value)) control.append(element("option", { value }, value));
+    if (![...control.options].some((option) => option.value === value))
+      control.append(element("option", { value }, value));
     control.value = value;
   }
 
@@ -158,10 +191,23 @@ export class StudyForm {
         return element(
           "div",
           { class: "phase" },
-          field(`search.phases.${index}.sampler`, phases.length > 1 ? `Phase ${index + 1}: sampler` : "Sampler", sampler),
+          field(
+            `search.phases.${index}.sampler`,
+            phases.length > 1 ? `Phase ${index + 1}: sampler` : "Sampler",
+            sampler,
+          ),
           field(`search.phases.${index}.trials`, "Trials", trials),
           phases.length > 1
-            ? element("button", { type: "button", class: "quiet", "aria-label": `Remove phase ${index + 1}`, click: () => this.#remove(index) }, "×")
+            ? element(
+                "button",
+                {
+                  type: "button",
+                  class: "quiet",
+                  "aria-label": `Remove phase ${index + 1}`,
+                  click: () => this.#remove(index),
+                },
+                "×",
+              )
             : null,
         );
       }),

@@ -77,7 +77,12 @@ const begin = trying(async () => {
   find("h1").textContent = study.name;
   show(
     find("#spec"),
-    element("details", {}, element("summary", {}, "The spec"), element("pre", { class: "scrolls", tabindex: 0 }, JSON.stringify(study.spec, null, 2))),
+    element(
+      "details",
+      {},
+      element("summary", {}, "The spec"),
+      element("pre", { class: "scrolls", tabindex: 0 }, JSON.stringify(study.spec, null, 2)),
+    ),
   );
   scores = new Scores(find("#scores"), study, known);
   showState();

@@ -9,7 +9,8 @@ const IMPORTANT = 12;
 /** Shows the candidates that were re-scored on fresh draws, the best first. */
 export function showFinalists(study, finalists) {
   if (finalists.length === 0) {
-    const words = "The best of many noisy scores flatters itself: when the search ends, the best are scored again on fresh sounds.";
+    const words =
+      "The best of many noisy scores flatters itself: when the search ends, the best are scored again on fresh sounds.";
     show(find("#finalists"), element("p", { class: "soft" }, words));
     return;
   }
@@ -50,15 +51,21 @@ export function showImportance(importance) {
     element(
       "ul",
       { class: "bars" },
-      importance.slice(0, IMPORTANT).map(({ name, share }) =>
-        element(
-          "li",
-          {},
-          element("span", { title: name }, name.replace(/\.curve$/, "")),
-          drawn("svg", { "aria-hidden": "true" }, drawn("rect", { width: `${(100 * share) / most}%`, height: "100%", rx: 3 })),
-          element("span", {}, percent(share, 1)),
+      importance
+        .slice(0, IMPORTANT)
+        .map(({ name, share }) =>
+          element(
+            "li",
+            {},
+            element("span", { title: name }, name.replace(/\.curve$/, "")),
+            drawn(
+              "svg",
+              { "aria-hidden": "true" },
+              drawn("rect", { width: `${(100 * share) / most}%`, height: "100%", rx: 3 }),
+            ),
+            element("span", {}, percent(share, 1)),
+          ),
         ),
-      ),
     ),
   );
 }
@@ -76,7 +83,8 @@ export function showResults(study) {
         link(`/nebulae/${study.id}`, "Open the nebula"),
       ]
     : [element("p", { class: "soft" }, "Report and nebula are here when the study is done.")];
-  const dashboard = study.trials_done > 0 ? link("/dashboard", "Optuna dashboard", { target: "_blank", rel: "noopener" }) : null;
+  const dashboard =
+    study.trials_done > 0 ? link("/dashboard", "Optuna dashboard", { target: "_blank", rel: "noopener" }) : null;
   const place = find("#results");
   const said = JSON.stringify([ended, dashboard !== null]);
   if (place.dataset.said === said) return;
