@@ -14,7 +14,6 @@ import argparse
 import json
 import math
 import platform
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +23,7 @@ import plotly.graph_objects as go
 from torch import Tensor
 
 from nebula import Corpus, Nebula, distances
-from nebula.discrepancy import Reference, diversity, mean_interval
+from nebula.discrepancy import Interval, Reference, diversity, mean_interval
 from nebula.evaluation import draw, embed_corpus
 from nebula.synth import PARAMETERS
 from nebula.tuning import StudySpec, tune
@@ -34,6 +33,10 @@ SETS, SOUNDS = 8, 512
 #: Away from every stream of seeds that a study uses: those start with the study's seed, a small number.
 SCORING_SEED, TRUTH_SEED = 20_260_000, 20_270_000
 PAPER_SOUNDS = 256_000
+#: With finalists: 27 re-scored 4 times, the best 25, the centre and the start.
+PAPER_RENDERED = PAPER_SOUNDS + 27 * 4 * 256
+#: The most trials of `auto` that, with its finalists, render at most a tenth of that.
+TENTH = 346 * 64
 
 #: Sounds a trial, and the phases that share a budget out. Every sampler but the paper's starts at `uniform` and has the
 #: same wide range of curves.
@@ -47,23 +50,36 @@ SAMPLERS: dict[str, tuple[int, tuple[tuple[str, float], ...]]] = {
     "paper": (256, (("random", 0.2), ("cma-es", 0.8))),
 }
 NARROW = ("paper", "cma-es, narrow")
-BUDGETS = {"paper": (PAPER_SOUNDS,), "auto": (1_280, 5_120, 12_800, 25_600)}
+BUDGETS = {"paper": (PAPER_SOUNDS,), "auto": (1_280, 5_120, 12_800, TENTH, 25_600)}
 OTHER_BUDGETS = (12_800, 25_600, 51_200)
 QUICK_BUDGETS = (1_280, 5_120)
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is tuned towards, and what the result is scored on: None for diversity, where sounds are scored alone."""
+    """What is tuned towards, what the result is scored on, and what two sets of the target's own sounds score.
+
+    None for diversity, where sounds are scored alone.
+    """
 
     tuning: Corpus | Nebula | None
     held_out: Reference | None
-    floor: str
+    floor: float | None
 
 
 @dataclass(frozen=True)
 class Result:
-    """What one study left after one budget."""
+    """What one study left after one budget.
+
+    Attributes:
+        target: Name of it.
+        sampler: A key of `SAMPLERS`.
+        seed: Of the study and, where the target is hidden, of the truth.
+        searched: Sounds rendered to search.
+        rendered: Sounds rendered in all, finalists included.
+        score: Mean over sets of fresh sounds.
+        floor: As in `Target`.
+    """
 
     target: str
     sampler: str
@@ -71,6 +87,11 @@ class Result:
     searched: int
     rendered: int
     score: float
+    floor: float | None
+
+
+#: Results over seeds, by target, sampler and sounds searched.
+Cells = dict[tuple[str, str, int], list[Result]]
 
 
 def main() -> None:
@@ -99,15 +120,15 @@ def main() -> None:
 
 def make_target(name: str, corpora: dict[str, str], seed: int) -> Target:
     if name == "diversity":
-        return Target(None, None, "")
+        return Target(None, None, None)
     if name == "hidden":
         truth = hidden_truth(seed)
         reference = Reference(drawn(truth, TRUTH_SEED + 1, 0, 4 * SOUNDS))
-        floor = mean_interval([float(reference.mmd(drawn(truth, TRUTH_SEED + 2, index))) for index in range(SETS)])
-        return Target(truth, reference, f"{floor.mean:.3f}")
+        own = [float(reference.mmd(drawn(truth, TRUTH_SEED + 2, index))) for index in range(SETS)]
+        return Target(truth, reference, float(np.mean(own)))
     seen, unseen = Corpus.open(corpora[name]).split()
     held_out = Reference(embed_corpus(unseen, DISTANCE))
-    return Target(seen, held_out, f"{float(held_out.mmd(embed_corpus(seen, DISTANCE))):.3f}")
+    return Target(seen, held_out, float(held_out.mmd(embed_corpus(seen, DISTANCE))))
 
 
 def hidden_truth(seed: int) -> Nebula:
@@ -159,27 +180,17 @@ def run(name: str, target: Target, sampler: str, seed: int, searched: int, out: 
     ]
     rendered = (len(outcome.entries) + len(outcome.finalists) * spec.finalists.repeats) * spec.sounds_per_trial
     kept.parent.mkdir(parents=True, exist_ok=True)
-    result = Result(name, sampler, seed, searched, rendered, float(np.mean(scores)))
-    kept.write_text(json.dumps(asdict(result) | {"floor": target.floor}))
+    result = Result(name, sampler, seed, searched, rendered, float(np.mean(scores)), target.floor)
+    kept.write_text(json.dumps(asdict(result)))
     print(result, flush=True)
-
-
-def results(out: Path) -> Iterator[tuple[Result, str]]:
-    for path in sorted((out / "results").glob("*.json")):
-        content = json.loads(path.read_text())
-        floor = content.pop("floor")
-        yield Result(**content), floor
 
 
 def write(out: Path) -> None:
     """Writes the table, and a plot of scores against budgets, of what there is so far."""
-    found = list(results(out))
-    cells: dict[tuple[str, str, int], list[Result]] = {}
-    floors: dict[str, list[str]] = {}
-    for result, floor in found:
+    cells: Cells = {}
+    for path in sorted((out / "results").glob("*.json")):
+        result = Result(**json.loads(path.read_text()))
         cells.setdefault((result.target, result.sampler, result.searched), []).append(result)
-        if floor and floor not in floors.setdefault(result.target, []):
-            floors[result.target].append(floor)
     lines = [
         "# Samplers at equal numbers of rendered sounds",
         "",
@@ -188,34 +199,85 @@ def write(out: Path) -> None:
         "",
         f"Score: log-mel MMD to held-out sounds (smaller is nearer), or diversity of {SOUNDS} sounds (larger is more "
         f"varied), on {SETS} sets of {SOUNDS} fresh sounds; mean over seeds and its 95 % interval where there are two "
-        "or more. Searched: sounds rendered to search; with finalists: those rendered to re-score finalists included. "
-        "Every sampler has curves from 0.01 to 100 and starts at `uniform`, but for the paper's recipe (200 random "
-        "trials and 800 of CMA-ES, 256 sounds each, curves from 0.1 to 10, from `default`, the best 25 re-scored) and "
+        "or more. Searched: sounds rendered to search; in all: those rendered to re-score finalists included. Every "
+        "sampler has curves from 0.01 to 100 and starts at `uniform`, but for the paper's recipe (200 random trials "
+        "and 800 of CMA-ES, 256 sounds each, curves from 0.1 to 10, from `default`, the best 25 re-scored) and "
         "`cma-es, narrow` (the same curves).",
     ]
-    for target in dict.fromkeys(result.target for result, _ in found):
-        floor = floors.get(target)
-        note = f"Two sets of the target's own sounds are {' and '.join(floor)} apart." if floor else ""
+    for target in dict.fromkeys(key[0] for key in cells):
         lines += [
             "",
             f"## {target}",
             "",
-            *([note, ""] if note else []),
-            "| sampler | searched | with finalists | score | seeds |",
-            "|---|---|---|---|---|",
+            "| sampler | searched | in all | of the paper's | score | seeds |",
+            "|---|---|---|---|---|---|",
         ]
-        for (where, sampler, searched), rows in sorted(cells.items(), key=lambda item: (item[0][0], item[0][2])):
-            if where == target:
-                score = mean_interval([row.score for row in rows])
-                spread = f" ({score.low:.3f} to {score.high:.3f})" if math.isfinite(score.low) else ""
-                lines.append(
-                    f"| {sampler} | {searched:,} | {rows[0].rendered:,} | {score.mean:.3f}{spread} | {len(rows)} |"
-                )
+        for key, rows in sorted(cells.items(), key=lambda item: (item[0][0], item[0][2])):
+            if key[0] == target:
+                rendered = rows[0].rendered
+                share = f"{rendered / PAPER_RENDERED:.1%}"
+                score = written(mean_interval([row.score for row in rows]))
+                lines.append(f"| {key[1]} | {key[2]:,} | {rendered:,} | {share} | {score} | {len(rows)} |")
+        lines += [*verdict(cells, target), *floor(cells, target)]
     Path(__file__).with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     _plot(cells, out)
 
 
-def _plot(cells: dict[tuple[str, str, int], list[Result]], out: Path) -> None:
+def verdict(cells: Cells, target: str) -> list[str]:
+    """Returns in words with how few sounds `auto` is better than the paper's recipe; nothing before both have seeds."""
+    paper = cells.get((target, "paper", PAPER_SOUNDS), [])
+    tried = [cells[key] for key in sorted(cells) if key[:2] == (target, "auto") and len(cells[key]) > 1]
+    if len(paper) < 2 or not tried:
+        return []
+    sign = -1 if target == "diversity" else 1
+    bar = mean_interval([sign * row.score for row in paper])
+    better = [rows for rows in tried if mean_interval([sign * row.score for row in rows]).high < bar.low]
+    if not better:
+        return [
+            "",
+            "At none of these budgets is `auto` better than the paper's recipe by intervals that do not overlap.",
+        ]
+    rows = better[0]
+    return [
+        "",
+        f"`auto` is better than the paper's recipe with {rows[0].rendered / PAPER_RENDERED:.1%} of its sounds, by "
+        f"intervals that do not overlap ({len(rows)} and {len(paper)} seeds).",
+    ]
+
+
+def floor(cells: Cells, target: str) -> list[str]:
+    """Returns how near the scores come to that of two sets of the target's own sounds, by seed where they differ."""
+    known = {row.seed: row.floor for key, rows in cells.items() if key[0] == target for row in rows}
+    floors = {seed: value for seed, value in sorted(known.items()) if value is not None}
+    if not floors:
+        return []
+    if target != "hidden":
+        return ["", f"Two sets of the target's own sounds are {next(iter(floors.values())):.3f} apart."]
+    budgets = {sampler: searched for where, sampler, searched in sorted(cells) if where == target}
+    lines = [
+        "",
+        "Each seed has another truth.",
+        "",
+        f"| seed | two sets of the truth | {' | '.join(budgets)} |",
+        "|---" * (2 + len(budgets)) + "|",
+    ]
+    for seed, value in floors.items():
+        found = {
+            sampler: [row.score for row in cells[target, sampler, budget] if row.seed == seed]
+            for sampler, budget in budgets.items()
+        }
+        scores = [f"{scores[0]:.4f}" if scores else "–" for scores in found.values()]
+        lines.append(f"| {seed} | {value:.4f} | {' | '.join(scores)} |")
+    return lines
+
+
+def written(interval: Interval) -> str:
+    decimals = 3 if interval.mean >= 0.1 else 4
+    mean, low, high = (f"{value:.{decimals}f}" for value in (interval.mean, interval.low, interval.high))
+    return f"{mean} ({low} to {high})" if math.isfinite(interval.low) else mean
+
+
+def _plot(cells: Cells, out: Path) -> None:
     for target in dict.fromkeys(key[0] for key in cells):
         figure = go.Figure(layout={"title": target, "xaxis": {"title": "sounds searched", "type": "log"}})
         figure.update_yaxes(title="diversity" if target == "diversity" else "held-out MMD", type="log")
