@@ -128,7 +128,10 @@ export function grouped(parameters, cards) {
   const modules = [...new Set(parameters.map(({ module }) => module))];
   return modules.map((module) => {
     const grid = element("div", { class: "parameters" });
-    show(grid, cards.filter((_, place) => parameters[place].module === module).map(({ place }) => place));
+    show(
+      grid,
+      cards.filter((_, place) => parameters[place].module === module).map(({ place }) => place),
+    );
     return element("section", { class: "module" }, element("h3", {}, module), grid);
   });
 }

@@ -93,11 +93,16 @@ function showHearing() {
       button("b"),
       element("button", { type: "button", class: "quiet", click: next }, "Next seed"),
     ),
-    element(
-      "p",
-      { class: "hint" },
-      [keys("A"), " and ", keys("B"), " play the same seed, ", keys("N"), " the next one, ", keys("Esc"), " ends"],
-    ),
+    element("p", { class: "hint" }, [
+      keys("A"),
+      " and ",
+      keys("B"),
+      " play the same seed, ",
+      keys("N"),
+      " the next one, ",
+      keys("Esc"),
+      " ends",
+    ]),
   );
   showSeed();
 }

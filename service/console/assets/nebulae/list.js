@@ -21,7 +21,12 @@ const list = new PagedTable(find("#list"), "/v1/nebulae", {
     { title: "Since", cell: ({ created_at: since }) => moment(since) },
     {
       title: "Three of its sounds",
-      cell: (nebula) => element("div", { class: "row" }, SEEDS.map((seed) => soundButton(nebula, seed))),
+      cell: (nebula) =>
+        element(
+          "div",
+          { class: "row" },
+          SEEDS.map((seed) => soundButton(nebula, seed)),
+        ),
     },
     {
       title: element("span", { class: "hidden-text" }, "Actions"),

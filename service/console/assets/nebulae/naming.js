@@ -16,7 +16,7 @@ const HINT = "Letters, digits, spaces, dots, - and _.";
  */
 export async function named(title, action, act, { name = "", before = () => [] } = {}) {
   let said = "";
-  for (let proposal = name; ; ) {
+  for (let proposal = name; ;) {
     const attributes = { required: true, maxlength: 64, autocomplete: "off", autofocus: true };
     const input = element("input", { ...attributes, value: proposal });
     const place = field("name", "Name", input, HINT);

@@ -26,11 +26,16 @@ export class Seeds {
     show(
       place,
       this.#row,
-      element(
-        "span",
-        { class: "hint" },
-        [keys("1"), " – ", keys(COUNT), " play, ", keys("N"), " brings others, ", keys("Esc"), " ends"],
-      ),
+      element("span", { class: "hint" }, [
+        keys("1"),
+        " – ",
+        keys(COUNT),
+        " play, ",
+        keys("N"),
+        " brings others, ",
+        keys("Esc"),
+        " ends",
+      ]),
     );
     this.#show();
     onKey((key) => {
