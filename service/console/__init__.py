@@ -23,10 +23,14 @@ and empty places; the script fills them from `/v1`, with the shared modules:
     copy        text with a button that copies it
     chart       lines and clouds of points over axes;  scatter: points that play their sounds
     numbers     figures in words;  time: moments and durations in words
+    polling     asks again now and then while somebody looks, and not more often than is of use
     frame       what is around every page: signing out, and what `notice` says of the connection
 
-No page has a script or style within itself; the policy in `routes` would not let it run. To add one that somebody typed
-is not possible either: browsers that know trusted types refuse to make markup of text here.
+No page has a script or style within itself: the policy in `routes` would not let it run. Nor can what somebody typed
+become one: browsers that know trusted types refuse to make markup of text here.
+
+Until its script is there, a button would do nothing, and a form would put what was typed into the address: both are made
+by script, or disabled until then.
 """
 
 from service.console.routes import router
