@@ -29,8 +29,8 @@ and empty places; the script fills them from `/v1`, with the shared modules:
 No page has a script or style within itself: the policy in `routes` would not let it run. Nor can what somebody typed
 become one: browsers that know trusted types refuse to make markup of text here.
 
-Until its script is there, a button would do nothing, and a form would put what was typed into the address: both are made
-by script, or disabled until then.
+Until its script is there, a button would do nothing, and a form would put what was typed into the address: both are
+made by script, or disabled until then.
 """
 
 from service.console.routes import router
