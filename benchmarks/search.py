@@ -64,7 +64,7 @@ class Target:
 
     tuning: Corpus | Nebula | None
     held_out: Reference | None
-    floor: float | None
+    floor: Interval | None
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Result:
     searched: int
     rendered: int
     score: float
-    floor: float | None
+    floor: Interval | None
 
 
 #: Results over seeds, by target, sampler and sounds searched.
@@ -125,10 +125,10 @@ def make_target(name: str, corpora: dict[str, str], seed: int) -> Target:
         truth = hidden_truth(seed)
         reference = Reference(drawn(truth, TRUTH_SEED + 1, 0, 4 * SOUNDS))
         own = [float(reference.mmd(drawn(truth, TRUTH_SEED + 2, index))) for index in range(SETS)]
-        return Target(truth, reference, float(np.mean(own)))
+        return Target(truth, reference, mean_interval(own))
     seen, unseen = Corpus.open(corpora[name]).split()
     held_out = Reference(embed_corpus(unseen, DISTANCE))
-    return Target(seen, held_out, float(held_out.mmd(embed_corpus(seen, DISTANCE))))
+    return Target(seen, held_out, mean_interval([float(held_out.mmd(embed_corpus(seen, DISTANCE)))]))
 
 
 def hidden_truth(seed: int) -> Nebula:
@@ -189,7 +189,8 @@ def write(out: Path) -> None:
     """Writes the table, and a plot of scores against budgets, of what there is so far."""
     cells: Cells = {}
     for path in sorted((out / "results").glob("*.json")):
-        result = Result(**json.loads(path.read_text()))
+        content = json.loads(path.read_text())
+        result = Result(**content | {"floor": content["floor"] and Interval(**content["floor"])})
         cells.setdefault((result.target, result.sampler, result.searched), []).append(result)
     lines = [
         "# Samplers at equal numbers of rendered sounds",
@@ -252,7 +253,7 @@ def floor(cells: Cells, target: str) -> list[str]:
     if not floors:
         return []
     if target != "hidden":
-        return ["", f"Two sets of the target's own sounds are {next(iter(floors.values())):.3f} apart."]
+        return ["", f"Two sets of the target's own sounds are {written(next(iter(floors.values())))} apart."]
     budgets = {sampler: searched for where, sampler, searched in sorted(cells) if where == target}
     lines = [
         "",
@@ -267,12 +268,12 @@ def floor(cells: Cells, target: str) -> list[str]:
             for sampler, budget in budgets.items()
         }
         scores = [f"{scores[0]:.4f}" if scores else "–" for scores in found.values()]
-        lines.append(f"| {seed} | {value:.4f} | {' | '.join(scores)} |")
+        lines.append(f"| {seed} | {written(value)} | {' | '.join(scores)} |")
     return lines
 
 
 def written(interval: Interval) -> str:
-    decimals = 3 if interval.mean >= 0.1 else 4
+    decimals = 3 if interval.mean >= 0.015 else 4
     mean, low, high = (f"{value:.{decimals}f}" for value in (interval.mean, interval.low, interval.high))
     return f"{mean} ({low} to {high})" if math.isfinite(interval.low) else mean
 
