@@ -1,6 +1,9 @@
 """How many sounds of a nebula have a fundamental that is hardly a pitch? Writes pitch.md.
 
-    python benchmarks/pitch.py default uniform runs/diversity/nebula.json [--sounds 4096]
+    python benchmarks/pitch.py default runs/*/nebula.json [--sounds 4096]
+
+Each nebula is one that ships or a file, which is called like its folder. How it was tuned is read from the provenance
+beside it.
 
 A search for diversity that may change pitch buys variety with extreme pitches (Turian et al. 2021, section 6.2). Here a
 sound's fundamental is the frequency of the oscillator that sounds louder, modulation included, in the middle of its
@@ -9,6 +12,8 @@ rendered. Sounds without an audible oscillator count as neither low nor high.
 """
 
 import argparse
+import json
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +57,18 @@ def fundamentals_hz(nebula: Nebula, seeds: list[int]) -> np.ndarray:
     return np.where(total > 0, 440.0 * 2.0 ** ((pitch[rows, middle] - 69) / 12), np.nan)
 
 
+def made(name: str) -> str:
+    """Returns cells that say what a nebula is called, and how it was tuned if it was."""
+    if name in Nebula.shipped():
+        return f"{name} | – | –"
+    path = Path(name)
+    provenance = json.loads(path.with_suffix(".provenance.json").read_text())
+    spec, rendered = provenance["spec"], provenance["sounds_rendered"]
+    samplers = " then ".join(phase["sampler"] for phase in spec["search"]["phases"])
+    frozen = ", ".join(f"`{glob}`" for glob in spec["search"]["frozen"]) or "nothing"
+    return f"{path.parent.name} | {samplers}, {spec['distance']}, {rendered:,} sounds | {frozen}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("nebulae", nargs="+")
@@ -61,21 +78,21 @@ def main() -> None:
     lines = [
         "# Fundamentals that are hardly a pitch",
         "",
-        f"`python benchmarks/pitch.py`, {arguments.sounds:,} sounds each over {len(PARAMETERS)} parameters; diversity: "
-        f"log-mel, {DIVERSITY_SOUNDS} sounds.",
+        f"`python benchmarks/pitch.py {shlex.join(arguments.nebulae)}`, {arguments.sounds:,} sounds each over "
+        f"{len(PARAMETERS)} parameters; diversity: log-mel, {DIVERSITY_SOUNDS} sounds. `diversity-free` is "
+        "`studies/diversity.toml` with nothing frozen, `paper-diversity` the study of that name with 4 repeats in place "
+        "of 30.",
         "",
-        f"| nebula | below {LOWEST_HZ:g} Hz | above {HIGHEST_HZ:g} Hz | either | diversity |",
-        "|---|---|---|---|---|",
+        f"| nebula | tuned by | left alone | below {LOWEST_HZ:g} Hz | above {HIGHEST_HZ:g} Hz | either | diversity |",
+        "|---|---|---|---|---|---|---|",
     ]
     for name in arguments.nebulae:
         nebula = Nebula.load(name)
         found = fundamentals_hz(nebula, seeds)
         low, high = float((found < LOWEST_HZ).mean()), float((found > HIGHEST_HZ).mean())
         varied = float(diversity(draw(nebula, seeds[:DIVERSITY_SOUNDS], get("log-mel")).vectors))
-        label = name if name in Nebula.shipped() else Path(name).parent.name
-        lines.append(
-            f"| {label} | {100 * low:.1f} % | {100 * high:.1f} % | {100 * (low + high):.1f} % | {varied:.4f} |"
-        )
+        shares = " | ".join(f"{share:.1%}" for share in (low, high, low + high))
+        lines.append(f"| {made(name)} | {shares} | {varied:.4f} |")
     text = "\n".join(lines) + "\n"
     Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8")
     print(text)
