@@ -80,8 +80,8 @@ def main() -> None:
         "",
         f"`python benchmarks/pitch.py {shlex.join(arguments.nebulae)}`, {arguments.sounds:,} sounds each over "
         f"{len(PARAMETERS)} parameters; diversity: log-mel, {DIVERSITY_SOUNDS} sounds. `diversity-free` is "
-        "`studies/diversity.toml` with nothing frozen, `paper-diversity` the study of that name with 4 repeats in place "
-        "of 30.",
+        "`studies/diversity.toml` with nothing frozen, `paper-diversity` the study of that name with 4 repeats in "
+        "place of 30.",
         "",
         f"| nebula | tuned by | left alone | below {LOWEST_HZ:g} Hz | above {HIGHEST_HZ:g} Hz | either | diversity |",
         "|---|---|---|---|---|---|---|",
