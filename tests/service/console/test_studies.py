@@ -229,6 +229,7 @@ def test_who_is_signed_out_meanwhile_signs_in_and_comes_back(lab, visit):
     page.context.clear_cookies()
     # It asks again by itself.
     expect(page).to_have_url(f"{lab.url}/sign-in?return=%2Fstudies%3Fstate%3Dpaused")
+    expect(page.get_by_role("button", name="Sign in")).to_be_enabled()
     page.get_by_label("Key").fill(lab.keys["experimenter"])
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{lab.url}/studies?state=paused")
