@@ -117,8 +117,8 @@ def scores(session: Session, study_id: str) -> tuple[list[int], list[float]]:
     """
     find(session, study_id)
     query = select(Trial.number, Trial.score).where(Trial.study_id == study_id).order_by(Trial.number)
-    rows = session.execute(query).all()
-    return [row.number for row in rows], [float(f"{row.score:.6g}") for row in rows]
+    rows = [tuple(row) for row in session.execute(query)]
+    return [number for number, _ in rows], [float(f"{score:.6g}") for _, score in rows]
 
 
 def last_event(session: Session, study_id: str) -> int:
