@@ -148,7 +148,7 @@ def _read_key(path: Path) -> str:
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        # The protocol is named, or asyncio does not know that it may switch off delays of small packets: 40 ms a request.
+        # Unless the protocol is named, asyncio does not switch the delays of small packets off: 40 ms a request.
         listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)

@@ -117,8 +117,12 @@ def scores(session: Session, study_id: str) -> tuple[list[int], list[float]]:
     """
     find(session, study_id)
     query = select(Trial.number, Trial.score).where(Trial.study_id == study_id).order_by(Trial.number)
-    rows = [tuple(row) for row in session.execute(query)]
-    return [number for number, _ in rows], [float(f"{score:.6g}") for _, score in rows]
+    numbers: list[int] = []
+    found: list[float] = []
+    for number, score in session.execute(query):
+        numbers.append(number)
+        found.append(float(f"{score:.6g}"))
+    return numbers, found
 
 
 def last_event(session: Session, study_id: str) -> int:
