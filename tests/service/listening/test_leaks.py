@@ -360,19 +360,24 @@ def named_tag(patch):
     replaced(patch, page_endpoints, "trial_shown", make)
 
 
-def preview_address(patch):
-    def make(original):
-        def shown(spec, trial, token):
-            found = original(spec, trial, token)
-            slots = [
-                slot.model_copy(update={"audio": [f"/v1/nebulae/q/sounds/{n}.flac"]})
-                for n, slot in enumerate(found.slots)
-            ]
-            return found.model_copy(update={"slots": slots})
+def readdressed(change):
+    """Returns a fault that gives the sounds of a slot other addresses, by its number and those that they have."""
 
-        return shown
+    def fault(patch):
+        def make(original):
+            def shown(spec, trial, token):
+                found = original(spec, trial, token)
+                slots = [
+                    slot.model_copy(update={"audio": change(number, slot.audio)})
+                    for number, slot in enumerate(found.slots)
+                ]
+                return found.model_copy(update={"slots": slots})
 
-    replaced(patch, page_endpoints, "trial_shown", make)
+            return shown
+
+        replaced(patch, page_endpoints, "trial_shown", make)
+
+    return fault
 
 
 def tagged_head(patch):
@@ -500,21 +505,6 @@ def telling_log(patch):
     replaced(patch, answering, "played", make)
 
 
-def telling_address(patch):
-    def make(original):
-        def shown(spec, trial, token):
-            found = original(spec, trial, token)
-            slots = [
-                slot.model_copy(update={"audio": [f"{address}#t=0,0.25" for address in slot.audio]})
-                for slot in found.slots
-            ]
-            return found.model_copy(update={"slots": slots})
-
-        return shown
-
-    replaced(patch, page_endpoints, "trial_shown", make)
-
-
 def never_over(patch):
     patch.setattr(answering, "OVER", frozenset())
 
@@ -544,9 +534,9 @@ FAULTS = {
     "12 an answer that depends": choosy_answer,
     "13 counts that tell": telling_counts,
     "14 a log that tells": telling_log,
-    "15 an address that tells how long": telling_address,
+    "15 an address that tells how long": readdressed(lambda number, audio: [f"{each}#t=0,0.25" for each in audio]),
     "16 slots in order": fixed_slots,
-    "17 previews": preview_address,
+    "17 previews": readdressed(lambda number, audio: [f"/v1/nebulae/q/sounds/{number}.flac"]),
     "18 answers after the end": never_over,
     "20 documentation that says nothing": silent_documentation,
 }
