@@ -184,40 +184,45 @@ async def load(url: str, key: str, study: str, large: str, clients: int, streams
     taken: list[float] = []
     errors: list[str] = []
     heard = [0] * streams
-    end = time.perf_counter() + seconds
+    connected = [asyncio.Event() for _ in range(streams)]
     limits = httpx2.Limits(max_connections=None)
     headers = {"Authorization": f"Bearer {key}"}
 
     async with httpx2.AsyncClient(base_url=url, headers=headers, limits=limits, timeout=30) as client:
 
-        async def read(number: int) -> None:
-            await asyncio.sleep(number / clients)
-            turn = number
-            while time.perf_counter() < end:
-                began = time.perf_counter()
-                try:
-                    response = await client.get(paths[turn % len(paths)])
-                    if response.status_code != 200:
-                        errors.append(f"{response.status_code} {paths[turn % len(paths)]}")
-                except httpx2.HTTPError as error:
-                    errors.append(type(error).__name__)
-                spent = time.perf_counter() - began
-                taken.append(1e3 * spent)
-                turn += 1
-                await asyncio.sleep(max(0.0, 1 - spent))
-
         async def follow(number: int) -> None:
             try:
-                async with asyncio.timeout(seconds), client.stream("GET", f"/v1/studies/{study}/events") as stream:
+                async with client.stream("GET", f"/v1/studies/{study}/events") as stream:
                     async for line in stream.aiter_lines():
+                        connected[number].set()
                         heard[number] += line == "event: trial"
                 errors.append("a stream ended")
-            except TimeoutError:
-                pass
             except httpx2.HTTPError as error:
                 errors.append(type(error).__name__)
 
-        await asyncio.gather(*(read(n) for n in range(clients)), *(follow(n) for n in range(streams)))
+        async def read(number: int) -> None:
+            # By a timetable: those that once had to wait would otherwise ask together from then on.
+            first = time.perf_counter() + number / clients
+            for turn in range(int(seconds)):
+                await asyncio.sleep(max(0.0, first + turn - time.perf_counter()))
+                path = paths[(number + turn) % len(paths)]
+                began = time.perf_counter()
+                try:
+                    response = await client.get(path)
+                    if response.status_code != 200:
+                        errors.append(f"{response.status_code} {path}")
+                except httpx2.HTTPError as error:
+                    errors.append(type(error).__name__)
+                taken.append(1e3 * (time.perf_counter() - began))
+
+        followers = [asyncio.create_task(follow(number)) for number in range(streams)]
+        async with asyncio.timeout(60):
+            await asyncio.gather(*(event.wait() for event in connected))
+        began = list(heard)
+        await asyncio.gather(*(read(number) for number in range(clients)))
+        heard = [now - before for now, before in zip(heard, began, strict=True)]
+        for follower in followers:
+            follower.cancel()
     cuts = statistics.quantiles(taken, n=100)
     return {
         "requests": len(taken),

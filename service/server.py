@@ -1,6 +1,7 @@
 """The process that answers HTTP, with a manager as its companion."""
 
 import asyncio
+import gc
 import ipaddress
 import signal
 import socket
@@ -67,7 +68,8 @@ class Server(uvicorn.Server):
 
     def answer(self) -> None:
         """Answers until the process is told to stop, by SIGTERM or Ctrl-C, or `should_exit` is set."""
-        asyncio.run(self.serve([self._socket]))
+        with asyncio.Runner(loop_factory=self.config.get_loop_factory()) as runner:
+            runner.run(self.serve([self._socket]))
 
 
 def serve(settings: Settings, with_manager: bool = True) -> None:
@@ -89,6 +91,9 @@ def serve(settings: Settings, with_manager: bool = True) -> None:
         signal.signal(number, lambda number, frame: None)
     with Companion(settings) if with_manager else nullcontext():
         print(_welcome(settings.host, server.port, token), flush=True)
+        # What is there now stays: looking through its million objects for garbage would stop every answer meanwhile.
+        gc.collect()
+        gc.freeze()
         server.answer()
 
 

@@ -29,6 +29,9 @@ _HEALTHY_SECONDS = 60.0
 
 _LOOK_SECONDS = 0.2
 
+# Who looks at a page should not wait for a trial: the manager, and the workers that it starts, take what is left.
+_NICENESS = 10
+
 
 class Companion:
     """Keeps one manager running as long as the block does.
@@ -95,6 +98,7 @@ def run_companion() -> None:
     """Runs a manager until it is told to stop or the server that started it is gone."""
     from service.manager.process import serve
 
+    os.nice(_NICENESS)
     threading.Thread(target=_end_with_the_server, name="server", daemon=True).start()
     try:
         serve(Settings.read())

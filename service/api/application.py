@@ -38,6 +38,7 @@ from service.nebulae.sounds import Player
 from service.settings import Settings
 from service.studies import endpoints as studies
 from service.studies.feed import Feed
+from service.studies.scores import Scoreboard
 from service.system import endpoints as system
 
 #: What each noun brings: its router.
@@ -84,6 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.scale = Scale()
     app.state.cartographer = Cartographer()
     app.state.surveyor = Surveyor()
+    app.state.scoreboard = Scoreboard()
     app.state.feed = Feed(app.state.database)
     app.state.stimuli = Stimuli(settings.home)
     app.state.sealer = Sealer(settings, app.state.database, app.state.stimuli)

@@ -16,9 +16,10 @@ _CONNECT_SECONDS = 10
 # Execution option of connections that only read.
 _READ_ONLY = "nebula_read_only"
 
-# Enough for every thread of the API, so that none waits for a connection while it keeps another one busy.
-_CONNECTIONS_KEPT = 10
-_CONNECTIONS_MORE = 40
+# Enough for every thread of the API, so that none waits for a connection while it keeps another one busy. Those of
+# SQLite cost next to nothing to keep; those of PostgreSQL are a process each.
+_CONNECTIONS = 50
+_SERVER_CONNECTIONS_KEPT = 10
 
 
 class Database:
@@ -31,11 +32,12 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         sqlite = make_url(url).get_backend_name() == "sqlite"
+        kept = _CONNECTIONS if sqlite else _SERVER_CONNECTIONS_KEPT
         self.engine = create_engine(
             url,
-            pool_pre_ping=True,
-            pool_size=_CONNECTIONS_KEPT,
-            max_overflow=_CONNECTIONS_MORE,
+            pool_pre_ping=not sqlite,  # a file does not hang up
+            pool_size=kept,
+            max_overflow=_CONNECTIONS - kept,
             connect_args={} if sqlite else {"connect_timeout": _CONNECT_SECONDS},
         )
         reading: dict[str, Any] = {_READ_ONLY: True}

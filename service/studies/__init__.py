@@ -5,6 +5,7 @@
 - `inputs`: what a study reads, found by name
 - `tables`: studies, their finished trials, and what happened when
 - `queries`: what is asked of them in the database
+- `scores`: all scores of one as one answer, written once for all who look
 - `feed`: what happens to them, as it happens
 - `results`: the files that a finished one has left
 - `schemas`, `endpoints`: `/v1/studies`

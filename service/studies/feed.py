@@ -137,16 +137,13 @@ class Feed:
             try:
                 if last is None:
                     last = await self._in_thread(self._last, None)
-                events = await self._in_thread(self._new, last - _OVERLAP)
+                events = await self._in_thread(self._new, last - _OVERLAP, frozenset(seen))
                 troubled = False
             except SQLAlchemyError as error:
                 if not troubled:
                     _log.warning("the database does not answer: %s", str(error).splitlines()[0])
                 troubled, events = True, []
-            known = set(seen)
             for study_id, happening in events:
-                if happening.id in known:
-                    continue
                 seen.append(happening.id)
                 last = max(last or 0, happening.id)
                 for queue in self._followers.get(study_id, ()):
@@ -164,10 +161,13 @@ class Feed:
         with self._database.read() as session:
             return session.scalar(query) or 0
 
-    def _new(self, after: int) -> list[tuple[str, Happening]]:
-        query = select(StudyEvent).where(StudyEvent.id > after).order_by(StudyEvent.id)
+    def _new(self, after: int, seen: frozenset[int]) -> list[tuple[str, Happening]]:
         with self._database.read() as session:
-            return [(event.study_id, _happening(event)) for event in session.scalars(query)]
+            fresh = set(session.scalars(select(StudyEvent.id).where(StudyEvent.id > after))) - seen
+            if not fresh:
+                return []
+            query = select(StudyEvent).where(StudyEvent.id >= min(fresh)).order_by(StudyEvent.id)
+            return [(event.study_id, _happening(event)) for event in session.scalars(query) if event.id in fresh]
 
 
 def _happening(event: StudyEvent) -> Happening:

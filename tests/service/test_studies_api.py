@@ -173,10 +173,11 @@ def test_of_a_post_sent_many_times_at_once_one_is_done(service, admin):
     assert len(admin.get("/v1/studies").json()["items"]) == 1
 
 
-def enter_trials(service, study_id, count):
+def enter_trials(service, study_id, count, first=0):
     """Enters finished trials with scores 1/3, 2/3, 1, ..."""
     with service.database.begin() as session:
-        session.execute(update(Study).where(Study.id == study_id).values(trials_total=count, trials_done=count))
+        done = {"trials_total": first + count, "trials_done": first + count}
+        session.execute(update(Study).where(Study.id == study_id).values(**done))
         session.execute(
             insert(Trial),
             [
@@ -189,7 +190,7 @@ def enter_trials(service, study_id, count):
                     "seconds": 0.5,
                     "finished_at": now(),
                 }
-                for number in range(count)
+                for number in range(first, first + count)
             ],
         )
 
@@ -212,6 +213,17 @@ def test_all_scores_come_at_once_and_ten_thousand_in_little_room(service, admin,
     for number, score in enumerate(response.json()["scores"]):
         assert score == pytest.approx((number + 1) / 3, rel=5e-6)  # six significant digits
     assert len(response.content) < 200_000
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_scores_that_were_shown_before_are_those_of_now(service, admin, study, encoding):
+    path = f"/v1/studies/{study['id']}/scores"
+    for done in range(0, 60, 20):
+        enter_trials(service, study["id"], 20, done)
+        for _ in range(2):
+            response = admin.get(path, headers={"Accept-Encoding": encoding})
+            assert response.headers.get("content-encoding", "identity") == encoding
+            assert response.json()["numbers"] == list(range(done + 20))
 
 
 def events_of(response):
