@@ -1,8 +1,8 @@
 """The service under load: 50 clients, 20 event streams and a running study; and 10,000 trials. Writes service_load.md.
 
-    OMP_NUM_THREADS=1 python benchmarks/service_load.py
+    OMP_NUM_THREADS=1 python benchmarks/service_load.py [--database postgresql+psycopg://USER@HOST/EMPTY]
 
-Takes some five minutes. Clients run in a process of their own, on the same machine as everything else; each asks for
+With a database the file is service_load_postgresql.md. Takes some five minutes. Clients run in a process of their own, on the same machine as everything else; each asks for
 one thing a second, as pages that somebody looks at do, in turn for what the console's pages need.
 """
 
@@ -90,9 +90,10 @@ def _wait_for(look, enough):
 class Served:
     """`nebula serve` over a home folder, and a client with its key."""
 
-    def __init__(self, home: Path, workers: int) -> None:
+    def __init__(self, home: Path, database: str, workers: int) -> None:
         self._process = subprocess.Popen(
             [*NEBULA, "serve", "--home", home, "--port", "0", "--workers", str(workers)],
+            env=os.environ | {"NEBULA_DATABASE_URL": database},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -109,9 +110,9 @@ class Served:
         self._process.wait()
 
 
-def fill(home: Path) -> str:
+def fill(home: Path, database: str) -> str:
     """Enters 100 studies, one of them with 10,000 trials, whose id is returned."""
-    with opened(Settings.read(home=home)) as database, database.begin() as session:
+    with opened(Settings.read(home=home, database_url=database)) as database, database.begin() as session:
         for number in range(STUDIES):
             done = TRIALS if number == 0 else 0
             spec = StudySpec.parse(SPEC).model_dump(mode="json")
@@ -249,6 +250,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--streams", type=int, default=20)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--database", default="", help="URL of an empty PostgreSQL database; SQLite if not given")
     parser.add_argument("--load", nargs=7, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.load:
@@ -259,8 +261,8 @@ def main() -> None:
     alone = command_line(options.seconds, options.workers)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        large = fill(home)
-        with Served(home, options.workers) as served:
+        large = fill(home, options.database)
+        with Served(home, options.database, options.workers) as served:
             rows = pages(served, large)
             study = begin_study(served)
             quiet = throughput(served, study, options.seconds)
@@ -270,12 +272,14 @@ def main() -> None:
 
 
 def write(options, busy, rows, alone, quiet, loaded, seen) -> None:
+    kind = "PostgreSQL" if options.database else "SQLite"
+    command = "python benchmarks/service_load.py" + (" --database URL" if options.database else "")
     versions = ", ".join(f"{name} {version(name)}" for name in ("fastapi", "uvicorn", "SQLAlchemy", "distributed"))
     lines = [
         "# The service under load",
         "",
-        f"{platform.machine()}, {os.cpu_count()} cores, load average {busy:.1f} before the run; SQLite; {versions}. "
-        "`OMP_NUM_THREADS=1 python benchmarks/service_load.py`.",
+        f"{platform.machine()}, {os.cpu_count()} cores, load average {busy:.1f} before the run; {kind}; {versions}. "
+        f"`OMP_NUM_THREADS=1 {command}`.",
         "",
         f"## {options.clients} clients, {options.streams} event streams and a study, {options.seconds:.0f} s",
         "",
@@ -299,7 +303,8 @@ def write(options, busy, rows, alone, quiet, loaded, seen) -> None:
         *(f"| `{path}` | {milliseconds:.1f} | {size:,} | {sent:,} |" for path, milliseconds, size, sent in rows),
         "",
     ]
-    Path(__file__).with_suffix(".md").write_text("\n".join(lines), encoding="utf-8")
+    name = "service_load_postgresql.md" if options.database else "service_load.md"
+    Path(__file__).with_name(name).write_text("\n".join(lines), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -160,7 +160,6 @@ def test_workers_manager_api_and_database_die_and_nothing_is_lost(site, spec, mo
         assert client.get(f"/v1/studies/{study_id}/nebula").content == undisturbed
 
 
-@pytest.mark.parametrize("mortal", ["sqlite"], indirect=True)
 def test_a_worker_of_another_machine_is_cut_off_in_mid_trial_and_the_study_ends(site, spec, undisturbed):
     address = f"tcp://127.0.0.1:{(port := free_port())}"
     # Fewer seconds than a worker may be busy with starting on a machine that has better things to do would be too few.
