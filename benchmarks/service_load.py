@@ -2,8 +2,9 @@
 
     OMP_NUM_THREADS=1 python benchmarks/service_load.py [--database postgresql+psycopg://USER@HOST/EMPTY]
 
-With a database the file is service_load_postgresql.md. Takes some five minutes. Clients run in a process of their own, on the same machine as everything else; each asks for
-one thing a second, as pages that somebody looks at do, in turn for what the console's pages need.
+With a database the file is service_load_postgresql.md. Takes some five minutes. Clients run in a process of their own,
+on the same machine as everything else; each asks for one thing a second, as pages that somebody looks at do, in turn
+for what the console's pages need.
 """
 
 import argparse
@@ -16,9 +17,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import optuna
@@ -186,44 +189,37 @@ async def load(url: str, key: str, study: str, large: str, clients: int, streams
     errors: list[str] = []
     heard = [0] * streams
     connected = [asyncio.Event() for _ in range(streams)]
-    limits = httpx2.Limits(max_connections=None)
-    headers = {"Authorization": f"Bearer {key}"}
 
-    async with httpx2.AsyncClient(base_url=url, headers=headers, limits=limits, timeout=30) as client:
+    async def follow(number: int) -> None:
+        connection = await Connection.open(url, key)
+        async for line in connection.lines(f"/v1/studies/{study}/events"):
+            connected[number].set()
+            heard[number] += line == b"event: trial\n"
+        errors.append("a stream ended")
 
-        async def follow(number: int) -> None:
-            try:
-                async with client.stream("GET", f"/v1/studies/{study}/events") as stream:
-                    async for line in stream.aiter_lines():
-                        connected[number].set()
-                        heard[number] += line == "event: trial"
-                errors.append("a stream ended")
-            except httpx2.HTTPError as error:
-                errors.append(type(error).__name__)
+    async def read(number: int) -> None:
+        connection = await Connection.open(url, key)
+        # By a timetable: those that once had to wait would otherwise ask together from then on.
+        first = time.perf_counter() + number / clients
+        for turn in range(int(seconds)):
+            await asyncio.sleep(max(0.0, first + turn - time.perf_counter()))
+            path = paths[(number + turn) % len(paths)]
+            began = time.perf_counter()
+            status = await connection.get(path)
+            taken.append(1e3 * (time.perf_counter() - began))
+            if status != 200:
+                errors.append(f"{status} {path}")
 
-        async def read(number: int) -> None:
-            # By a timetable: those that once had to wait would otherwise ask together from then on.
-            first = time.perf_counter() + number / clients
-            for turn in range(int(seconds)):
-                await asyncio.sleep(max(0.0, first + turn - time.perf_counter()))
-                path = paths[(number + turn) % len(paths)]
-                began = time.perf_counter()
-                try:
-                    response = await client.get(path)
-                    if response.status_code != 200:
-                        errors.append(f"{response.status_code} {path}")
-                except httpx2.HTTPError as error:
-                    errors.append(type(error).__name__)
-                taken.append(1e3 * (time.perf_counter() - began))
-
-        followers = [asyncio.create_task(follow(number)) for number in range(streams)]
-        async with asyncio.timeout(60):
-            await asyncio.gather(*(event.wait() for event in connected))
-        began = list(heard)
-        await asyncio.gather(*(read(number) for number in range(clients)))
-        heard = [now - before for now, before in zip(heard, began, strict=True)]
-        for follower in followers:
-            follower.cancel()
+    followers = [asyncio.create_task(follow(number)) for number in range(streams)]
+    async with asyncio.timeout(60):
+        await asyncio.gather(*(event.wait() for event in connected))
+    before = list(heard)
+    await asyncio.gather(*(read(number) for number in range(clients)))
+    heard = [after - earlier for after, earlier in zip(heard, before, strict=True)]
+    for follower in followers:
+        if follower.done():
+            errors.append(repr(follower.exception()))
+        follower.cancel()
     cuts = statistics.quantiles(taken, n=100)
     return {
         "requests": len(taken),
@@ -234,6 +230,38 @@ async def load(url: str, key: str, study: str, large: str, clients: int, streams
         "heard_least": min(heard),
         "heard_most": max(heard),
     }
+
+
+class Connection:
+    """HTTP/1.1 over one connection, with next to no work: what the clients spend, the server and the study lack."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, key: str) -> None:
+        self._reader, self._writer, self._key = reader, writer, key
+
+    @classmethod
+    async def open(cls, url: str, key: str) -> "Connection":
+        """Connects."""
+        address = urlsplit(url)
+        return cls(*await asyncio.open_connection(address.hostname, address.port), key)
+
+    async def get(self, path: str) -> int:
+        """Reads an answer to its end; returns its status."""
+        status, headers = await self._ask(path)
+        await self._reader.readexactly(int(headers[b"content-length"]))
+        return status
+
+    async def lines(self, path: str) -> AsyncIterator[bytes]:
+        """Yields an event stream's lines, and those between its chunks."""
+        await self._ask(path)
+        while line := await self._reader.readline():
+            yield line
+
+    async def _ask(self, path: str) -> tuple[int, dict[bytes, bytes]]:
+        head = (f"GET {path} HTTP/1.1", "Host: load", f"Authorization: Bearer {self._key}", "Accept-Encoding: gzip")
+        self._writer.write("\r\n".join((*head, "", "")).encode())
+        first, *rest = (await self._reader.readuntil(b"\r\n\r\n")).splitlines()
+        headers = dict(line.lower().split(b": ", 1) for line in rest if line)
+        return int(first.split()[1]), headers
 
 
 def under_load(served: Served, study: str, large: str, options: argparse.Namespace) -> tuple[dict, float]:
