@@ -36,7 +36,7 @@ def refusal(*arguments, **settings):
     done = run(*arguments, **settings)
     assert done.returncode == 1, (done.returncode, done.stderr)
     assert done.stdout == ""
-    lines = done.stderr.strip().splitlines()
+    lines = done.stderr.splitlines()
     assert len(lines) == 1, done.stderr
     assert lines[0].startswith("nebula: ")
     return lines[0].removeprefix("nebula: ")
@@ -210,8 +210,8 @@ def test_a_study_on_a_full_disk_ends_in_one_line_and_keeps_what_it_has(percussio
     run(*arguments, "--trials", 2)
     done = with_a_full_disk(600_000, *arguments)
     assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert done.stderr.strip().splitlines()[-1].startswith(f"nebula: out '{tmp_path / 'x'}': study.db cannot be used (")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"nebula: out '{tmp_path / 'x'}': study.db cannot be used (")
     database = sqlite3.connect(tmp_path / "x" / "study.db")
     assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert database.execute("SELECT count(*) FROM trials WHERE state = 'COMPLETE'").fetchone()[0] >= 2
@@ -221,8 +221,8 @@ def test_a_study_on_a_full_disk_ends_in_one_line_and_keeps_what_it_has(percussio
 def test_a_full_disk_is_one_line_and_leaves_no_half_file(tmp_path):
     done = with_a_full_disk(20_000, "render", "--out", tmp_path / "x", "--count", 1)
     assert done.returncode == 1
-    assert done.stderr.strip().splitlines()[-1].endswith("File too large")
-    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.splitlines()
+    assert line.endswith("File too large")
     assert list((tmp_path / "x").iterdir()) == []
 
 

@@ -34,7 +34,9 @@ def progress_bar(label: str, *, bytes_: bool = False) -> Iterator[Callable[..., 
         (DownloadColumn(), TransferSpeedColumn()) if bytes_ else (MofNCompleteColumn(), TimeRemainingColumn())
     )
     columns = (TextColumn("{task.description}"), BarColumn(), *measures, TextColumn("{task.fields[best]}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    # Into a file it would write nothing but an empty line at its end.
+    with Progress(*columns, console=console, transient=True, disable=not console.is_interactive) as bar:
         task = bar.add_task(label, total=None, best="")
 
         def advance(done: int, total: int | None, words: str = label, best: float | None = None) -> None:
