@@ -4,6 +4,7 @@
 |---|---|
 | `l1` | equation (2) of Turian et al. 2021, exactly, by sorting: `mmd`, `Reference`, `diversity` |
 | `influence` | what each sound contributes to them: `mmd_influence`, `diversity_influence` |
+| `nearness` | how near each sound comes to the target: `nearest_distances` |
 | `trials` | the paper's repeated draws, and intervals: `mmd_trials`, `diversity_by_partitions`, `mean_interval` |
 | `crosschecks` | what also sees how dimensions vary together: `gaussian_mmd`, `GaussianReference`, `frechet` |
 
@@ -14,6 +15,7 @@ embedding, summed over its dimensions.
 from nebula.discrepancy.crosschecks import GaussianReference, frechet, gaussian_mmd
 from nebula.discrepancy.influence import diversity_influence, mmd_influence
 from nebula.discrepancy.l1 import Reference, diversity, mmd
+from nebula.discrepancy.nearness import nearest_distances
 from nebula.discrepancy.trials import Interval, Trials, diversity_by_partitions, mean_interval, mmd_trials
 
 __all__ = [
@@ -30,4 +32,5 @@ __all__ = [
     "mmd",
     "mmd_influence",
     "mmd_trials",
+    "nearest_distances",
 ]

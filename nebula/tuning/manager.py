@@ -91,11 +91,12 @@ def tune(
 
         loaded = load_target(sounds, distance, spec.seed, device, embedded)
     reference = loaded.reference(spec.measure) if loaded else None
+    nearness = loaded.nearness(spec.search.nearness) if loaded else None
     with ExitStack() as stack:
         ledger = stack.enter_context(open_ledger(out, spec, space, loaded.fingerprint if loaded else "", storage))
         pool = _LazyPool(
             lambda: stack.enter_context(
-                Pool(spec.distance, reference, scheduler, workers, device, tls, failures_allowed)
+                Pool(spec.distance, reference, nearness, scheduler, workers, device, tls, failures_allowed)
             )
         )
         shelf = SoundShelf(artifacts, ledger.name, spec.seed) if artifacts else None

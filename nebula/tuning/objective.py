@@ -5,8 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+from jaxtyping import Float, Float64
+from torch import Tensor
 
-from nebula.discrepancy import GaussianReference, Reference, diversity, diversity_influence, mmd_influence
+from nebula.discrepancy import (
+    GaussianReference,
+    Reference,
+    diversity,
+    diversity_influence,
+    mmd_influence,
+    nearest_distances,
+)
 from nebula.distances import Distance
 from nebula.errors import StudyError
 from nebula.evaluation.sources import Progress, draw
@@ -14,6 +23,19 @@ from nebula.nebulae import Nebula
 
 #: A target's vectors, prepared for the measure that a study minimises.
 TargetReference = Reference | GaussianReference
+
+
+@dataclass(frozen=True, eq=False)
+class Nearness:
+    """What a sound is credited for beside its influence on the score: lying near one of the target's.
+
+    Attributes:
+        sounds: Vectors of the target's sounds.
+        weight: Above 0; at 1 both count alike.
+    """
+
+    sounds: Float[Tensor, "sound dimension"]
+    weight: float
 
 
 @dataclass(frozen=True)
@@ -25,7 +47,8 @@ class Evaluation:
         render_seconds: Time spent rendering.
         embed_seconds: Time spent embedding.
         score_seconds: Time spent on the score itself, influences included.
-        influences: Of each sound on the score, in the order of the seeds; None unless asked for.
+        influences: Of each sound on the score, in the order of the seeds; None unless asked for. With nearness, the
+            weighted sum of that and of the distance to the nearest sound of the target, each of mean 0 and variance 1.
     """
 
     score: float
@@ -48,6 +71,7 @@ def evaluate(
     device: str | torch.device = "cpu",
     *,
     credit_sounds: bool = False,
+    nearness: Nearness | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Returns the score of a nebula on the sounds of these seeds. Same arguments, same score.
@@ -59,6 +83,7 @@ def evaluate(
         distance: The distance between sounds.
         device: Where the work is done.
         credit_sounds: Whether each sound's influence on the score is wanted too.
+        nearness: What sounds are credited for besides; no part of the score.
         progress: Called now and then with the number of sounds done and in all; what it raises ends the work.
 
     Raises:
@@ -76,5 +101,14 @@ def evaluate(
     if credit_sounds:
         vectors = drawn.vectors
         credit = diversity_influence(vectors) if target is None else mmd_influence(vectors, target)
+        if nearness is not None:
+            away = nearest_distances(vectors, nearness.sounds.to(vectors.device))
+            credit = _standardised(credit) + nearness.weight * _standardised(away)
         influences = tuple(credit.tolist())
     return Evaluation(score, drawn.render_seconds, drawn.embed_seconds, time.perf_counter() - started, influences)
+
+
+def _standardised(values: Float64[Tensor, " sound"]) -> Float64[Tensor, " sound"]:
+    centred = values - values.mean()
+    deviation = centred.std()
+    return centred / deviation if deviation > 0 else centred

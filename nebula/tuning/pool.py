@@ -24,7 +24,7 @@ from nebula.errors import StudyDisconnected, StudyError, StudyInterrupted
 from nebula.nebulae import Nebula
 from nebula.tuning.cluster import Tls, heal, local_cluster, security_for
 from nebula.tuning.control import Control
-from nebula.tuning.objective import Evaluation, TargetReference, evaluate
+from nebula.tuning.objective import Evaluation, Nearness, TargetReference, evaluate
 
 _CONNECT_SECONDS = 30
 
@@ -65,9 +65,11 @@ Scored = Future[Evaluation | Failure]
 class _Bench(WorkerPlugin):
     """What a worker keeps at hand for one study."""
 
-    def __init__(self, name: str, target: TargetReference | None, distance: str, device: str) -> None:
-        self.name = name
-        self.target, self.distance, self.device = target, distances.get(distance), device
+    def __init__(
+        self, name: str, target: TargetReference | None, nearness: Nearness | None, distance: str, device: str
+    ) -> None:
+        self.name, self.target, self.nearness = name, target, nearness
+        self.distance, self.device = distances.get(distance), device
 
     def setup(self, worker: Worker) -> None:
         # Workers are processes, one a device; torch's own threads would only fight over the cores.
@@ -83,6 +85,7 @@ class Pool:
     Args:
         distance: Name of the distance between sounds.
         target: The target's vectors, or None to score diversity.
+        nearness: What sounds are credited for beside their influence on the score, if anything.
         scheduler: Address of a running Dask scheduler, such as `tcp://host:8786`, whose workers have nebula installed
             and one thread each, and offer the resource GPU=1 where `device` is cuda; None starts workers here.
         workers: How many local workers; None means one a GPU, or one a CPU core where `device` is the CPU. Scores do
@@ -100,6 +103,7 @@ class Pool:
         self,
         distance: str,
         target: TargetReference | None,
+        nearness: Nearness | None = None,
         scheduler: str | None = None,
         workers: int | None = None,
         device: str = "cpu",
@@ -119,7 +123,7 @@ class Pool:
         # On GPU workers a task takes a slot, GPU=1, so that no two share the device's memory.
         self._slot = {"GPU": 1} if torch.device(device).type == "cuda" else None
         self._bench = f"nebula-{uuid4().hex}"
-        self._furnish(_Bench(self._bench, target, distance, device))
+        self._furnish(_Bench(self._bench, target, nearness, distance, device))
         self._failed, self._failures_allowed = 0, failures_allowed
 
     def __enter__(self) -> "Pool":
@@ -265,6 +269,7 @@ def _score(task: Task, bench: str) -> Evaluation | Failure:
             at_hand.distance,
             at_hand.device,
             credit_sounds=task.credit_sounds,
+            nearness=at_hand.nearness,
             progress=drop_if_unwanted,
         )
     except Exception as error:

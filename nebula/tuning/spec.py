@@ -43,6 +43,9 @@ class Search(_Table):
         tune: Which hyperparameters vary. Correlation follows once the curves are near where they end.
         frozen: Globs over `module.parameter`, such as `vco_*.tuning`; what matches keeps the start's values.
         curve_range: Smallest and largest curve tried.
+        nearness: How much a sound is credited for lying near one of the target's, beside its influence on the score,
+            from 0 to 10; at 1 both count alike. What is found is then taken for the target more often. Takes `auto`,
+            which alone credits sounds, in every phase, and a target.
         phases: One after the other, each knowing what the earlier ones found.
     """
 
@@ -50,6 +53,7 @@ class Search(_Table):
     tune: Literal["curves", "curves+symmetry", "curves+correlation"] = "curves"
     frozen: tuple[str, ...] = ()
     curve_range: tuple[float, float] = (0.1, 10.0)
+    nearness: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = 0.0
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
 
     @field_validator("frozen", "curve_range", "phases", mode="before")
@@ -143,6 +147,10 @@ class StudySpec(_Table):
             raise ValueError("search.phases: sampler 'auto' tunes no symmetry; flags take another, such as 'cma-es'")
         if self.search.tune == "curves+correlation" and samplers != {"auto"}:
             raise ValueError("search.phases: correlation takes sampler 'auto' in every phase")
+        if self.search.nearness and samplers != {"auto"}:
+            raise ValueError("search.phases: nearness takes sampler 'auto' in every phase")
+        if self.search.nearness and self.objective == "diversify":
+            raise ValueError("search.nearness: a study that diversifies has no target to be near")
         return self
 
     @classmethod

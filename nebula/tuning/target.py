@@ -12,13 +12,17 @@ from nebula.discrepancy import GaussianReference, Reference
 from nebula.distances import Distance
 from nebula.evaluation.sources import Progress, draw, embed_corpus
 from nebula.nebulae import Nebula
-from nebula.tuning.objective import TargetReference
+from nebula.tuning.objective import Nearness, TargetReference
 from nebula.tuning.seeds import Purpose, draw_seeds
 from nebula.tuning.spec import MeasureName
 
 #: A nebula that serves as target is represented by this many of its sounds: four trials' worth, so that their scatter
 #: adds little to a score.
 NEBULA_TARGET_SOUNDS = 1024
+
+#: So many of the target's sounds, evenly spread over its order, stand for all where the nearest one is looked for: each
+#: is compared with each sound of a trial.
+NEAREST_OF = 512
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,13 @@ class Target:
             ArgumentError: Half of the sounds are alike, which leaves a Gaussian kernel without a width.
         """
         return GaussianReference(self.vectors) if measure == "gaussian" else Reference(self.vectors)
+
+    def nearness(self, weight: float) -> Nearness | None:
+        """Returns what sounds are credited for beside their influence, None where that is nothing."""
+        if not weight:
+            return None
+        rows = torch.linspace(0, len(self.vectors) - 1, min(NEAREST_OF, len(self.vectors))).round().long()
+        return Nearness(self.vectors[rows], weight)
 
 
 def load_target(

@@ -10,14 +10,13 @@ import pytest
 import soundfile
 from optuna.artifacts import FileSystemArtifactStore, get_all_artifact_meta
 
-from nebula import Nebula
+from nebula import Corpus, Nebula
 from nebula.errors import StudyError, StudyInterrupted
 from nebula.tuning import Control, Storage, StudySpec, tune
 from nebula.tuning.cluster import local_cluster
 
 pytestmark = pytest.mark.slow
 
-DRUM = Nebula.load("drum")
 TRIALS = 30
 
 
@@ -56,13 +55,18 @@ def scheduler(modules):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(scheduler, tmp_path_factory):
+def target(percussion):
+    return Corpus.open(percussion)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(scheduler, target, tmp_path_factory):
     folder = tmp_path_factory.mktemp("undisturbed")
-    tune(make_spec(), folder, target=DRUM, scheduler=scheduler)
+    tune(make_spec(), folder, target=target, scheduler=scheduler)
     return (folder / "nebula.json").read_bytes()
 
 
-def test_a_study_lets_go_while_a_trial_takes_minutes(scheduler, tmp_path):
+def test_a_study_lets_go_while_a_trial_takes_minutes(scheduler, target, tmp_path):
     control = Control()
 
     def leave_when_it_begins(progress):
@@ -72,13 +76,13 @@ def test_a_study_lets_go_while_a_trial_takes_minutes(scheduler, tmp_path):
     # Some minutes a trial: that it ends at all, before the patience of whoever runs the tests does, is the test.
     spec = make_spec(sounds_per_trial=100_000)
     with pytest.raises(StudyInterrupted, match=r"^the study was asked to let go; what is finished is kept$"):
-        tune(spec, tmp_path, target=DRUM, scheduler=scheduler, control=control, listener=leave_when_it_begins)
+        tune(spec, tmp_path, target=target, scheduler=scheduler, control=control, listener=leave_when_it_begins)
     # Its workers are free for the next study.
-    outcome = tune(make_spec(), tmp_path / "next", target=DRUM, scheduler=scheduler)
+    outcome = tune(make_spec(), tmp_path / "next", target=target, scheduler=scheduler)
     assert len(outcome.entries) == TRIALS
 
 
-def test_a_study_that_was_left_goes_on_to_the_same_nebula(scheduler, undisturbed, tmp_path):
+def test_a_study_that_was_left_goes_on_to_the_same_nebula(scheduler, undisturbed, target, tmp_path):
     for moment in (3, 17):
         control = Control()
 
@@ -87,13 +91,13 @@ def test_a_study_that_was_left_goes_on_to_the_same_nebula(scheduler, undisturbed
                 control.leave()
 
         with pytest.raises(StudyInterrupted):
-            tune(make_spec(), tmp_path, target=DRUM, scheduler=scheduler, control=control, listener=leave)
+            tune(make_spec(), tmp_path, target=target, scheduler=scheduler, control=control, listener=leave)
         assert not (tmp_path / "nebula.json").exists()
-    tune(make_spec(), tmp_path, target=DRUM, scheduler=scheduler)
+    tune(make_spec(), tmp_path, target=target, scheduler=scheduler)
     assert (tmp_path / "nebula.json").read_bytes() == undisturbed
 
 
-def test_a_study_that_is_to_finish_rescores_what_it_has_and_writes_results(scheduler, tmp_path):
+def test_a_study_that_is_to_finish_rescores_what_it_has_and_writes_results(scheduler, target, tmp_path):
     control = Control(share=2)
     origins = []
 
@@ -103,7 +107,7 @@ def test_a_study_that_is_to_finish_rescores_what_it_has_and_writes_results(sched
         if progress.finalist is not None:
             origins.append(progress.finalist.origin)
 
-    outcome = tune(make_spec(), tmp_path, target=DRUM, scheduler=scheduler, control=control, listener=finish)
+    outcome = tune(make_spec(), tmp_path, target=target, scheduler=scheduler, control=control, listener=finish)
     # At most the two that were in the pool came after.
     assert 13 <= len(outcome.entries) <= 15
     best = sorted(outcome.entries, key=lambda entry: entry.score)[:2]
@@ -114,21 +118,21 @@ def test_a_study_that_is_to_finish_rescores_what_it_has_and_writes_results(sched
     assert (tmp_path / "report.html").exists()
 
 
-def test_a_study_that_is_to_finish_before_its_first_trial_has_nothing_to_rescore(scheduler, tmp_path):
+def test_a_study_that_is_to_finish_before_its_first_trial_has_nothing_to_rescore(scheduler, target, tmp_path):
     control = Control()
     control.finish()
     with pytest.raises(StudyInterrupted, match=r"^the study was asked to finish before its first trial$"):
-        tune(make_spec(), tmp_path, target=DRUM, scheduler=scheduler, control=control)
+        tune(make_spec(), tmp_path, target=target, scheduler=scheduler, control=control)
 
 
-def test_a_share_of_one_scores_one_after_the_other(scheduler, undisturbed, tmp_path):
+def test_a_share_of_one_scores_one_after_the_other(scheduler, undisturbed, target, tmp_path):
     seen = []
 
     def listen(progress):
         if progress.entry is not None:
             seen.append((progress.entry.generation, progress.entry.candidate))
 
-    tune(make_spec(), tmp_path, target=DRUM, scheduler=scheduler, control=Control(share=1), listener=listen)
+    tune(make_spec(), tmp_path, target=target, scheduler=scheduler, control=Control(share=1), listener=listen)
     assert seen == sorted(seen)
     assert (tmp_path / "nebula.json").read_bytes() == undisturbed
 
@@ -169,7 +173,7 @@ def flaky(modules):
     return faults
 
 
-def test_a_trial_that_fails_is_told_and_tried_again(scheduler, flaky, tmp_path):
+def test_a_trial_that_fails_is_told_and_tried_again(scheduler, flaky, target, tmp_path):
     spec = make_spec(distance="hear:flaky_hear")
     failures = []
 
@@ -180,17 +184,17 @@ def test_a_trial_that_fails_is_told_and_tried_again(scheduler, flaky, tmp_path):
         if progress.failure is not None:
             failures.append(progress.failure)
 
-    broken = tune(spec, tmp_path / "a", target=DRUM, scheduler=scheduler, listener=break_then_listen)
+    broken = tune(spec, tmp_path / "a", target=target, scheduler=scheduler, listener=break_then_listen)
     assert [failure.reason for failure in failures] == [REASON] * 2
     assert all(failure.worker.startswith("tcp://") for failure in failures)
-    whole = tune(spec, tmp_path / "b", target=DRUM, scheduler=scheduler)
+    whole = tune(spec, tmp_path / "b", target=target, scheduler=scheduler)
     assert broken.winner.nebula == whole.winner.nebula
     assert Counter((e.generation, e.candidate) for e in broken.entries) == Counter(
         (e.generation, e.candidate) for e in whole.entries
     )
 
 
-def test_a_study_is_given_up_after_the_allowed_failures_with_the_last_reason(scheduler, flaky, tmp_path):
+def test_a_study_is_given_up_after_the_allowed_failures_with_the_last_reason(scheduler, flaky, target, tmp_path):
     spec = make_spec(distance="hear:flaky_hear")
 
     def break_for_good(progress):
@@ -200,18 +204,18 @@ def test_a_study_is_given_up_after_the_allowed_failures_with_the_last_reason(sch
 
     words = rf"scoring failed \({REASON}\); given up after 3 failed trials, 2 allowed$"
     with pytest.raises(StudyError, match=rf"^trial 0\.\d+: {words}"):
-        tune(spec, tmp_path, target=DRUM, scheduler=scheduler, failures_allowed=2, listener=break_for_good)
+        tune(spec, tmp_path, target=target, scheduler=scheduler, failures_allowed=2, listener=break_for_good)
     for fault in flaky.iterdir():
         fault.unlink()
 
 
-def test_studies_of_one_name_share_a_storage_and_their_best_can_be_heard(scheduler, undisturbed, tmp_path):
+def test_studies_of_one_name_share_a_storage_and_their_best_can_be_heard(scheduler, undisturbed, target, tmp_path):
     storage, shelf = f"sqlite:///{tmp_path / 'all.db'}", tmp_path / "artifacts"
     for identity, seed in (("small a", 0), ("small b", 1)):
         tune(
             make_spec(seed=seed),
             tmp_path / identity,
-            target=DRUM,
+            target=target,
             scheduler=scheduler,
             storage=Storage(storage, identity),
             artifacts=shelf,

@@ -1,9 +1,17 @@
 """The objective is a pure function that agrees with its parts."""
 
+import numpy as np
 import pytest
+import torch
+from scipy import stats
 
 from nebula import Nebula, Voice, discrepancy, distances
 from nebula.tuning import evaluate
+from nebula.tuning.generations import Generation
+from nebula.tuning.gradient import Gradient
+from nebula.tuning.objective import Nearness
+from nebula.tuning.space import Space
+from nebula.tuning.spec import Phase, Search
 
 DISTANCE = distances.get("log-mel")
 DRUM = Nebula.load("drum")
@@ -52,6 +60,42 @@ def test_influences_come_when_asked_for_and_leave_the_score_alone():
         assert plain.influences is None
         assert plain.score == credited.score
         assert credited.influences == pytest.approx(expected.tolist(), rel=1e-4, abs=1e-4)
+
+
+def test_nearness_is_credited_beside_the_influence_and_leaves_the_score_alone():
+    made = vectors(Nebula.load("default"), range(5))
+    target, sounds = discrepancy.Reference(made), vectors(DRUM, SEEDS)
+    plain = evaluate(DRUM, SEEDS, target, DISTANCE, credit_sounds=True)
+    near = evaluate(DRUM, SEEDS, target, DISTANCE, credit_sounds=True, nearness=Nearness(made, 0.5))
+    influence, away = (
+        stats.zscore(each, ddof=1) for each in (plain.influences, torch.cdist(sounds, made, p=1).amin(1))
+    )
+    assert near.score == plain.score
+    assert near.influences == pytest.approx(influence + 0.5 * away, abs=1e-3)
+
+
+def test_a_search_that_credits_nearness_ends_nearer():
+    # The recordings are 12 sounds; 40 generations of 2 x 16. Over four sets of seeds the sounds ended 0.82 to 1.03 away
+    # without nearness, and 0.50 to 0.52 with it.
+    space = Space.of(Search(start="uniform", curve_range=(0.01, 100.0), phases=(Phase(sampler="auto", trials=1),)))
+    recordings = vectors(DRUM, range(12))
+    target = discrepancy.Reference(recordings)
+
+    def away(nearness):
+        gradient, history = Gradient(space, space.point(space.start)), []
+        for number in range(40):
+            points = gradient.propose(history)
+            seeds = tuple(tuple(range(first, first + 16)) for first in (32 * number, 32 * number + 16))
+            found = [
+                evaluate(space.nebula(points[0]), part, target, DISTANCE, credit_sounds=True, nearness=nearness)
+                for part in seeds
+            ]
+            influences = np.array([each.influences for each in found])
+            history.append(Generation(points, np.array([each.score for each in found]), seeds, influences))
+        fresh = vectors(space.nebula(gradient.centre(history)), range(10**6, 10**6 + 200))
+        return float(discrepancy.nearest_distances(fresh, recordings).mean())
+
+    assert away(Nearness(recordings, 2.0)) < away(None)
 
 
 def test_time_is_accounted_for():

@@ -29,7 +29,7 @@ def test_the_smallest_spec_has_the_stated_defaults():
     spec = StudySpec.from_toml(SMALLEST)
     assert (spec.distance, spec.sounds_per_trial, spec.seed) == ("log-mel", 256, 0)
     assert (spec.search.start, spec.search.tune, spec.search.frozen) == ("default", "curves", ())
-    assert spec.search.curve_range == (0.1, 10.0)
+    assert (spec.search.curve_range, spec.search.nearness) == ((0.1, 10.0), 0.0)
     assert (spec.finalists.count, spec.finalists.repeats) == (10, 10)
 
 
@@ -42,6 +42,17 @@ def test_others_are_paths_and_belong_to_a_target():
     assert StudySpec.from_toml(SMALLEST.replace("[search]", 'others = ["a", "b"]\n[search]')).others == ("a", "b")
     diverse = SMALLEST.replace('"match"\ntarget = "drum"', '"diversify"\nothers = ["a"]')
     assert refusal(diverse) == "spec 'odd.toml': others: a study that diversifies has no target to tell them from"
+
+
+def test_nearness_is_to_a_target_and_for_a_search_that_credits_sounds():
+    near = SMALLEST.replace("[search]", "[search]\nnearness = 1")
+    assert refusal(near) == "spec 'odd.toml': search.phases: nearness takes sampler 'auto' in every phase"
+    credited = near.replace('"random"', '"auto"')
+    assert StudySpec.from_toml(credited).search.nearness == 1.0
+    diverse = credited.replace('"match"\ntarget = "drum"', '"diversify"')
+    assert refusal(diverse) == "spec 'odd.toml': search.nearness: a study that diversifies has no target to be near"
+    far = credited.replace("nearness = 1", "nearness = 11")
+    assert refusal(far) == "spec 'odd.toml': search.nearness: got 11, input should be less than or equal to 10"
 
 
 def test_shipped_specs_load_and_the_papers_have_its_numbers():
