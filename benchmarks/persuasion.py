@@ -10,9 +10,9 @@ for its influence on the log-mel MMD. Some rows credit it for something else bes
 - guide: how surely a classifier, which knows log-mel vectors of the halves to tune by, calls it percussion. The judges
   are of other kinds, know other recordings, and listen to other traits.
 
-One row is what `nebula tune drum-near` finds, which credits nearness and re-scores its best; `drum-tuned`, which ships with
-the package, is the one with seed 0. Two rows go on from the first one with as many sounds again, by CMA-ES: with the symmetry flags, and without. Nebulae
-are kept; the same command again goes on.
+One row is what `nebula tune drum-near` finds, which credits nearness and re-scores its best; `drum-tuned`, which ships
+with the package, is the one with seed 0. Two rows go on from the first one with as many sounds again, by CMA-ES: with
+the symmetry flags, and without. Nebulae are kept; the same command again goes on.
 """
 
 import argparse
