@@ -94,9 +94,13 @@ def test_a_study_is_written_as_form_and_as_toml_in_step(lab, visit, looks_right)
     expect(toml).to_have_value(re.compile(r"trials = 10 .*\n.*trials = 100"))
     page.get_by_role("button", name="Remove phase 1").click()
     expect(page.get_by_label("Trials")).to_have_value("100")
+    page.get_by_label("Nearness").fill("0.75")
+    expect(toml).to_have_value(re.compile(r"nearness = 0\.75"))
     page.get_by_label("Objective").select_option("Be as varied as can be")
-    expect(toml).not_to_have_value(re.compile("target"))
+    # What only a study with a target has is gone from it.
+    expect(toml).to_have_value(re.compile(r"^(?!.*target)(?!.*nearness = 0\.75)", re.DOTALL))
     expect(page.get_by_label("Target")).to_be_hidden()
+    expect(page.get_by_label("Nearness")).to_be_hidden()
 
 
 def test_what_cannot_be_used_is_said_beside_its_field(visit):

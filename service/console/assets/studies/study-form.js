@@ -44,6 +44,7 @@ export class StudyForm {
       sounds_per_trial: number(4, 65_536),
       start: select(nebulae),
       tune: select(TUNES),
+      nearness: number(0, 10, "any"),
       count: number(1, 1000),
       repeats: number(2, 1000),
     };
@@ -56,6 +57,12 @@ export class StudyForm {
       "Target",
       c.target,
       "What its sounds should be like: a corpus of yours, or a nebula.",
+    );
+    this.nearness = field(
+      "search.nearness",
+      "Nearness",
+      c.nearness,
+      "At 1, with auto, each sound is also to be like one of the target’s.",
     );
     form.append(
       element(
@@ -80,6 +87,7 @@ export class StudyForm {
           { class: "together" },
           field("search.start", "Start", c.start),
           field("search.tune", "What is tuned", c.tune),
+          this.nearness,
         ),
         this.#phases,
         element("button", { type: "button", class: "quiet small", click: () => this.#add() }, "Add a phase"),
@@ -115,6 +123,7 @@ export class StudyForm {
     c.sounds_per_trial.value = spec.sounds_per_trial;
     this.#choose(c.start, spec.search.start);
     c.tune.value = spec.search.tune;
+    c.nearness.value = spec.search.nearness ?? 0;
     c.count.value = spec.finalists.count;
     c.repeats.value = spec.finalists.repeats;
     this.#showPhases(spec.search.phases);
@@ -134,7 +143,13 @@ export class StudyForm {
       objective: c.objective.value,
       distance: c.distance.value,
       sounds_per_trial: Number(c.sounds_per_trial.value),
-      search: { ...spec.search, start: c.start.value, tune: c.tune.value, phases: this.#readPhases() },
+      search: {
+        ...spec.search,
+        start: c.start.value,
+        tune: c.tune.value,
+        nearness: match ? Number(c.nearness.value) : 0,
+        phases: this.#readPhases(),
+      },
       finalists: { count: Number(c.count.value), repeats: Number(c.repeats.value) },
     };
   }
@@ -177,7 +192,7 @@ export class StudyForm {
   }
 
   #showTarget() {
-    this.target.hidden = this.#controls.objective.value !== "match";
+    this.target.hidden = this.nearness.hidden = this.#controls.objective.value !== "match";
   }
 
   #showPhases(phases) {
@@ -236,8 +251,9 @@ export class StudyForm {
   }
 }
 
-function number(min, max) {
-  return element("input", { type: "number", min, max, step: 1, required: true, inputmode: "numeric" });
+function number(min, max, step = 1) {
+  const inputmode = step === 1 ? "numeric" : "decimal";
+  return element("input", { type: "number", min, max, step, required: true, inputmode });
 }
 
 function wrong({ validity, min, max, name }) {
