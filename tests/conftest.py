@@ -3,6 +3,10 @@
 import os
 from pathlib import Path
 
+# Tests that run side by side share the cores: more threads each would wait for one another. Read when torch loads.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import numpy as np
 import pytest
 import soundfile
