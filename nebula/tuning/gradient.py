@@ -19,6 +19,9 @@ leaves its expectation, the second makes the step independent of the distance's 
 the derivatives into steps whose length falls off as 1 / sqrt(1 + k / 30), and the mean of the second half of the path
 is the answer (Polyak and Juditsky 1992): neither needs to know when the search will end.
 
+Whatever is a mean over sounds can be credited so. Where a study asks for nearness, w holds each sound's distance to the
+nearest one of the target too (`nebula.tuning.objective`).
+
 A correlation R of the normal draws z follows the same credit, once the curves are near where they end: its natural
 gradient is E[w (z z' - R)] (Akimoto et al. 2010), after which R is brought back among the correlations. The density of
 v then has the factor of the copula, whose derivative joins s.
