@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack, closing
 
 import httpx2
 import psutil
@@ -24,6 +25,8 @@ from service.studies.states import State
 pytestmark = pytest.mark.slow
 
 TRIALS = 200
+
+_PATIENCE_SECONDS = 120
 
 
 @pytest.fixture(scope="module")
@@ -71,13 +74,47 @@ def wait_for_port(port):
         time.sleep(0.1)
 
 
+class Api:
+    """The API, started again whenever it ends, as docker-compose.yml has it: without the database it cannot begin.
+
+    Attributes:
+        port: Where it listens.
+    """
+
+    def __init__(self, site):
+        self.port = free_port()
+        self._start = lambda: site.start("serve", "--no-manager", "--port", str(self.port))
+        self._process, self._closing, self._lock = self._start(), False, threading.Lock()
+        self._thread = threading.Thread(target=self._keep_running, daemon=True)
+        self._thread.start()
+
+    def _keep_running(self):
+        while True:
+            self._process.wait()
+            with self._lock:
+                if self._closing:
+                    return
+                self._process = self._start()
+
+    def kill(self):
+        """Kills it with signal 9."""
+        self._process.kill()
+
+    def close(self):
+        """Ends it for good."""
+        with self._lock:
+            self._closing = True
+            self._process.kill()
+        self._thread.join()
+
+
 class Onlooker:
     """A client that follows a study as a browser does: when the stream breaks it comes back and says what it knows."""
 
     def __init__(self, new_client, study_id):
         self._new_client, self._path = new_client, f"/v1/studies/{study_id}/events"
         self.trials, self._known, self._done = [], "0", threading.Event()
-        self._thread = threading.Thread(target=self._follow)
+        self._thread = threading.Thread(target=self._follow, daemon=True)
         self._thread.start()
 
     def _follow(self):
@@ -105,29 +142,33 @@ class Onlooker:
 
     def wait(self):
         """Waits until the study is done, as the events tell it, and returns the numbers of the trials it heard of."""
-        self._thread.join()
+        self._thread.join(_PATIENCE_SECONDS)
+        assert self._done.is_set(), f"heard of {len(self.trials)} trials, and nothing since"
         return self.trials
 
 
-def test_workers_manager_api_and_database_die_and_nothing_is_lost(site, spec, mortal, undisturbed):
+@pytest.fixture
+def stack():
+    """What is to be closed when the test is over."""
+    with ExitStack() as stack:
+        yield stack
+
+
+def test_workers_manager_api_and_database_die_and_nothing_is_lost(site, spec, mortal, undisturbed, stack):
     chance = random.Random(0)
     victims = ["worker", "manager", "api", "worker", "manager", "api", *(["database"] * 2 if mortal else [])]
     chance.shuffle(victims)
     moments = sorted(chance.sample(range(TRIALS - 5), len(victims)))
-    port, token = free_port(), queries.new_token()
+    token = queries.new_token()
     with site.database.begin() as session:
         queries.create_key(session, COMMAND_LINE, "tests", Role.EXPERIMENTER, token)
-
-    def answer():
-        return site.start("serve", "--no-manager", "--port", str(port))
-
-    api = answer()
+    api = stack.enter_context(closing(Api(site)))
 
     def new_client():
         headers = {"Authorization": f"Bearer {token}"}
-        return httpx2.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=20)
+        return httpx2.Client(base_url=f"http://127.0.0.1:{api.port}", headers=headers, timeout=20)
 
-    wait_for_port(port)
+    wait_for_port(api.port)
     with new_client() as client:
         study_id = client.post("/v1/studies", json=spec(TRIALS).model_dump(mode="json")).raise_for_status().json()["id"]
     onlooker = Onlooker(new_client, study_id)
@@ -144,8 +185,6 @@ def test_workers_manager_api_and_database_die_and_nothing_is_lost(site, spec, mo
             manager = site.start("manager", "--workers", "2")
         elif victim == "api":
             api.kill()
-            api.wait()
-            api = answer()
         else:
             mortal.kill()
             mortal.start()
