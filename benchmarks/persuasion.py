@@ -22,13 +22,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial.distance import cdist
+import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from nebula import Corpus, Nebula, distances
-from nebula.discrepancy import Reference, mean_interval, mmd_influence
+from nebula.discrepancy import Reference, mmd_influence, nearest_distances
 from nebula.evaluation import draw, embed_corpus
 from nebula.evaluation.listener import Judgement, check_listener
 from nebula.tuning import StudySpec, tune
@@ -85,7 +85,7 @@ def descend(spec: StudySpec, reference: Reference, penalties: list[Penalty]) -> 
 
 def nearness(target: Vectors) -> Penalty:
     """How far the next recording is."""
-    return lambda vectors: cdist(vectors, target, "cityblock").min(axis=1)
+    return lambda vectors: nearest_distances(torch.from_numpy(vectors), torch.from_numpy(target)).numpy()
 
 
 def guide(target: Vectors, others: Vectors) -> Penalty:
@@ -107,7 +107,7 @@ def main() -> None:
 
     halves = {name: Corpus.open(arguments.corpora / name).split() for name in CORPORA}
     vectors = {name: embed_corpus(seen, DISTANCE).numpy() for name, (seen, _) in halves.items()}
-    reference = Reference(embed_corpus(halves["percussion"][0], DISTANCE))
+    reference = Reference(torch.from_numpy(vectors["percussion"]))
     near = nearness(vectors["percussion"])
     guided = guide(vectors["percussion"], np.concatenate([vectors[name] for name in CORPORA[1:]]))
 
@@ -210,8 +210,7 @@ def drawn(nebula: Nebula) -> object:
 
 
 def written(values: list[float]) -> str:
-    mean = mean_interval(values).mean if len(values) > 1 else values[0]
-    return f"{mean:.2f}" + (f" ({min(values):.2f} to {max(values):.2f})" if len(values) > 1 else "")
+    return f"{np.mean(values):.2f}" + (f" ({min(values):.2f} to {max(values):.2f})" if len(values) > 1 else "")
 
 
 if __name__ == "__main__":
