@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack, closing
+from contextlib import closing
 
 import httpx2
 import psutil
@@ -148,13 +148,12 @@ class Onlooker:
 
 
 @pytest.fixture
-def stack():
-    """What is to be closed when the test is over."""
-    with ExitStack() as stack:
-        yield stack
+def api(site):
+    with closing(Api(site)) as api:
+        yield api
 
 
-def test_workers_manager_api_and_database_die_and_nothing_is_lost(site, spec, mortal, undisturbed, stack):
+def test_workers_manager_api_and_database_die_and_nothing_is_lost(site, spec, mortal, undisturbed, api):
     chance = random.Random(0)
     victims = ["worker", "manager", "api", "worker", "manager", "api", *(["database"] * 2 if mortal else [])]
     chance.shuffle(victims)
@@ -162,7 +161,6 @@ def test_workers_manager_api_and_database_die_and_nothing_is_lost(site, spec, mo
     token = queries.new_token()
     with site.database.begin() as session:
         queries.create_key(session, COMMAND_LINE, "tests", Role.EXPERIMENTER, token)
-    api = stack.enter_context(closing(Api(site)))
 
     def new_client():
         headers = {"Authorization": f"Bearer {token}"}
