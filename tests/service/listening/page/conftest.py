@@ -6,6 +6,9 @@ import pytest
 from browsing import chromium, listen_in
 from listening_lab import Person
 
+# Of what does not repeat: seconds, so that it still plays when a busy machine looks whether it does.
+LONG = 4
+
 SYSTEMS = [{"name": "made by hand", "nebula": "drum"}, {"name": "untouched", "nebula": "default"}]
 
 SPECS = {
@@ -15,7 +18,7 @@ SPECS = {
         "method": "preference",
         "sounds": 2,
         "playlist": 2,
-        "seconds": 0.3,
+        "seconds": LONG,
         "tie": True,
         "systems": SYSTEMS,
     },
@@ -45,7 +48,7 @@ SPECS = {
         "texts": {"title": "Drums & <drones>", "consent": "Read this.\n\nAnd <b>this</b>."},
         "sounds": 1,
         "practice": 1,
-        "seconds": 0.3,
+        "seconds": LONG,
         "tags": ["percussive", "unpleasant"],
         "systems": SYSTEMS[:1],
         "questionnaire": [
