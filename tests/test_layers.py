@@ -1,6 +1,8 @@
-"""Each room imports only the rooms above it, and only tuning knows Optuna and Dask."""
+"""Each room imports only the rooms above it, and only tuning knows Optuna and Dask. What is slow to load waits."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,10 @@ def test_a_room_knows_only_the_rooms_above_it(path):
 def test_public_names_exist_and_are_listed():
     for name in nebula.__all__:
         assert hasattr(nebula, name), name
+
+
+def test_what_most_commands_do_not_need_is_loaded_by_those_that_do():
+    heavy = {"scipy.signal", "scipy.spatial", "scipy.stats", "sklearn"}
+    command = f"import sys, nebula.cli, nebula.tuning; print(sorted({heavy} & sys.modules.keys()))"
+    found = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
+    assert found.stdout == "[]\n"

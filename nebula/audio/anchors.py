@@ -7,7 +7,6 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from numpy.typing import NDArray
-from scipy import signal
 from torch import Tensor
 
 from nebula.errors import ArgumentError
@@ -47,6 +46,9 @@ def low_pass(
             f"cutoff_hz: {cutoff_hz} does not suit a rate of {sample_rate_hz} Hz, must be above 0 and at most "
             f"{highest_hz:g}"
         )
+    # Imported here, as below: it takes as long to load as half of torch, and only listening tests need it.
+    from scipy import signal
+
     taps = _taps(sample_rate_hz, float(cutoff_hz))
     rows = audio.detach().double().cpu().numpy()
     # Shorter sounds than the filter: the middle of the full convolution is as long as the sound, not as the filter.
@@ -57,6 +59,8 @@ def low_pass(
 
 @functools.lru_cache(maxsize=8)
 def _taps(sample_rate_hz: int, cutoff_hz: float) -> NDArray[np.float64]:
+    from scipy import signal
+
     stop_hz = cutoff_hz * _STOP_RATIO
     nyquist_hz = sample_rate_hz / 2
     count, beta = signal.kaiserord(_ATTENUATION_DB, (stop_hz - cutoff_hz) / nyquist_hz)

@@ -6,14 +6,17 @@ their root mean square in dB instead. The two scales meet: a sine near 1 kHz rea
 
 import functools
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyloudnorm
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from nebula.errors import ArgumentError
+
+if TYPE_CHECKING:
+    import pyloudnorm
 
 #: Length of a gating block in BS.1770-4; no integrated loudness exists for less.
 BLOCK_SECONDS = 0.4
@@ -92,7 +95,10 @@ def align_loudness(
 
 
 @functools.lru_cache(maxsize=8)
-def _meter(sample_rate_hz: int) -> pyloudnorm.Meter:
+def _meter(sample_rate_hz: int) -> "pyloudnorm.Meter":
     """Returns the meter of a rate; designing its filters costs more than a short sound does."""
+    # Imported here: with SciPy's filters it takes half as long to load as torch, and every command would wait for it.
+    import pyloudnorm
+
     # pyloudnorm's "DeMan" filters are the standard's own at 48 kHz; its default ones read 0.04 LU low.
     return pyloudnorm.Meter(sample_rate_hz, filter_class="DeMan", block_size=BLOCK_SECONDS)

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from nebula.errors import ArgumentError
 
@@ -158,6 +157,9 @@ def _mean(draws: Draws, score: Callable[[int, NDArray[np.int64], NDArray[np.int6
 
 def _correlations(signed: Array, middle: int, order: Array) -> Array:
     """Spearman's correlation of each row with the ranks: Pearson's of both as ranks, ties sharing their mean rank."""
+    # Imported here, as below: it takes half as long to load as torch, and every command would wait for it.
+    from scipy.stats import rankdata
+
     truth = rankdata(np.delete(order, middle))
     found = rankdata(signed, axis=1)
     truth, found = truth - truth.mean(), found - found.mean(axis=1, keepdims=True)
@@ -170,6 +172,8 @@ def _chance(middle: int, low: NDArray[np.int64], high: NDArray[np.int64], order:
     # Of m others, all but s_l and s_h have random signs and are symmetric about 0; each lies below s_l, which is
     # negative, with probability 1/4. So s_l and s_h are expected m/4 from the middle rank, the rest on it, and only
     # those two add to the covariance. Without ties the found ranks have a sum of squares of (m^3 - m) / 12.
+    from scipy.stats import rankdata
+
     others = len(order) - 1
     truth = np.zeros(len(order))
     truth[np.arange(len(order)) != middle] = rankdata(np.delete(order, middle))

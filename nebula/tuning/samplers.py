@@ -8,11 +8,9 @@ finished generations in order. Losses are minimised; an objective to maximise ar
 from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
-import cmaes
 import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
-from scipy.stats import qmc
 
 from nebula.tuning.generations import Generation, Points
 from nebula.tuning.gradient import Gradient
@@ -76,6 +74,9 @@ class SobolSampler:
 
     def propose(self, history: Sequence[Generation]) -> Points:
         """Returns the next points of the sequence."""
+        # Imported here: it takes half as long to load as torch, and no other sampler needs it.
+        from scipy.stats import qmc
+
         sequence = qmc.Sobol(self._dimension, scramble=True, rng=np.random.default_rng(self._seed))
         if history:
             sequence.fast_forward(len(history) * self.generation_size)
@@ -104,6 +105,9 @@ class CmaEs:
     credits_sounds = False
 
     def __init__(self, space: Space, seed: int, mean: Point) -> None:
+        # Imported here, with SciPy's statistics, for the reason above.
+        import cmaes
+
         # One resampling only: in 78 dimensions a mean near a wall would otherwise cost a hundred vain draws before the
         # same repair.
         settings = {

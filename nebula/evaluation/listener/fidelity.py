@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy.spatial.distance import cdist
 
 from nebula.discrepancy import Interval
 from nebula.errors import ArgumentError
@@ -72,6 +71,9 @@ def fidelity(
     for name, found in (("target", len(sizes) - 1), ("rendered", len(rendered) - 1)):
         if found < DENSITY_NEIGHBOURS:
             raise ArgumentError(f"{name}: got {found} neighbours of a sound, expected {DENSITY_NEIGHBOURS} or more")
+    # Imported here, as below, for the reason that scikit-learn is.
+    from scipy.spatial.distance import cdist
+
     scale = target.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
     real, fake = target / scale, rendered / scale
@@ -91,6 +93,8 @@ def _radii(
     sounds: Float[np.ndarray, "sound trait"], members: Int[np.ndarray, " sound"], neighbours: int
 ) -> Float[np.ndarray, " sound"]:
     """How far each sound is from the nearest take of its n-th nearest other thing."""
+    from scipy.spatial.distance import cdist
+
     order = np.argsort(members, kind="stable")
     starts = np.searchsorted(members[order], np.arange(members.max() + 1))
     nearest = np.minimum.reduceat(cdist(sounds, sounds)[:, order], starts, axis=1)
