@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer, joinedload
 
 from nebula.audio import wav_bytes
 from nebula.evaluation.listening import Method
@@ -23,7 +23,10 @@ from service.listening.tables import Listener, ListeningSound, ListeningTest, Li
 #: Bytes of JSON that the answer of a stage or a questionnaire may have.
 ANSWER_BYTES = 2**13
 
-#: The same for what is not there, is another's, or is not there yet.
+# By far the most of a test, and what nobody here may know: to ask for it is an error.
+_WITHOUT_KEY = defer(ListeningTest.key_map, raiseload=True)
+
+# The same for what is not there, is another's, or is not there yet.
 _NO_TRIAL, _NO_SOUND = "trial: there is none like this", "sound: there is none like this"
 
 
@@ -35,12 +38,19 @@ def find(session: Session, token: str, changing: bool = False) -> Listener:
         Gone: The test is over.
     """
     query = select(Listener).where(Listener.session_digest == digest(token))
-    listener = session.scalars(query.with_for_update() if changing else query).one_or_none()
+    query = query.with_for_update() if changing else query.options(joinedload(Listener.test).options(_WITHOUT_KEY))
+    listener = session.scalars(query).one_or_none()
     if listener is None:
         raise NotFound("session: there is none like this")
     if changing:
         # Shared: answers do not wait for each other, but closing waits for those that have begun.
-        session.get(ListeningTest, listener.test_id, with_for_update={"read": True}, populate_existing=True)
+        session.get(
+            ListeningTest,
+            listener.test_id,
+            options=[_WITHOUT_KEY],
+            with_for_update={"read": True},
+            populate_existing=True,
+        )
     if listener.test.state in OVER:
         raise Gone("listening test: it is over, thank you")
     return listener
