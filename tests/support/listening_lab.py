@@ -1,8 +1,12 @@
 """A server on SQLite, whoever experiments with it, and people who take part in its listening tests."""
 
+import os
+import socket
+import subprocess
+import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 
 import httpx2
 from sqlalchemy import select
@@ -114,26 +118,56 @@ class Person:
 
 @contextmanager
 def running(home, port=0):
-    """Yields a server over a home, with new keys; on any free port if none is given."""
+    """Yields a lab whose server is a thread, with new keys; on any free port if none is given."""
     settings = Settings.read(home=home, port=port)
-    home.mkdir(parents=True, exist_ok=True)
+    with _admitted(settings) as (database, keys):
+        server = Server(create_app(settings), "127.0.0.1", port)
+        thread = threading.Thread(target=server.answer)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            with closing(Lab(f"http://127.0.0.1:{server.port}", home, database, keys)) as lab:
+                yield lab
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def serving(home):
+    """Yields a lab whose server is a process, as users have it, so that many who ask do not hold up who answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = Settings.read(home=home, port=port)
+    with _admitted(settings) as (database, keys):
+        command = [sys.executable, "-m", "nebula", "serve", "--no-manager", "--port", str(port)]
+        environment, quiet = os.environ | {"NEBULA_HOME": str(home)}, subprocess.DEVNULL
+        with subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet) as server:
+            try:
+                while True:
+                    with suppress(ConnectionError), socket.create_connection(("127.0.0.1", port)):
+                        break
+                    assert server.poll() is None
+                    time.sleep(0.05)
+                with closing(Lab(f"http://127.0.0.1:{port}", home, database, keys)) as lab:
+                    yield lab
+            finally:
+                server.terminate()
+
+
+@contextmanager
+def _admitted(settings):
+    settings.home.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
     migrate(database)
     keys = {role.value: queries.new_token() for role in Role}
     with database.begin() as session:
         for role, token in keys.items():
             queries.create_key(session, COMMAND_LINE, f"the {role}", Role(role), token)
-    server = Server(create_app(settings), "127.0.0.1", port)
-    thread = threading.Thread(target=server.answer)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    lab = Lab(f"http://127.0.0.1:{server.port}", home, database, keys)
-    yield lab
-    lab.close()
-    server.should_exit = True
-    thread.join()
-    database.close()
+    with closing(database):
+        yield database, keys
 
 
 def systems_of(lab, person):
