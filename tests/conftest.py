@@ -1,6 +1,8 @@
-"""What all tests share: a cache of their own, and a small corpus of percussive sounds made on the spot."""
+"""What all tests share: a cache of their own, and small corpora of percussive sounds made on the spot."""
 
+import gc
 import os
+import shutil
 from pathlib import Path
 
 # Tests that run side by side share the cores: more threads each would wait for one another. Read when torch loads.
@@ -15,6 +17,18 @@ from hypothesis import settings
 # How long an example takes says how busy the machine is, and nothing about the code.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+
+
+def pytest_collection_modifyitems(items):
+    """Files of slow tests begin first, so that side by side no worker is left with a long one at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -35,4 +49,13 @@ def percussion(tmp_path_factory) -> Path:
         tone, noise = np.sin(2 * np.pi * pitch * time * (1 + decay)), generator.uniform(-1, 1, len(time))
         mix = generator.uniform(0, 1)
         soundfile.write(folder / f"hit-{number:02}.wav", 0.5 * decay * (mix * tone + (1 - mix) * noise), 22050)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def few_hits(percussion, tmp_path_factory) -> Path:
+    """A folder of eight of them, too few to judge a study's nebula by, which would take longer than a small study."""
+    folder = tmp_path_factory.mktemp("hits")
+    for path in sorted(percussion.iterdir())[:8]:
+        shutil.copy(path, folder)
     return folder

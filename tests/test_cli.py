@@ -169,7 +169,7 @@ def test_bad_corpora_are_named(tmp_path):
     assert "text.wav" in refusal("diversity", empty)
 
 
-def test_an_out_that_cannot_be_used_is_named(percussion, tmp_path):
+def test_an_out_that_cannot_be_used_is_named(few_hits, tmp_path):
     spec = tmp_path / "s.toml"
     spec.write_text(
         'version = 1\nname = "tiny"\nobjective = "match"\nsounds_per_trial = 4\n[search]\n'
@@ -177,13 +177,13 @@ def test_an_out_that_cannot_be_used_is_named(percussion, tmp_path):
     )
     file = tmp_path / "file"
     file.write_text("in the way")
-    message = refusal("tune", spec, "--target", percussion, "--out", file)
+    message = refusal("tune", spec, "--target", few_hits, "--out", file)
     assert message == f"out '{file}': cannot be written (File exists)"
     out = tmp_path / "out"
-    assert run("tune", spec, "--target", percussion, "--out", out, "--workers", 1).returncode == 0
-    message = refusal("tune", spec, "--target", percussion, "--out", out, "--seed", 4)
+    assert run("tune", spec, "--target", few_hits, "--out", out, "--workers", 1).returncode == 0
+    message = refusal("tune", spec, "--target", few_hits, "--out", out, "--seed", 4)
     assert message == f"out '{out}': holds another study: its seed is 0, the spec's is 4; choose another --out"
-    assert refusal("tune", spec, "--target", percussion, "--out", "/dev/full/x").startswith("out '/dev/full/x': ")
+    assert refusal("tune", spec, "--target", few_hits, "--out", "/dev/full/x").startswith("out '/dev/full/x': ")
 
 
 def with_a_full_disk(limit_bytes, *arguments):
@@ -200,13 +200,13 @@ def with_a_full_disk(limit_bytes, *arguments):
     )
 
 
-def test_a_study_on_a_full_disk_ends_in_one_line_and_keeps_what_it_has(percussion, tmp_path):
+def test_a_study_on_a_full_disk_ends_in_one_line_and_keeps_what_it_has(few_hits, tmp_path):
     spec = tmp_path / "s.toml"
     spec.write_text(
         'version = 1\nname = "tiny"\nobjective = "match"\nsounds_per_trial = 4\n[search]\n'
         '[[search.phases]]\nsampler = "random"\ntrials = 400\n[finalists]\ncount = 1\nrepeats = 2\n'
     )
-    arguments = ("tune", spec, "--target", percussion, "--out", tmp_path / "x", "--workers", 1)
+    arguments = ("tune", spec, "--target", few_hits, "--out", tmp_path / "x", "--workers", 1)
     run(*arguments, "--trials", 2)
     done = with_a_full_disk(600_000, *arguments)
     assert done.returncode == 1

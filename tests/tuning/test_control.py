@@ -55,8 +55,8 @@ def scheduler(modules):
 
 
 @pytest.fixture(scope="module")
-def target(percussion):
-    return Corpus.open(percussion)
+def target(few_hits):
+    return Corpus.open(few_hits)
 
 
 @pytest.fixture(scope="module")

@@ -152,9 +152,9 @@ def _is_worker(process):
 
 
 @pytest.fixture
-def site(settings, percussion, tmp_path):
+def site(settings, few_hits, tmp_path):
     """A home and an empty database, without processes."""
-    site = Site(settings.model_copy(update={"target_folders": str(percussion)}), tmp_path)
+    site = Site(settings.model_copy(update={"target_folders": str(few_hits)}), tmp_path)
     yield site
     site.close()
 
@@ -166,6 +166,6 @@ def toml():
 
 
 @pytest.fixture
-def spec(percussion, toml):
-    """A spec of so many trials towards percussion."""
-    return lambda trials: StudySpec.from_toml(toml(trials)).with_changes({"target": str(percussion)})
+def spec(few_hits, toml):
+    """A spec of so many trials towards a few hits."""
+    return lambda trials: StudySpec.from_toml(toml(trials)).with_changes({"target": str(few_hits)})

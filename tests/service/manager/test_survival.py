@@ -30,12 +30,12 @@ _PATIENCE_SECONDS = 120
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory, percussion, toml):
+def undisturbed(tmp_path_factory, few_hits, toml):
     """The nebula that the command line finds when nothing happens."""
     folder = tmp_path_factory.mktemp("undisturbed")
     path = folder / "spec.toml"
     path.write_text(toml(TRIALS))
-    command = [sys.executable, "-m", "nebula", "tune", path, "--out", folder, "--target", percussion]
+    command = [sys.executable, "-m", "nebula", "tune", path, "--out", folder, "--target", few_hits]
     subprocess.run(command, check=True, timeout=600, capture_output=True)
     return (folder / "nebula.json").read_bytes()
 
