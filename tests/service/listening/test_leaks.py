@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import torch
 from listening_lab import Person
-from listening_watch import secrets_of, systems, texts, walk
+from listening_watch import role_of, secrets_of, systems, texts, walk
 from scipy import stats
 from starlette.responses import Response
 
@@ -315,10 +315,6 @@ def test_line(lab, subject, honest, line):
     LINES[line](lab, subject, honest)
 
 
-def role(test, sound):
-    return test.key_map["stimuli"][sound.stimulus]["system"]
-
-
 def replaced(patch, module, name, make):
     """Puts what `make` returns of the original in its place."""
     patch.setattr(module, name, make(getattr(module, name)))
@@ -331,7 +327,7 @@ def changed_sound(change):
         def make(original):
             def played(store, test, sound):
                 content = original(store, test, sound)
-                return change(content) if role(test, sound) == "Quagga system" else content
+                return change(content) if role_of(test, sound) == "Quagga system" else content
 
             return played
 
@@ -415,7 +411,7 @@ def one_dither(patch):
 def slow_nebula(patch):
     def make(original):
         def played(store, test, sound):
-            time.sleep(0.06 if role(test, sound) == "Quagga system" else 0)
+            time.sleep(0.06 if role_of(test, sound) == "Quagga system" else 0)
             return original(store, test, sound)
 
         return played
@@ -497,7 +493,7 @@ def telling_counts(patch):
 def telling_log(patch):
     def make(original):
         def played(store, test, sound):
-            logging.getLogger("service.listening").info("playing %s", role(test, sound))
+            logging.getLogger("service.listening").info("playing %s", role_of(test, sound))
             return original(store, test, sound)
 
         return played

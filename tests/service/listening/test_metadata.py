@@ -5,7 +5,7 @@ import zlib
 
 import numpy as np
 import pytest
-from listening_watch import walk
+from listening_watch import role_of, walk
 from scipy import stats
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold, cross_val_predict
@@ -73,7 +73,7 @@ def late(patch):
     original = answering.played
 
     def played(store, test, sound):
-        time.sleep(0.02 if test.key_map["stimuli"][sound.stimulus]["system"] == "made by hand" else 0)
+        time.sleep(0.02 if role_of(test, sound) == "made by hand" else 0)
         return original(store, test, sound)
 
     patch.setattr(answering, "played", played)
@@ -83,7 +83,7 @@ def long(patch):
     original = answering.played
 
     def played(store, test, sound):
-        extra = test.key_map["stimuli"][sound.stimulus]["system"] == "made by hand"
+        extra = role_of(test, sound) == "made by hand"
         return original(store, test, sound) + bytes(2 * extra)
 
     patch.setattr(answering, "played", played)
