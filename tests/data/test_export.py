@@ -14,6 +14,7 @@ import numpy as np
 import psutil
 import pytest
 import soundfile
+from interrupts import hear_interrupts
 
 import nebula
 from nebula.data import export
@@ -138,7 +139,9 @@ def test_the_command_goes_on_after_it_was_stopped_or_killed(tmp_path, format_, s
     command = [sys.executable, "-m", "nebula", "render", "--nebula", "drum", "--sample-rate", "8000"]
     command += ["--duration", "0.5", "--count", "1200", "--shard-sounds", "50", "--format", format_, "--out"]
     folder = tmp_path / "a"
-    started = subprocess.Popen([*command, folder], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    started = subprocess.Popen(
+        [*command, folder], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=hear_interrupts
+    )
     while started.poll() is None and sum(name[0] != "." for name in stamps(folder)) < (20 if format_ == "flac" else 1):
         time.sleep(0.01)
     started.send_signal(signal_)

@@ -15,6 +15,7 @@ import optuna
 import psutil
 import pytest
 from distributed import LocalCluster
+from interrupts import hear_interrupts
 
 from nebula import Corpus, Nebula
 from nebula.errors import CorpusError, SpecError, StudyError
@@ -203,8 +204,7 @@ def test_ctrl_c_stops_with_a_word_and_the_same_command_continues(few_hits, tmp_p
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # Whoever runs the tests in the background of a script has them ignore interrupts, and all they start.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=hear_interrupts,
     )
     wait_for_trials(tmp_path, 5, process)
     # A terminal sends it to the whole group, workers included.
