@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from nebula.audio import wav_bytes
 from nebula.evaluation.listening import Method
@@ -44,13 +45,15 @@ def find(session: Session, token: str, changing: bool = False) -> Listener:
         raise NotFound("session: there is none like this")
     if changing:
         # Shared: answers do not wait for each other, but closing waits for those that have begun.
-        session.get(
+        test = session.get(
             ListeningTest,
             listener.test_id,
             options=[_WITHOUT_KEY],
             with_for_update={"read": True},
             populate_existing=True,
         )
+        # Nobody else refers to it, so that the session would let it go, and load it again with its key map.
+        set_committed_value(listener, "test", test)
     if listener.test.state in OVER:
         raise Gone("listening test: it is over, thank you")
     return listener

@@ -6,7 +6,9 @@ import json
 import pytest
 import soundfile
 from listening_lab import Person
+from sqlalchemy.exc import InvalidRequestError
 
+from service.listening import answering
 from service.listening.answering import ANSWER_BYTES
 
 
@@ -260,3 +262,13 @@ def test_an_invite_that_leads_nowhere_is_not_there(lab, ab):
     assert lab.show(test)["invite"] is None
     answer = lab.client().post("/v1/listen/AAAAAAAAAAAAAAAAAAAAAA/sessions", json={})
     assert (answer.status_code, answer.json()["error"]["message"]) == (404, "invitation: there is none like this")
+
+
+@pytest.mark.parametrize("changing", [False, True])
+def test_what_answers_participants_cannot_read_the_key_map(lab, comparison, changing):
+    token = Person(lab, comparison).path.rpartition("/")[2]
+    with lab.database.begin() as session:
+        listener = answering.find(session, token, changing)
+        assert listener.test.commitment is not None
+        with pytest.raises(InvalidRequestError, match=r"key_map.*raiseload"):
+            _ = listener.test.key_map
