@@ -38,22 +38,7 @@ def find(session: Session, token: str, changing: bool = False) -> Listener:
         NotFound: Nobody's.
         Gone: The test is over.
     """
-    query = select(Listener).where(Listener.session_digest == digest(token))
-    query = query.with_for_update() if changing else query.options(joinedload(Listener.test).options(_WITHOUT_KEY))
-    listener = session.scalars(query).one_or_none()
-    if listener is None:
-        raise NotFound("session: there is none like this")
-    if changing:
-        # Shared: answers do not wait for each other, but closing waits for those that have begun.
-        test = session.get(
-            ListeningTest,
-            listener.test_id,
-            options=[_WITHOUT_KEY],
-            with_for_update={"read": True},
-            populate_existing=True,
-        )
-        # Nobody else refers to it, so that the session would let it go, and load it again with its key map.
-        set_committed_value(listener, "test", test)
+    listener = _known(session, token, changing)
     if listener.test.state in OVER:
         raise Gone("listening test: it is over, thank you")
     return listener
@@ -193,14 +178,30 @@ def withdraw(session: Session, token: str) -> None:
         NotFound: There is no such session.
         Gone: The report is out, and their answers are in it.
     """
-    query = select(Listener).where(Listener.session_digest == digest(token)).with_for_update()
+    listener = _known(session, token, changing=True)
+    if listener.test.unblinded_at is not None:
+        raise Gone("listening test: it is over, and its report is out")
+    session.delete(listener)
+
+
+def _known(session: Session, token: str, changing: bool) -> Listener:
+    query = select(Listener).where(Listener.session_digest == digest(token))
+    query = query.with_for_update() if changing else query.options(joinedload(Listener.test).options(_WITHOUT_KEY))
     listener = session.scalars(query).one_or_none()
     if listener is None:
         raise NotFound("session: there is none like this")
-    test = session.get(ListeningTest, listener.test_id, with_for_update={"read": True}, populate_existing=True)
-    if test is None or test.unblinded_at is not None:
-        raise Gone("listening test: it is over, and its report is out")
-    session.delete(listener)
+    if changing:
+        # Shared: answers do not wait for each other, but closing waits for those that have begun.
+        test = session.get(
+            ListeningTest,
+            listener.test_id,
+            options=[_WITHOUT_KEY],
+            with_for_update={"read": True},
+            populate_existing=True,
+        )
+        # Unless the listener refers to it, it is let go, and loaded again with its key map.
+        set_committed_value(listener, "test", test)
+    return listener
 
 
 def _move_on(listener: Listener, stage: Stage) -> None:
