@@ -9,6 +9,7 @@ from threading import Lock
 from a2wsgi import WSGIMiddleware
 from optuna.artifacts import FileSystemArtifactStore
 from optuna.storages import RDBStorage
+from optuna_dashboard import wsgi
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -94,9 +95,6 @@ class Dashboard:
 
 
 def _asgi(storage: RDBStorage, artifacts: Path) -> ASGIApp:
-    # Imported here: with scikit-learn, which it rates parameters by, it doubles the time that a server takes to start.
-    from optuna_dashboard import wsgi
-
     # Its types are those of `a2wsgi` itself, which says the same as Starlette in other words.
     app: ASGIApp = WSGIMiddleware(wsgi(storage, artifact_store=FileSystemArtifactStore(artifacts)))  # type: ignore[assignment]
     return app
