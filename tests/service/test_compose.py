@@ -7,7 +7,6 @@ and nothing else of a service's command or environment is changed.
 import os
 import re
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 import httpx2
 import pytest
 import yaml
+from ports import free_port
 from sqlalchemy import make_url
 
 from nebula.tuning import StudySpec
@@ -50,12 +50,6 @@ def test_the_image_has_the_folders_that_are_mounted():
     for service in OURS.values():
         for volume in service.get("volumes", ()):
             assert f'"{volume.split(":")[1]}"' in image
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Stand:

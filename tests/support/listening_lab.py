@@ -1,14 +1,14 @@
 """A server on SQLite, whoever experiments with it, and people who take part in its listening tests."""
 
 import os
-import socket
 import subprocess
 import sys
 import threading
 import time
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 
 import httpx2
+from ports import free_port, wait_for_port
 from sqlalchemy import select
 
 from service.accounts import queries
@@ -137,20 +137,14 @@ def running(home, port=0):
 @contextmanager
 def serving(home):
     """Yields a lab whose server is a process, as users have it, so that many who ask do not hold up who answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     settings = Settings.read(home=home, port=port)
     with _admitted(settings) as (database, keys):
         command = [sys.executable, "-m", "nebula", "serve", "--no-manager", "--port", str(port)]
         environment, quiet = os.environ | {"NEBULA_HOME": str(home)}, subprocess.DEVNULL
         with subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet) as server:
             try:
-                while True:
-                    with suppress(ConnectionError), socket.create_connection(("127.0.0.1", port)):
-                        break
-                    assert server.poll() is None
-                    time.sleep(0.05)
+                wait_for_port(port)
                 with closing(Lab(f"http://127.0.0.1:{port}", home, database, keys)) as lab:
                     yield lab
             finally:

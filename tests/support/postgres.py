@@ -3,13 +3,13 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 import psycopg
+from ports import free_port
 from sqlalchemy import make_url
 
 # Where Debian keeps what it does not put on the path.
@@ -29,9 +29,7 @@ class Postgres:
         self._user = {"user": "postgres"} if os.geteuid() == 0 else {}
         if self._user:
             shutil.chown(self._folder, "postgres")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
+        self._port = free_port()
         self.url = f"postgresql+psycopg://nebula@127.0.0.1:{self._port}/postgres"
         self._run("initdb", "-U", "nebula", "-A", "trust", "-E", "UTF8", "--no-sync")
 

@@ -3,7 +3,6 @@
 import json
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -13,6 +12,7 @@ from contextlib import closing
 import httpx2
 import psutil
 import pytest
+from ports import free_port, wait_for_port
 from postgres import Postgres
 
 from service.accounts import queries
@@ -56,22 +56,6 @@ def mortal(request):
 def settings(mortal, tmp_path):
     url = mortal.new_database() if mortal else ""
     return Settings.read(home=tmp_path / "home", database_url=url)
-
-
-def free_port():
-    """Returns a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for_port(port):
-    """Waits until somebody answers."""
-    while True:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
 
 
 class Api:

@@ -1,12 +1,12 @@
 """A pool in which everybody shows a certificate, made by the commands of the README."""
 
 import re
-import socket
 import subprocess
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from ports import free_port
 
 from nebula.errors import ArgumentError, StudyDisconnected
 from nebula.tuning import Tls
@@ -41,9 +41,7 @@ def settings(tmp_path, certificates):
 
 @pytest.mark.slow
 def test_a_study_runs_between_machines_that_know_each_other_and_strangers_are_kept_out(site, spec, tmp_path):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     address = f"tls://127.0.0.1:{port}"
     site.start("scheduler", "--port", str(port))
     site.start("worker", address, "--workers", "1")
