@@ -46,7 +46,7 @@ def low_pass(
             f"cutoff_hz: {cutoff_hz} does not suit a rate of {sample_rate_hz} Hz, must be above 0 and at most "
             f"{highest_hz:g}"
         )
-    # Imported here, as below: it takes as long to load as half of torch, and only listening tests need it.
+    # Imported here, as below: it takes half as long to load as torch, and only listening tests need it.
     from scipy import signal
 
     taps = _taps(sample_rate_hz, float(cutoff_hz))

@@ -169,11 +169,11 @@ def _correlations(signed: Array, middle: int, order: Array) -> Array:
 
 
 def _chance(middle: int, low: NDArray[np.int64], high: NDArray[np.int64], order: Array) -> Array:
+    from scipy.stats import rankdata
+
     # Of m others, all but s_l and s_h have random signs and are symmetric about 0; each lies below s_l, which is
     # negative, with probability 1/4. So s_l and s_h are expected m/4 from the middle rank, the rest on it, and only
     # those two add to the covariance. Without ties the found ranks have a sum of squares of (m^3 - m) / 12.
-    from scipy.stats import rankdata
-
     others = len(order) - 1
     truth = np.zeros(len(order))
     truth[np.arange(len(order)) != middle] = rankdata(np.delete(order, middle))

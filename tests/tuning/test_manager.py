@@ -51,13 +51,13 @@ def spec(tmp_path_factory):
     return path
 
 
-def command(spec, few_hits, out, *more):
-    arguments = ["tune", str(spec), "--target", str(few_hits), "--out", str(out), *more]
+def command(spec, target, out, *more):
+    arguments = ["tune", str(spec), "--target", str(target), "--out", str(out), *more]
     return [sys.executable, "-m", "nebula", *arguments]
 
 
-def finish(spec, few_hits, out, *more):
-    run = subprocess.run(command(spec, few_hits, out, *more), capture_output=True, text=True, timeout=300, check=False)
+def finish(spec, target, out, *more):
+    run = subprocess.run(command(spec, target, out, *more), capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == 0, run.stderr
     return run
 
