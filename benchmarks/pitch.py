@@ -18,14 +18,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from nebula.synth import COLUMNS, PARAMETERS, Timeline, to_physical
+from nebula.synth.control_kernels import modulate
+from nebula.synth.parameters import MODULATION_TARGETS
 
 from nebula import Nebula, sample
 from nebula.discrepancy import diversity
 from nebula.distances import get
 from nebula.evaluation import draw
-from nebula.synth import COLUMNS, PARAMETERS, Timeline, to_physical
-from nebula.synth.control_kernels import modulate
-from nebula.synth.parameters import MODULATION_TARGETS
 
 LOWEST_HZ, HIGHEST_HZ = 30.0, 8000.0
 DIVERSITY_SOUNDS = 512

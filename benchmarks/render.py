@@ -21,14 +21,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from nebula.synth import Renderer, Timeline, fused_cpu, reference, to_physical
+from nebula.synth.parameters import MODULATION_SOURCES, MODULATION_TARGETS
 from torch import Tensor
 from torch.profiler import ProfilerActivity, profile
 
 from nebula import PARAMETERS, Nebula, Voice, sample
 from nebula.discrepancy import Reference
 from nebula.distances import Distance, LogMel
-from nebula.synth import Renderer, Timeline, fused_cpu, reference, to_physical
-from nebula.synth.parameters import MODULATION_SOURCES, MODULATION_TARGETS
 
 TIMELINE = Timeline()
 NEBULA = Nebula.load("default")

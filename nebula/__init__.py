@@ -1,6 +1,8 @@
 """Nebula tunes what a synthesizer's random sounds are like.
 
-- `nebula.synth`: from a seed to a sound
+- `nebula.draws`: from a seed to a synthesizer's parameter values
+- `nebula.modules`: what synthesizers are made of
+- `nebula.synths`: from parameter values to a sound
 - `nebula.nebulae`: the nebula, a distribution over sounds
 - `nebula.audio`: from files to corpora
 - `nebula.distances`: from sounds to vectors whose l1 distance is the distance of the sounds
@@ -10,10 +12,23 @@
 - `nebula.cli`: the `nebula` command
 """
 
-from nebula import discrepancy, distances
+from nebula import synths
 from nebula.audio import Corpus
+from nebula.draws import Parameter
 from nebula.nebulae import Nebula
-from nebula.synth import PARAMETERS, Parameter, Voice, sample
-from nebula.synth1b1 import synth1b1
+from nebula.synth1b1 import sample, synth1b1
+from nebula.synths import Voice
+from nebula.synths.voice import PARAMETERS
 
-__all__ = ["PARAMETERS", "Corpus", "Nebula", "Parameter", "Voice", "discrepancy", "distances", "sample", "synth1b1"]
+__all__ = [
+    "PARAMETERS",
+    "Corpus",
+    "Nebula",
+    "Parameter",
+    "Voice",
+    "discrepancy",
+    "distances",
+    "sample",
+    "synth1b1",
+    "synths",
+]

@@ -3,8 +3,9 @@
 Numba compiles them, when first imported, without a compiler on the user's machine.
 
 What Numba compiled it keeps, but it looks for changes only in the file that a function is in, and constants come from
-others: hence a folder for each state of the sources of a function's package, in `__pycache__` beside them or, where
-that cannot be written, in the user's cache. `NUMBA_CACHE_DIR` names another place, for all that Numba compiles.
+others: hence a folder for each state of the sources of a function's package and the one around it, in `__pycache__`
+beside them or, where that cannot be written, in the user's cache. `NUMBA_CACHE_DIR` names another place, for all that
+Numba compiles.
 """
 
 import hashlib
@@ -80,7 +81,8 @@ def on_every_core(work: Callable[[slice], None], sounds: int) -> None:
 
 @cache
 def _folder(package: Path) -> Path:
-    sources = b"\0".join(path.read_bytes() for path in [Path(__file__), *sorted(package.glob("*.py"))])
+    files = [Path(__file__), *sorted(package.glob("*.py")), *sorted(package.parent.glob("*.py"))]
+    sources = b"\0".join(path.read_bytes() for path in files)
     state = hashlib.sha256(sources).hexdigest()[:16]
     beside = package / "__pycache__"
     if os.access(beside if beside.exists() else package, os.W_OK):

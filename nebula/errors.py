@@ -3,6 +3,7 @@
     NebulaError
     ├── ArgumentError      also ValueError     a call's argument is outside what is allowed
     ├── NebulaFileError    also ValueError     a nebula JSON file, or the name of one, cannot be used
+    ├── SynthError         also RuntimeError   a synthesizer is not there, or cannot play
     ├── CorpusError        also ValueError     a folder, zip or file of sounds cannot be used as a corpus
     │   └── SoundError                         one sound of a corpus cannot be used; corpora skip and count these
     ├── DistanceError      also RuntimeError   a distance that another package brings cannot be used
@@ -28,6 +29,10 @@ class ArgumentError(NebulaError, ValueError):
 
 class NebulaFileError(NebulaError, ValueError):
     """A nebula JSON file, or the name of one, cannot be used."""
+
+
+class SynthError(NebulaError, RuntimeError):
+    """A synthesizer is not there, or cannot play."""
 
 
 class CorpusError(NebulaError, ValueError):

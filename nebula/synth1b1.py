@@ -6,12 +6,34 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from nebula.draws import Seeds
 from nebula.errors import ArgumentError
 from nebula.nebulae import Nebula
-from nebula.synth import Voice, sample
+from nebula.synths import Voice
+from nebula.synths.voice import VOICE
 
 # Nine blocks of this many sounds are for training, the tenth for testing.
 _SPLIT_BLOCK_SOUNDS = 1024
+
+
+def sample(seeds: Seeds, device: str | torch.device = "cpu") -> Float[Tensor, "batch parameter"]:
+    """Returns unit parameters of the Voice; seed s gives those of sound s of synth1B1, on every device, in every batch.
+
+    Args:
+        seeds: One integer in [0, 2**32) for each sound.
+        device: Where the result lies.
+
+    Raises:
+        ArgumentError: A seed is not an integer or lies outside that range.
+
+    Example:
+        >>> import nebula
+        >>> nebula.sample([7, 8]).shape
+        torch.Size([2, 78])
+        >>> bool((nebula.sample([7, 8])[1] == nebula.sample([8])[0]).all())
+        True
+    """
+    return VOICE.sample(seeds, device)
 
 
 class Batch(NamedTuple):

@@ -7,10 +7,10 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nebula.synth import Correlation
 
 from nebula import PARAMETERS, Nebula
 from nebula.errors import ArgumentError, NebulaFileError
-from nebula.synth import Correlation
 
 ENTRIES = json.loads(Nebula.load("default").to_json())
 

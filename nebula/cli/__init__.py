@@ -24,18 +24,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from nebula import distances
+from nebula import distances, synths
 from nebula.cli import evaluate, listener, weights
 from nebula.cli.terminal import finite, print_table, progress_bar
 from nebula.cli.train_embedding import train_embedding
 from nebula.data import FORMATS, export
 from nebula.discrepancy import mean_interval
+from nebula.draws import SEED_LIMIT
 from nebula.errors import ArgumentError, NebulaError
 from nebula.evaluation import MEASURES, measure_diversity
 from nebula.evaluation import compare as compare_sounds
 from nebula.files import write_whole
 from nebula.nebulae import Nebula
-from nebula.synth import SEED_LIMIT, Voice
 
 if TYPE_CHECKING:
     from nebula.tuning import Outcome, Progress
@@ -80,10 +80,10 @@ def render(
     if seed + count > SEED_LIMIT:
         raise ArgumentError(f"count: got {count}, expected at most {SEED_LIMIT - seed} from seed {seed}")
     chosen = Nebula.load(nebula)
-    voice = Voice(device, sample_rate_hz=sample_rate, duration_seconds=duration)
+    player = synths.get(chosen.synth).player(device, sample_rate_hz=sample_rate, duration_seconds=duration)
     with progress_bar("rendering") as advance:
         seeds = range(seed, seed + count)
-        export(chosen, seeds, out, voice, format_, shard_sounds, advance)
+        export(chosen, seeds, out, player, format_, shard_sounds, advance)
     print(f"{count} sounds of {chosen.name!r} in {out}")
 
 
@@ -95,6 +95,7 @@ def tune(
         list[str] | None, typer.Option(help="Other recordings, to tell the target from in the report; may be repeated.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; runs/NAME if not given.")] = None,
+    synth: Annotated[str | None, typer.Option(help="Synthesizer to tune, instead of the spec's.")] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Trials in all, shared out over the phases.")] = None,
     distance: Annotated[str | None, typer.Option(help="Distance between sounds, instead of the spec's.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=SEED_LIMIT - 1, help="Instead of the spec's.")] = None,
@@ -109,6 +110,8 @@ def tune(
     from nebula.tuning import tune as tune_nebula
 
     study = StudySpec.load(spec)
+    if synth is not None:
+        study = study.with_synth(synth)
     changes = {"target": target, "others": others or None, "distance": distance, "seed": seed}
     study = study.with_changes({key: value for key, value in changes.items() if value is not None})
     if trials is not None:

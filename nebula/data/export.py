@@ -7,6 +7,7 @@ While the sounds of one block are encoded and written, on every core that torch 
 import hashlib
 import io
 import json
+import re
 import tarfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +18,12 @@ import numpy as np
 import soundfile
 import torch
 
+from nebula.draws import SEED_LIMIT
 from nebula.errors import ArgumentError
 from nebula.files import remove_unfinished, write_whole, writing_whole
 from nebula.nebulae import Nebula
-from nebula.synth import PARAMETERS, SEED_LIMIT, Voice, sample
+from nebula.synths import Player
+from nebula.synths.voice import VOICE
 
 #: What sounds can be written as: a file each, or WebDataset shards with FLAC and JSON files.
 FORMATS = ("flac", "wav", "tar")
@@ -37,7 +40,7 @@ def export(
     nebula: Nebula,
     seeds: range,
     folder: Path,
-    voice: Voice,
+    player: Player,
     format: str = "flac",  # noqa: A002 - the option's name, and soundfile's
     shard_sounds: int = 1000,
     progress: Progress | None = None,
@@ -52,7 +55,7 @@ def export(
         seeds: Consecutive seeds in [0, 2**32), at least one.
         folder: Where files go; made if missing. Files that this very call has written before are left alone. One call
             at a time writes into a folder.
-        voice: What renders; its rate must be an integer.
+        player: What renders; its rate must be an integer.
         format: One of `FORMATS`.
         shard_sounds: Sounds in a shard, at least 1.
         progress: Called with the number of sounds done and in all.
@@ -67,11 +70,11 @@ def export(
         raise ArgumentError(f"shard_sounds: got {shard_sounds}, expected 1 or more")
     if seeds.step != 1 or not seeds or seeds[0] < 0 or seeds[-1] >= SEED_LIMIT:
         raise ArgumentError(f"seeds: got {seeds}, expected consecutive integers from 0 to {SEED_LIMIT - 1}")
-    if not float(voice.timeline.sample_rate_hz).is_integer():
-        raise ArgumentError(f"sample_rate_hz: got {voice.timeline.sample_rate_hz}, which no file can state")
+    if not float(player.timeline.sample_rate_hz).is_integer():
+        raise ArgumentError(f"sample_rate_hz: got {player.timeline.sample_rate_hz}, which no file can state")
     folder.mkdir(parents=True, exist_ok=True)
     remove_unfinished(folder)
-    job = _Job(nebula, voice, seeds)
+    job = _Job(nebula, player, seeds)
     write = _write_shards(job, folder, shard_sounds) if format == "tar" else _write_files(job, folder, format)
     done = 0
     for written in write:
@@ -83,10 +86,12 @@ def export(
 class _Job:
     """What the sounds are, and how they are encoded."""
 
-    def __init__(self, nebula: Nebula, voice: Voice, seeds: range) -> None:
-        self.nebula, self.voice, self.seeds = nebula, voice, seeds
+    def __init__(self, nebula: Nebula, player: Player, seeds: range) -> None:
+        self.nebula, self.player, self.seeds = nebula, player, seeds
         self.digits = len(str(seeds[-1]))
-        timeline = voice.timeline
+        #: What files are called: the nebula's name without what paths are made of.
+        self.stem = re.sub(r"[^\w. -]+", "-", nebula.name)
+        timeline = player.timeline
         made_of: tuple[object, ...] = (
             nebula.curves,
             nebula.symmetric,
@@ -96,6 +101,8 @@ class _Job:
         )
         if nebula.correlation is not None:
             made_of += (nebula.correlation.loadings,)
+        if player.synth is not VOICE:
+            made_of += (player.synth.name,)
         #: Equal for equal sounds of equal seeds.
         self.identity = hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]
 
@@ -105,7 +112,7 @@ class _Job:
 
     def encode(self, sound: np.ndarray, seed: int, format_: str) -> bytes:
         """Returns the content of a sound's file."""
-        rate = int(self.voice.timeline.sample_rate_hz)
+        rate = int(self.player.timeline.sample_rate_hz)
         content = io.BytesIO()
         with soundfile.SoundFile(content, "w", rate, 1, format=format_.upper(), subtype="PCM_24") as file:
             file.comment = self.comment(seed)
@@ -125,7 +132,7 @@ class _Job:
         with ThreadPoolExecutor(torch.get_num_threads()) as pool:
             for block in blocks:
                 with torch.no_grad():
-                    audio = self.voice.play(block, self.nebula).cpu().numpy()
+                    audio = self.player.play(block, self.nebula).cpu().numpy()
                 finishing = pool.map(finish, audio, block)
                 if ahead is not None:
                     yield list(ahead)
@@ -142,7 +149,7 @@ def _write_files(job: _Job, folder: Path, format_: str) -> Iterator[int]:
     """Writes a file for each sound; yields how many sounds were dealt with since the last time."""
 
     def path(seed: int) -> Path:
-        return folder / f"{job.nebula.name}-{seed:0{job.digits}}.{format_}"
+        return folder / f"{job.stem}-{seed:0{job.digits}}.{format_}"
 
     def write(sound: np.ndarray, seed: int) -> None:
         write_whole(path(seed), job.encode(sound, seed, format_))
@@ -150,9 +157,9 @@ def _write_files(job: _Job, folder: Path, format_: str) -> Iterator[int]:
     blocks = _blocks(job.seeds)
     missing = ([seed for seed in block if not _holds(path(seed), job.comment(seed))] for block in blocks)
     with writing_whole(folder / "parameters.csv") as table:
-        table.write(f"file,seed,{','.join(parameter.path for parameter in PARAMETERS)}\n".encode())
+        table.write(f"file,seed,{','.join(parameter.path for parameter in job.player.synth.parameters)}\n".encode())
         for block, _ in zip(blocks, job.make(missing, write), strict=True):
-            for seed, unit in zip(block, sample(block).numpy(), strict=True):
+            for seed, unit in zip(block, job.player.synth.sample(block).numpy(), strict=True):
                 table.write(f"{path(seed).name},{seed},{','.join(f'{value:.9g}' for value in unit)}\n".encode())
             yield len(block)
 
@@ -162,7 +169,7 @@ def _write_shards(job: _Job, folder: Path, shard_sounds: int) -> Iterator[int]:
     digits = max(6, len(str((len(job.seeds) - 1) // shard_sounds)))
     for number, first in enumerate(range(0, len(job.seeds), shard_sounds)):
         seeds = job.seeds[first : first + shard_sounds]
-        path = folder / f"{job.nebula.name}-{number:0{digits}}.tar"
+        path = folder / f"{job.stem}-{number:0{digits}}.tar"
         if _holds_shard(path, job, seeds):
             yield len(seeds)
             continue
@@ -170,18 +177,19 @@ def _write_shards(job: _Job, folder: Path, shard_sounds: int) -> Iterator[int]:
         made = job.make(blocks, lambda sound, seed: job.encode(sound, seed, "flac"))
         with writing_whole(path) as file, tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as shard:
             for block, contents in zip(blocks, made, strict=True):
-                for seed, content, unit in zip(block, contents, sample(block).numpy(), strict=True):
+                for seed, content, unit in zip(block, contents, job.player.synth.sample(block).numpy(), strict=True):
                     _add_pair(shard, job, seed, content, unit)
                 yield len(block)
 
 
 def _add_pair(shard: tarfile.TarFile, job: _Job, seed: int, content: bytes, unit: np.ndarray) -> None:
+    paths = job.player.synth.panel.paths
     about = {
         "made_by": job.comment(seed),
         "seed": seed,
         "nebula": job.nebula.name,
-        "sample_rate_hz": int(job.voice.timeline.sample_rate_hz),
-        "unit_parameters": {p.path: float(f"{value:.9g}") for p, value in zip(PARAMETERS, unit, strict=True)},
+        "sample_rate_hz": int(job.player.timeline.sample_rate_hz),
+        "unit_parameters": {path: float(f"{value:.9g}") for path, value in zip(paths, unit, strict=True)},
     }
     for suffix, data in (("flac", content), ("json", json.dumps(about).encode())):
         member = tarfile.TarInfo(f"{seed:0{job.digits}}.{suffix}")

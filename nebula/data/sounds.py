@@ -9,9 +9,10 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
+from nebula import synths
+from nebula.draws import SEED_LIMIT
 from nebula.errors import ArgumentError
 from nebula.nebulae import Nebula
-from nebula.synth import SEED_LIMIT, Voice, sample
 
 
 class Sample(NamedTuple):
@@ -71,7 +72,9 @@ class Sounds(IterableDataset[Sample]):
             raise ArgumentError(f"count: got {count}, expected 0 to {SEED_LIMIT - first_seed} from seed {first_seed}")
         self.nebula = Nebula.load(nebula) if isinstance(nebula, str) else nebula
         self.first_seed, self.count, self.batch_size = first_seed, count, batch_size
-        self._voice = Voice(device, sample_rate_hz=sample_rate_hz, duration_seconds=duration_seconds, dtype=dtype)
+        self._player = synths.get(self.nebula.synth).player(
+            device, sample_rate_hz=sample_rate_hz, duration_seconds=duration_seconds, dtype=dtype
+        )
 
     def __len__(self) -> int:
         """Number of batches.
@@ -92,5 +95,5 @@ class Sounds(IterableDataset[Sample]):
             stop = start + self.batch_size if self.count is None else min(start + self.batch_size, self.count)
             seeds = [(self.first_seed + position) % SEED_LIMIT for position in range(start, stop)]
             with torch.no_grad():
-                audio = self._voice.play(seeds, self.nebula)
-            yield Sample(audio, sample(seeds, self._voice.device))
+                audio = self._player.play(seeds, self.nebula)
+            yield Sample(audio, self._player.synth.sample(seeds, self._player.device))

@@ -9,11 +9,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from nebula import synths
 from nebula.audio import Corpus, EmbeddingCache, Embeddings, embeddings
 from nebula.distances import Distance
 from nebula.errors import CorpusError
 from nebula.nebulae import Nebula
-from nebula.synth import Voice
 
 #: Sounds are compared at this rate and length; a distance is given nothing else.
 SAMPLE_RATE_HZ = 44100
@@ -59,16 +59,16 @@ def draw(
     Raises:
         ArgumentError: A seed is outside its range, or the device does not exist.
     """
-    voice = Voice(device, sample_rate_hz=SAMPLE_RATE_HZ, duration_seconds=DURATION_SECONDS)
-    block = _BLOCK_SOUNDS.get(voice.device.type, _BLOCK_SOUNDS["cpu"])
+    player = player_of(nebula, device)
+    block = _BLOCK_SOUNDS.get(player.device.type, _BLOCK_SOUNDS["cpu"])
     vectors, render_seconds, embed_seconds = [], 0.0, 0.0
     with torch.no_grad():
         for first in range(0, len(seeds), block):
-            started = _now(voice.device)
-            audio = voice.play(seeds[first : first + block], nebula)
-            rendered = _now(voice.device)
+            started = _now(player.device)
+            audio = player.play(seeds[first : first + block], nebula)
+            rendered = _now(player.device)
             vectors.append(distance.embed(audio, SAMPLE_RATE_HZ))
-            embedded = _now(voice.device)
+            embedded = _now(player.device)
             render_seconds += rendered - started
             embed_seconds += embedded - rendered
             if progress:
@@ -76,17 +76,27 @@ def draw(
     return Drawn(torch.cat(vectors), render_seconds, embed_seconds)
 
 
+def player_of(nebula: Nebula, device: str | torch.device = "cpu") -> synths.Player:
+    """Returns what plays a nebula at the rate and length at which sounds are compared.
+
+    Raises:
+        ArgumentError: The device does not exist.
+        SynthError: The nebula's synthesizer is not there.
+    """
+    return synths.get(nebula.synth).player(device, sample_rate_hz=SAMPLE_RATE_HZ, duration_seconds=DURATION_SECONDS)
+
+
 def open_source(name_or_path: str) -> Nebula | Corpus:
     """Returns the nebula or the corpus that a user means.
 
-    The name of a shipped nebula and any path that ends in `.json` mean a nebula; everything else is the path of a
-    corpus. A folder that has a nebula's name is reached as `./drum`.
+    The name of a shipped nebula, a synth's name and `/uniform`, and any path that ends in `.json` mean a nebula;
+    everything else is the path of a corpus. A folder that has a nebula's name is reached as `./drum`.
 
     Raises:
         NebulaFileError: The nebula's file cannot be used.
         CorpusError: There is no such nebula or path, or it holds no sounds.
     """
-    if name_or_path in Nebula.shipped() or name_or_path.endswith(".json"):
+    if Nebula.known(name_or_path) or name_or_path.endswith(".json"):
         return Nebula.load(name_or_path)
     if not Path(name_or_path).exists():
         known = ", ".join(Nebula.shipped())

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from nebula.distances import level
 from nebula.distances.doppelganger.pictures import pictures
-from nebula.synth import Voice, to_physical
-from nebula.synth.oscillators import NOISE_ROWS
+from nebula.modules import NOISE_ROWS
+from nebula.synths import Voice
 from nebula.training.chains import LINKS, draw_chains
 from nebula.training.families import FAMILIES, draw_family
 from nebula.training.truth import pitch_truth
@@ -92,7 +92,7 @@ def _render_group(family: int, voice: Voice, generator: torch.Generator) -> Bloc
         size = _SEEN_TOGETHER.get(voice.device.type, len(audio))
         seen = [pictures(sounds, _SAMPLE_RATE_HZ) for sounds in audio.split(size)]
         fine, coarse = (torch.cat([picture[kind] for picture in seen]).half() for kind in (0, 1))
-        physical = to_physical(unit, torch.tensor(nebula.curves), torch.tensor(nebula.symmetric)).to(voice.device)
+        physical = voice.physical(unit, nebula).to(voice.device)
         share, energy = pitch_truth(physical, voice.timeline, fine.shape[1])
     chained = (picture.unflatten(0, (GROUP_CHAINS, LINKS)) for picture in (fine, coarse, share.half(), energy))
     labels = (drawn.transposed, torch.full((GROUP_CHAINS,), family))

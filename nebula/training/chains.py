@@ -11,8 +11,9 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from nebula.draws import to_physical, to_unit
 from nebula.nebulae import Nebula
-from nebula.synth import COLUMNS, PARAMETERS, to_physical, to_unit
+from nebula.synths.voice import COLUMNS, PARAMETERS, VOICE
 
 #: Sounds in a chain.
 LINKS = 3
@@ -62,9 +63,9 @@ def draw_chains(count: int, nebula: Nebula, generator: torch.Generator) -> Chain
     jitter = _JITTER * torch.randn((count, LINKS, len(PARAMETERS)), generator=generator)
     unit = ((first[:, None] + places[..., None] * direction[:, None]).clamp(0, 1) + jitter).clamp(0, 1)
     curve, symmetric = torch.tensor(nebula.curves), torch.tensor(nebula.symmetric)
-    physical = to_physical(unit, curve, symmetric)
+    physical = to_physical(VOICE.panel, unit, curve, symmetric)
     column = COLUMNS["keyboard", "midi_f0"]
     physical[..., column] = key[:, None] + places * interval[:, None]
-    keys = to_unit(physical, curve, symmetric)[..., column]
+    keys = to_unit(VOICE.panel, physical, curve, symmetric)[..., column]
     unit[..., column] = torch.where(transposed[:, None], keys, unit[..., column])
     return Chains(unit, transposed)

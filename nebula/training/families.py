@@ -10,7 +10,7 @@ from dataclasses import replace
 import torch
 
 from nebula.nebulae import Nebula
-from nebula.synth import PARAMETERS
+from nebula.synths.voice import PARAMETERS
 
 #: Names of the families; their places are what the network answers with.
 FAMILIES = ("default", "drum", "uniform", "random", "tonal", "bright", "plucked", "struck")

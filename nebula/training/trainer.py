@@ -21,7 +21,7 @@ from nebula.distances.doppelganger.network import Network, relative
 from nebula.distances.doppelganger.pictures import Pictures
 from nebula.errors import ArgumentError, TrainingError
 from nebula.files import write_whole
-from nebula.synth import usable_device
+from nebula.synths import usable_device
 from nebula.training import losses
 from nebula.training.augmentation import augment
 from nebula.training.blocks import CHAIN_STEP, Block, render_block

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from nebula.distances.doppelganger.network import PITCHES
 from nebula.distances.doppelganger.pictures import LOWEST_PITCH
-from nebula.synth import COLUMNS, Timeline
-from nebula.synth.reference import modulation_signals
+from nebula.modules import Timeline
+from nebula.synths.voice import COLUMNS, TARGETS, VOICE
 
 # Moments of each frame at which pitch is read: 50 a second, more than any LFO needs.
 _MOMENTS = 5
@@ -41,7 +41,7 @@ def pitch_truth(physical: Float[Tensor, "batch parameter"], timeline: Timeline, 
         timeline: Of the sounds.
         frames: Into how many frames to divide it.
     """
-    signals = torch.cat([modulation_signals(part, timeline) for part in physical.split(_SOUNDS)])
+    signals = torch.cat([VOICE.control_signals(part, timeline, TARGETS) for part in physical.split(_SOUNDS)])
     moments = (torch.arange(frames * _MOMENTS, device=physical.device) + 0.5) * (signals.shape[2] / frames / _MOMENTS)
     vco_1_pitch, vco_1_level, vco_2_pitch, vco_2_level, noise_level = signals[..., moments.long()].unbind(1)
 

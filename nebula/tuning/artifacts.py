@@ -8,10 +8,9 @@ from pathlib import Path
 import torch
 from optuna.artifacts import ArtifactMeta
 
-from nebula.evaluation.sources import DURATION_SECONDS, SAMPLE_RATE_HZ
+from nebula.evaluation.sources import player_of
 from nebula.files import write_whole
 from nebula.nebulae import Nebula
-from nebula.synth import Voice
 from nebula.tuning.report.sounds import flac
 from nebula.tuning.seeds import Purpose, draw_seeds
 
@@ -39,9 +38,8 @@ class SoundShelf:
         Raises:
             OSError: They cannot be written.
         """
-        voice = Voice("cpu", sample_rate_hz=SAMPLE_RATE_HZ, duration_seconds=DURATION_SECONDS)
         with torch.no_grad():
-            audio = voice.play(self._seeds, nebula)
+            audio = player_of(nebula).play(self._seeds, nebula)
         self._folder.mkdir(parents=True, exist_ok=True)
         attributes = {}
         for seed, sound in zip(self._seeds, audio, strict=True):

@@ -23,7 +23,7 @@ from distributed.core import Status
 from distributed.security import Security
 
 from nebula.errors import ArgumentError, StudyDisconnected
-from nebula.synth import usable_device
+from nebula.synths import usable_device
 
 #: A worker that has not been heard of for this long is taken for lost, and its task is given to another.
 SILENCE_SECONDS = 60.0

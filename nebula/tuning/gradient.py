@@ -34,8 +34,8 @@ import torch
 from jaxtyping import Float64
 from scipy import special
 
+from nebula.draws import Panel, sample
 from nebula.nebulae import Nebula
-from nebula.synth import sample
 from nebula.tuning.generations import Generation, Points
 from nebula.tuning.space import Point, Space
 
@@ -131,7 +131,7 @@ def curve_slope(space: Space, generation: Generation) -> Float64[np.ndarray, " p
         space: What varies.
         generation: Candidates that are all the same nebula, with the seeds and influences of their sounds.
     """
-    draws = _draws(generation)
+    draws = _draws(generation, space.panel)
     scores = curve_scores(space.nebula(generation.points[0]), draws)[:, space.columns]
     return np.asarray(_credit(generation) @ scores / len(draws), dtype=np.float64)
 
@@ -145,7 +145,7 @@ def correlation_slope(space: Space, generation: Generation) -> Float64[np.ndarra
         space: What varies.
         generation: As for `curve_slope`.
     """
-    normal = _normal(space.nebula(generation.points[0]), _draws(generation))[:, space.columns]
+    normal = _normal(space.nebula(generation.points[0]), _draws(generation, space.panel))[:, space.columns]
     return np.asarray((normal.T * _credit(generation)) @ normal / len(normal), dtype=np.float64)
 
 
@@ -198,8 +198,8 @@ def _matrix(loadings: Float64[np.ndarray, "parameter loading"]) -> Float64[np.nd
     return np.asarray(matrix, dtype=np.float64)
 
 
-def _draws(generation: Generation) -> Float64[np.ndarray, "sound parameter"]:
-    return np.concatenate([sample(seeds).double().numpy() for seeds in generation.seeds])
+def _draws(generation: Generation, panel: Panel) -> Float64[np.ndarray, "sound parameter"]:
+    return np.concatenate([sample(panel, seeds).double().numpy() for seeds in generation.seeds])
 
 
 def _normal(nebula: Nebula, draws: Float64[np.ndarray, "sound parameter"]) -> Float64[np.ndarray, "sound parameter"]:

@@ -22,9 +22,9 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from nebula.draws import Correlation
 from nebula.errors import StudyDisconnected, StudyError
 from nebula.nebulae import Nebula
-from nebula.synth import Correlation
 from nebula.tuning.space import Space
 from nebula.tuning.spec import StudySpec
 
@@ -142,7 +142,8 @@ class Ledger:
         found = {}
         for trial in self._finals().get_trials(deepcopy=False):
             kept = trial.user_attrs
-            nebula = Nebula(tuple(kept["curves"]), tuple(kept["symmetric"]), kept["origin"], _correlation(kept))
+            curves, symmetric, synth = tuple(kept["curves"]), tuple(kept["symmetric"]), self._space.start.synth
+            nebula = Nebula(curves, symmetric, kept["origin"], _correlation(kept), synth)
             found[kept["origin"]] = Finalist(kept["origin"], nebula, tuple(kept["scores"]))
         return found
 
@@ -309,9 +310,9 @@ class _LeanStorage(optuna.storages.RDBStorage):
     """Optuna's storage, without the queries that each parameter and attribute of a trial costs.
 
     They check the range against that of the trial before, and whether the trial has ended. Here every trial has the
-    ranges of one `Space`, and all that belongs to it is entered with it. At 78 parameters the checks are most of the
-    60 ms that entering a trial takes. Should Optuna rename these methods, entering is slow again and nothing else
-    changes.
+    ranges of one `Space`, and all that belongs to it is entered with it. With the Voice's parameters the checks are
+    most of the 60 ms that entering a trial takes. Should Optuna rename these methods, entering is slow again and
+    nothing else changes.
     """
 
     def __init__(self, url: str) -> None:

@@ -79,7 +79,7 @@ def tune(
     """
     control = control or Control()
     distance = distances.get(spec.distance)
-    space = Space.of(spec.search, start)
+    space = Space.of(spec, start)
     sounds = _target(spec, target)
     apart = [Corpus.open(path) for path in spec.others] if others is None else list(others)
     loaded = None

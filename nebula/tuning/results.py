@@ -14,6 +14,7 @@ from nebula.discrepancy import mean_interval
 from nebula.errors import StudyError
 from nebula.evaluation.listener import Check
 from nebula.files import write_whole
+from nebula.nebulae import correlation_path
 from nebula.tuning.ledger import Finalist
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.report import report
@@ -21,8 +22,6 @@ from nebula.tuning.report import report
 
 def write_results(outcome: Outcome, folder: Path, device: str = "cpu") -> None:
     """Writes `nebula.json`, `nebula.provenance.json`, `trials.csv` and `report.html`.
-
-    A nebula whose draws are correlated leaves `nebula.correlation.json` too.
 
     Args:
         outcome: The finished study.
@@ -33,12 +32,10 @@ def write_results(outcome: Outcome, folder: Path, device: str = "cpu") -> None:
         StudyError: A file cannot be written.
     """
     nebula = outcome.winner.nebula
-    correlation = nebula.correlation_json()
     files = {
         "trials.csv": trials_csv(outcome),
         "report.html": report(outcome, device),
         "nebula.provenance.json": json.dumps(provenance(outcome), indent=2) + "\n",
-        **({"nebula.correlation.json": correlation} if correlation else {}),
         # Last, so that a nebula without its provenance is never seen.
         "nebula.json": nebula.to_json(),
     }
@@ -47,9 +44,8 @@ def write_results(outcome: Outcome, folder: Path, device: str = "cpu") -> None:
             write_whole(folder / name, content)
         except OSError as error:
             raise StudyError(f"out {str(folder / name)!r}: cannot be written ({error.strerror})") from error
-    if correlation is None:
-        # A shorter run of the same study may have left one.
-        (folder / "nebula.correlation.json").unlink(missing_ok=True)
+    # An earlier version may have left one, which belongs to another nebula now.
+    correlation_path(folder / "nebula.json").unlink(missing_ok=True)
 
 
 def trials_csv(outcome: Outcome) -> str:

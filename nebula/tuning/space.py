@@ -2,15 +2,15 @@
 
 import math
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 import numpy as np
 from jaxtyping import Float64
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 
+from nebula.draws import Correlation, Panel
+from nebula.errors import SpecError
 from nebula.nebulae import Nebula
-from nebula.synth import PARAMETERS, Correlation
-from nebula.tuning.spec import Search
+from nebula.tuning.spec import StudySpec, frozen_columns
 
 Point = Float64[np.ndarray, " dimension"]
 
@@ -20,7 +20,7 @@ class Space:
     """What a study varies: curves, log-uniform within their range, and optionally symmetry flags or correlation.
 
     A point lies in [0, 1]^dimension. Its first coordinates are the tuned curves on a logarithmic scale, in the order of
-    `PARAMETERS`; then, where symmetry is tuned, one coordinate a parameter, of which 0.5 and above means symmetric; or,
+    the panel; then, where symmetry is tuned, one coordinate a parameter, of which 0.5 and above means symmetric; or,
     where correlation is tuned, the loadings of one parameter after the other, from -1 at 0 to 1 at 1.
 
     Attributes:
@@ -38,28 +38,40 @@ class Space:
     rank: int = 0
 
     @classmethod
-    def of(cls, search: Search, start: Nebula | None = None) -> "Space":
-        """Returns the space that a spec's `[search]` table describes.
+    def of(cls, spec: StudySpec, start: Nebula | None = None) -> "Space":
+        """Returns the space that a spec describes.
 
         Args:
-            search: The table.
-            start: What gives every value that does not vary, instead of the nebula that the table names.
+            spec: The study.
+            start: What gives every value that does not vary, instead of the nebula that the spec names.
 
         Raises:
             NebulaFileError: The start nebula cannot be loaded.
+            SpecError: The start is a nebula of another synth, or what is frozen does not fit its parameters.
         """
-        free = [
-            column
-            for column, parameter in enumerate(PARAMETERS)
-            if not any(fnmatchcase(parameter.path, glob) for glob in search.frozen)
-        ]
+        search = spec.search
+        begun = start or Nebula.load(search.start)
+        if spec.synth not in (None, begun.synth):
+            raise SpecError(
+                f"spec {spec.name!r}: search.start: got a nebula of the synth {begun.synth!r}, expected {spec.synth!r}"
+            )
+        try:
+            frozen = frozen_columns(search.frozen, begun.panel)
+        except ValueError as error:
+            raise SpecError(f"spec {spec.name!r}: search.frozen: {error}") from error
+        free = [column for column in range(len(begun.panel)) if column not in frozen]
         return cls(
-            start or Nebula.load(search.start),
+            begun,
             tuple(free),
             search.curve_range,
             search.tune == "curves+symmetry",
             len(free) if search.tune == "curves+correlation" else 0,
         )
+
+    @property
+    def panel(self) -> Panel:
+        """The parameters of the synth whose nebulae these are."""
+        return self.start.panel
 
     @property
     def dimension(self) -> int:
@@ -77,10 +89,10 @@ class Space:
         """The space as Optuna knows it; the names are those of the nebula's JSON form, joined by dots."""
         low, high = self.curve_range
         curves: dict[str, BaseDistribution] = {
-            f"{PARAMETERS[column].path}.curve": FloatDistribution(low, high, log=True) for column in self.columns
+            f"{self.panel.paths[column]}.curve": FloatDistribution(low, high, log=True) for column in self.columns
         }
         flags: dict[str, BaseDistribution] = {
-            f"{PARAMETERS[column].path}.symmetric": IntDistribution(0, 1) for column in self.columns
+            f"{self.panel.paths[column]}.symmetric": IntDistribution(0, 1) for column in self.columns
         }
         return curves | flags if self.tunes_symmetry else curves
 
@@ -95,7 +107,7 @@ class Space:
             if self.tunes_symmetry:
                 symmetric[column] = bool(point[len(self.columns) + i] >= 0.5)
         rows = 2 * np.asarray(point[len(self.columns) :], dtype=np.float64) - 1 if self.rank else None
-        return Nebula(tuple(curves), tuple(symmetric), name, self._correlation(rows))
+        return Nebula(tuple(curves), tuple(symmetric), name, self._correlation(rows), self.start.synth)
 
     def point(self, nebula: Nebula) -> Point:
         """Returns the point that stands for a nebula, or the nearest one where its curves leave the range."""
@@ -111,8 +123,8 @@ class Space:
 
     def values(self, nebula: Nebula) -> dict[str, float | int]:
         """Returns a nebula of this space as Optuna's parameter values, without its correlation."""
-        curves = {f"{PARAMETERS[column].path}.curve": nebula.curves[column] for column in self.columns}
-        flags = {f"{PARAMETERS[column].path}.symmetric": int(nebula.symmetric[column]) for column in self.columns}
+        curves = {f"{self.panel.paths[column]}.curve": nebula.curves[column] for column in self.columns}
+        flags = {f"{self.panel.paths[column]}.symmetric": int(nebula.symmetric[column]) for column in self.columns}
         return curves | flags if self.tunes_symmetry else {**curves}
 
     def from_values(
@@ -121,10 +133,11 @@ class Space:
         """Returns the nebula with these parameter values of Optuna's, and this correlation where it is tuned."""
         curves, symmetric = list(self.start.curves), list(self.start.symmetric)
         for column in self.columns:
-            curves[column] = float(values[f"{PARAMETERS[column].path}.curve"])
+            curves[column] = float(values[f"{self.panel.paths[column]}.curve"])
             if self.tunes_symmetry:
-                symmetric[column] = bool(values[f"{PARAMETERS[column].path}.symmetric"])
-        return Nebula(tuple(curves), tuple(symmetric), name, correlation if self.rank else self.start.correlation)
+                symmetric[column] = bool(values[f"{self.panel.paths[column]}.symmetric"])
+        together = correlation if self.rank else self.start.correlation
+        return Nebula(tuple(curves), tuple(symmetric), name, together, self.start.synth)
 
     def _correlation(self, loadings: Float64[np.ndarray, " loading"] | None) -> Correlation | None:
         """The start's correlation, or the one with these loadings of the tuned parameters; none where all are 0."""
@@ -132,6 +145,6 @@ class Space:
             return self.start.correlation
         if not loadings.any():
             return None
-        rows = np.zeros((len(PARAMETERS), self.rank))
+        rows = np.zeros((len(self.panel), self.rank))
         rows[list(self.columns)] = loadings.reshape(-1, self.rank)
         return Correlation(tuple(tuple(row) for row in rows.tolist()))

@@ -11,8 +11,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from nebula.errors import SpecError
-from nebula.synth import PARAMETERS, SEED_LIMIT
+from nebula import synths
+from nebula.draws import SEED_LIMIT, Panel
+from nebula.errors import NebulaError, SpecError
+from nebula.nebulae import UNIFORM, Nebula
 
 MeasureName = Literal["l1", "gaussian"]
 SamplerName = Literal["auto", "random", "sobol", "tpe", "gp", "cma-es"]
@@ -40,8 +42,10 @@ class Search(_Table):
 
     Attributes:
         start: Name or path of the nebula that gives every value that is not tuned, and where `auto` and CMA-ES begin.
+            If not given, the default nebula of the study's synth, or its uniform one.
         tune: Which hyperparameters vary. Correlation follows once the curves are near where they end.
-        frozen: Globs over `module.parameter`, such as `vco_*.tuning`; what matches keeps the start's values.
+        frozen: Globs over `module.parameter`, such as `vco_*.tuning`; what matches keeps the start's values. Each has
+            to match a parameter of the start's synth.
         curve_range: Smallest and largest curve tried.
         nearness: How much a sound is credited for lying near one of the target's, beside its influence on the score,
             from 0 to 10; at 1 both count alike. What is found is then taken for the target more often. Takes `auto`,
@@ -68,16 +72,6 @@ class Search(_Table):
             raise ValueError("expected two positive numbers, the smaller one first")
         return value
 
-    @field_validator("frozen")
-    @classmethod
-    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for glob in value:
-            if not any(fnmatchcase(parameter.path, glob) for parameter in PARAMETERS):
-                raise ValueError(f"no parameter matches {glob!r}")
-        if all(any(fnmatchcase(parameter.path, glob) for glob in value) for parameter in PARAMETERS):
-            raise ValueError("every parameter is frozen, nothing is left to tune")
-        return value
-
 
 class Finalists(_Table):
     """Re-scoring of the best candidates on fresh seeds, since the best of many noisy scores flatters itself.
@@ -97,6 +91,7 @@ class StudySpec(_Table):
     Attributes:
         version: Of the form, 1.
         name: What the study is called.
+        synth: Name of the synthesizer whose nebulae are searched; that of the start if None.
         objective: `match` minimises MMD to the target, `diversify` maximises the diversity of the nebula's own sounds.
         target: Path of a corpus, or name or path of a nebula, whose sounds are to be resembled; only for `match`.
         others: Paths of corpora of other things, for the classifiers of the report to tell the target from. They have
@@ -115,6 +110,7 @@ class StudySpec(_Table):
 
     version: Literal[1]
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")]
+    synth: str | None = None
     objective: Literal["match", "diversify"]
     target: str | None = None
     others: tuple[str, ...] = ()
@@ -129,6 +125,33 @@ class StudySpec(_Table):
     @classmethod
     def _from_list(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _start_of_synth(cls, content: Any) -> Any:
+        """Has a study that names a synth but no start begin at that synth's own nebula."""
+        if not isinstance(content, Mapping) or not isinstance(content.get("synth"), str):
+            return content
+        search = content.get("search")
+        if not isinstance(search, Mapping) or "start" in search:
+            return content
+        return {**content, "search": {**search, "start": start_of(content["synth"])}}
+
+    @model_validator(mode="after")
+    def _synth_fits(self) -> "StudySpec":
+        if self.synth is not None:
+            start_of(self.synth)
+        if not Nebula.known(self.search.start):
+            # A file, or something that whoever reads the spec knows: `Space.of` looks at it.
+            return self
+        start = Nebula.load(self.search.start)
+        if self.synth not in (None, start.synth):
+            raise ValueError(f"search.start: got a nebula of the synth {start.synth!r}, expected {self.synth!r}")
+        try:
+            frozen_columns(self.search.frozen, start.panel)
+        except ValueError as error:
+            raise ValueError(f"search.frozen: {error}") from error
+        return self
 
     @model_validator(mode="after")
     def _target_fits(self) -> "StudySpec":
@@ -213,6 +236,19 @@ class StudySpec(_Table):
         """
         return self.parse({**self.model_dump(), **changes}, self.name)
 
+    def with_synth(self, name: str) -> "StudySpec":
+        """Returns the same study of another synth, which begins at that synth's own nebula.
+
+        Raises:
+            SpecError: There is no such synth, or what the study freezes it does not have.
+        """
+        if name == self.synth:
+            return self
+        content = self.model_dump()
+        return self.parse(
+            {**content, "synth": name, "search": content["search"] | {"start": start_of(name)}}, self.name
+        )
+
     def with_trials(self, trials: int) -> "StudySpec":
         """Returns the same study with `trials` trials, shared out over the phases in their proportions.
 
@@ -244,6 +280,33 @@ class StudySpec(_Table):
     def trials(self) -> int:
         """Number of trials over all phases."""
         return sum(phase.trials for phase in self.search.phases)
+
+
+def start_of(synth: str) -> str:
+    """Returns the name of the nebula where a study of a synth begins that names no other.
+
+    Raises:
+        ValueError: There is no such synth.
+    """
+    try:
+        return synths.get(synth).default or f"{synth}/{UNIFORM}"
+    except NebulaError as error:
+        raise ValueError(str(error)) from error
+
+
+def frozen_columns(globs: tuple[str, ...], panel: Panel) -> set[int]:
+    """Returns the columns that globs over paths match.
+
+    Raises:
+        ValueError: A glob matches nothing, or nothing is left.
+    """
+    for glob in globs:
+        if not any(fnmatchcase(path, glob) for path in panel.paths):
+            raise ValueError(f"no parameter matches {glob!r}")
+    frozen = {column for column, path in enumerate(panel.paths) if any(fnmatchcase(path, glob) for glob in globs)}
+    if len(frozen) == len(panel):
+        raise ValueError("every parameter is frozen, nothing is left to tune")
+    return frozen
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -82,5 +82,5 @@ def load_target(
         return Target(source, vectors, source.fingerprint(), skipped)
     seeds = draw_seeds(study_seed, Purpose.TARGET, 0, NEBULA_TARGET_SOUNDS)
     vectors = draw(source, seeds, distance, device, progress).vectors.cpu()
-    fingerprint = hashlib.sha256(f"{source.to_json()}{source.correlation_json() or ''}{seeds}".encode()).hexdigest()
+    fingerprint = hashlib.sha256(f"{source.to_json()}{seeds}".encode()).hexdigest()
     return Target(source, vectors, fingerprint)

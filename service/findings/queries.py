@@ -31,7 +31,7 @@ def findings(session: Session, home: Path, study: Study) -> FindingsAnswer:
     found = _shelved(session, home, study.id)
     tuned = [start is None] * len(PARAMETERS)
     if start is not None:
-        for column in Space.of(spec.search, start).columns:
+        for column in Space.of(spec, start).columns:
             tuned[column] = True
     told = studies.last_told(session, study.id, "best")
     best = None

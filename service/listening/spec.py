@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from nebula.draws import SEED_LIMIT
 from nebula.evaluation.listening import SCREENING_PRESETS, Method, Plan, Resampling, Rule
-from nebula.synth import SEED_LIMIT
 
 #: What MUSHRA's hidden reference is called among the systems.
 REFERENCE = "reference"

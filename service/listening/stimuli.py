@@ -12,8 +12,8 @@ from torch import Tensor
 
 from nebula import Corpus, Nebula, Voice
 from nebula.audio import Sound, align_edges, align_levels, low_pass, spread
+from nebula.draws import SEED_LIMIT
 from nebula.errors import CorpusError
-from nebula.synth import SEED_LIMIT
 from service.errors import Unprocessable
 from service.listening.design import Question, questions
 from service.listening.spec import REFERENCE, SOUNDS, ListeningSpec, System

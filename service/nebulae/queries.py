@@ -32,7 +32,7 @@ def add(session: Session, name: str, nebula: Nebula, owner: str) -> KeptNebula:
     """
     if session.get(KeptNebula, name) is not None:
         raise Conflict(f"nebula {name!r}: there is one of that name; choose another or delete it first")
-    kept = KeptNebula(name=name, content=nebula.to_json(), correlation=nebula.correlation_json(), owner=owner)
+    kept = KeptNebula(name=name, content=nebula.to_json(), owner=owner)
     session.add(kept)
     session.flush()
     return kept

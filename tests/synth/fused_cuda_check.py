@@ -7,9 +7,9 @@ python tests/synth/fused_cuda_check.py cuda                       (on a GPU, eve
 import sys
 
 import torch
+from nebula.synth import COLUMNS, Timeline, fused_cuda, reference, sample, to_physical
 
 from nebula.errors import ArgumentError
-from nebula.synth import COLUMNS, Timeline, fused_cuda, reference, sample, to_physical
 
 # As in test_fused_cpu.py.
 ROUNDING, STATED = 1e-6, 2e-5

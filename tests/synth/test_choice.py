@@ -5,11 +5,11 @@ import sys
 
 import pytest
 import torch
+from nebula.synth import Timeline, fused_cpu, reference
+from nebula.synth.choice import fastest, fused_cuda_or_reference
 
 from nebula import Nebula, Voice, sample
 from nebula.errors import ArgumentError
-from nebula.synth import Timeline, fused_cpu, reference
-from nebula.synth.choice import fastest, fused_cuda_or_reference
 
 
 def test_float32_on_the_cpu_is_fused():

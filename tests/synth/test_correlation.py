@@ -5,11 +5,11 @@ import re
 import numpy as np
 import pytest
 import torch
+from nebula.synth import PARAMETERS, Correlation
 from scipy import stats
 
 from nebula import Nebula, Voice, sample
 from nebula.errors import ArgumentError
-from nebula.synth import PARAMETERS, Correlation
 
 #: Two pairs of parameters that go together, and 74 that do not.
 ROWS = [(0.0, 0.0)] * len(PARAMETERS)

@@ -5,9 +5,8 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
-
 from nebula.synth import PARAMETERS, to_physical, to_unit
+from scipy import stats
 
 COUNT = len(PARAMETERS)
 MINIMUM = torch.tensor([p.minimum for p in PARAMETERS], dtype=torch.float64)

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-
 from nebula.synth.envelopes import adsr
 
 RATE = 100.0

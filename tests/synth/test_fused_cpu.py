@@ -5,9 +5,9 @@ import sys
 
 import pytest
 import torch
+from nebula.synth import COLUMNS, PARAMETERS, Timeline, fused_cpu, reference, sample, to_physical
 
 from nebula.errors import ArgumentError
-from nebula.synth import COLUMNS, PARAMETERS, Timeline, fused_cpu, reference, sample, to_physical
 
 ONE_SECOND = Timeline(duration_seconds=1.0)
 HALF_SECOND = Timeline(duration_seconds=0.5)

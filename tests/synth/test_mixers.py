@@ -1,7 +1,6 @@
 """Mixing and the way to audio rate."""
 
 import torch
-
 from nebula.synth.mixers import mix, modulate, to_audio_rate
 
 

@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 import torch
-
 from nebula.synth.oscillators import lfo, midi_to_hz, noise, pitch_to_hz, square_saw, turns
 
 RATE = 44100.0

@@ -4,9 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from numpy.polynomial import Polynomial
-
 from nebula.synth import polynomials
+from numpy.polynomial import Polynomial
 
 
 def test_a_polynomial_is_its_own_fit():

@@ -1,8 +1,8 @@
 import pytest
 import torch
+from nebula.synth import COLUMNS, to_physical
 
 from nebula import PARAMETERS, Nebula
-from nebula.synth import COLUMNS, to_physical
 from nebula.training.chains import LINKS, draw_chains
 from nebula.training.families import FAMILIES, draw_family
 

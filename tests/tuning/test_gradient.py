@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from nebula.synth import Correlation
+from nebula.synth.curves import to_physical
 from scipy import stats
 
 from nebula import PARAMETERS, Nebula, sample
 from nebula.discrepancy import Reference, mmd_influence
-from nebula.synth import Correlation
-from nebula.synth.curves import to_physical
 from nebula.tuning.generations import Generation
 from nebula.tuning.gradient import Gradient, curve_scores, curve_slope, loadings_of
 from nebula.tuning.samplers import make_sampler

@@ -13,13 +13,13 @@ import plotly.graph_objects
 import pytest
 import soundfile
 import torch
+from nebula.synth import PARAMETERS, Voice, to_physical
 
 from nebula import distances
 from nebula.audio import Corpus, align_loudness, integrated_loudness_lufs
 from nebula.discrepancy import Interval, mean_interval
 from nebula.evaluation.listener import Check, Fidelity, Judgement
 from nebula.nebulae import Nebula
-from nebula.synth import PARAMETERS, Voice, to_physical
 from nebula.tuning.ledger import Entry, Finalist
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.report import hearing, report

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from nebula.draws import Panel, Parameter
 from nebula.nebulae import Nebula
-from nebula.synth import PARAMETERS, Parameter
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.report.plane import Plane
 
@@ -68,10 +68,10 @@ def score_figure(outcome: Outcome) -> Figure:
 def curve_figure(outcome: Outcome) -> Figure:
     """Returns the curve of every parameter in the start and the tuned nebula, one row each, by module."""
     start, tuned = outcome.start.nebula, outcome.winner.nebula
-    rows, names = _rows()
+    rows, names = _rows(outcome.space.panel)
     free = set(outcome.space.columns)
-    tuned_columns = [column for column in range(len(PARAMETERS)) if column in free]
-    frozen = [column for column in range(len(PARAMETERS)) if column not in free]
+    tuned_columns = [column for column in range(len(outcome.space.panel)) if column in free]
+    frozen = [column for column in range(len(outcome.space.panel)) if column not in free]
     joins_x: list[float | None] = []
     joins_y: list[int | None] = []
     for column in tuned_columns:
@@ -230,15 +230,15 @@ def _line(name: str, x: list[int], y: list[float], colour: str, dash: str) -> Fi
     }
 
 
-def _rows() -> tuple[dict[int, int], list[str]]:
+def _rows(panel: Panel) -> tuple[dict[int, int], list[str]]:
     """Returns the row of each parameter and the name of each row; each module begins with a row of its own name."""
     rows: dict[int, int] = {}
     names: list[str] = []
-    for module, columns in groupby(range(len(PARAMETERS)), key=lambda column: PARAMETERS[column].module):
+    for module, columns in groupby(range(len(panel)), key=lambda column: panel[column].module):
         names.append(f"<b>{module}</b>")
         for column in columns:
             rows[column] = len(names)
-            names.append(PARAMETERS[column].name.replace("->", " → "))
+            names.append(panel[column].name.replace("->", " → "))
     return rows, names
 
 
@@ -262,7 +262,7 @@ def _marks(
 
 
 def _hover(outcome: Outcome, column: int) -> str:
-    parameter = PARAMETERS[column]
+    parameter = outcome.space.panel[column]
     start, tuned = outcome.start.nebula, outcome.winner.nebula
     lines = [
         f"<b>{parameter.path.replace('->', ' → ')}</b>",

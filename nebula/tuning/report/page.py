@@ -11,8 +11,8 @@ from typing import Any
 import jinja2
 from plotly.offline import get_plotlyjs
 
+from nebula.draws import Panel, Parameter
 from nebula.evaluation.listener import Check
-from nebula.synth import PARAMETERS, Parameter
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.report import figures, hearing, quantiles, sounds
 from nebula.tuning.report.plane import sound_plane
@@ -59,7 +59,7 @@ def report(outcome: Outcome, device: str = "cpu") -> str:
         flattery=flattery(outcome),
         check=outcome.check if isinstance(outcome.check, Check) else None,
         hearing=hearing,
-        modules=_modules(),
+        modules=_modules(outcome.space.panel),
         span=figures.span,
         drawings=quantiles.quantile_drawings(outcome),
         drawing_size=(quantiles.WIDTH, quantiles.HEIGHT),
@@ -90,10 +90,10 @@ def _pair(item: tuple[str, Any]) -> str:
     return f"{item[0]} = {json.dumps(item[1], ensure_ascii=False)}".replace("\x7f", "\\u007f")
 
 
-def _modules() -> dict[str, list[tuple[int, Parameter]]]:
+def _modules(panel: Panel) -> dict[str, list[tuple[int, Parameter]]]:
     """Returns the parameters, each with its column, by module."""
     modules: dict[str, list[tuple[int, Parameter]]] = {}
-    for column, parameter in enumerate(PARAMETERS):
+    for column, parameter in enumerate(panel):
         modules.setdefault(parameter.module, []).append((column, parameter))
     return modules
 

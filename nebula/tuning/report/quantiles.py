@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from nebula.draws import Parameter, to_physical
 from nebula.nebulae import Nebula
-from nebula.synth import PARAMETERS, Parameter, to_physical
 from nebula.tuning.outcome import Outcome
 
 #: Size of a drawing in its own units.
@@ -39,7 +39,7 @@ def quantile_drawings(outcome: Outcome) -> dict[str, list[Drawing]]:
     start, tuned = _polylines(outcome.start.nebula), _polylines(outcome.winner.nebula)
     drawings: dict[str, list[Drawing]] = {}
     for column in outcome.space.columns:
-        parameter = PARAMETERS[column]
+        parameter = outcome.space.panel[column]
         drawings.setdefault(parameter.module, []).append(Drawing(parameter, start[column], tuned[column]))
     return drawings
 
@@ -48,10 +48,9 @@ def _polylines(nebula: Nebula) -> list[str]:
     # Quantile functions are steep at the ends and, where symmetric, in the middle: points crowd at all three.
     half = (1 - np.cos(np.linspace(0, np.pi, _POINTS // 2 + 1))) / 4
     shares = np.concatenate([half, half[1:] + 0.5])
-    unit = torch.from_numpy(shares)[:, None].expand(-1, len(PARAMETERS))
+    unit = torch.from_numpy(shares)[:, None].expand(-1, len(nebula.panel))
     curve, symmetric = torch.tensor(nebula.curves, dtype=torch.float64), torch.tensor(nebula.symmetric)
-    low = torch.tensor([parameter.minimum for parameter in PARAMETERS], dtype=torch.float64)
-    high = torch.tensor([parameter.maximum for parameter in PARAMETERS], dtype=torch.float64)
-    heights = ((to_physical(unit, curve, symmetric) - low) / (high - low)).numpy()
+    low, high = nebula.panel.ranges(unit)
+    heights = ((to_physical(nebula.panel, unit, curve, symmetric) - low) / (high - low)).numpy()
     x = shares * WIDTH
     return [" ".join(f"{x[i]:.4g},{(1 - column[i]) * HEIGHT:.4g}" for i in range(len(x))) for column in heights.T]

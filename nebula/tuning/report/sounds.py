@@ -17,9 +17,8 @@ from torch import Tensor
 
 from nebula.audio import Corpus, align_loudness
 from nebula.errors import NebulaError
-from nebula.evaluation.sources import DURATION_SECONDS, SAMPLE_RATE_HZ
+from nebula.evaluation.sources import DURATION_SECONDS, SAMPLE_RATE_HZ, player_of
 from nebula.nebulae import Nebula
-from nebula.synth import Voice
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.report.verdict import is_unchanged
 from nebula.tuning.seeds import Purpose, draw_seeds
@@ -74,7 +73,6 @@ def listening_groups(outcome: Outcome, device: str = "cpu") -> list[Group]:
         device: Where sounds are rendered.
     """
     seed = outcome.spec.seed
-    voice = Voice(device, sample_rate_hz=SAMPLE_RATE_HZ, duration_seconds=DURATION_SECONDS)
     groups = []
     if outcome.target is not None:
         source = outcome.target.source
@@ -82,19 +80,19 @@ def listening_groups(outcome: Outcome, device: str = "cpu") -> list[Group]:
             left_out = {name for name, _ in outcome.target.skipped}
             clips = tuple(_corpus_clips(source, left_out, seed))
         else:
-            clips = _nebula_clips(voice, source, draw_seeds(seed, Purpose.TARGET, 0, COUNT))
+            clips = _nebula_clips(source, device, draw_seeds(seed, Purpose.TARGET, 0, COUNT))
         groups.append(Group("target", f"Target: {source.name}", clips))
     seeds = draw_seeds(seed, Purpose.LISTENING, 0, COUNT)
     start, winner = outcome.start.nebula, outcome.winner.nebula
-    groups.append(Group("start", f"Start: {outcome.space.start.name}", _nebula_clips(voice, start, seeds)))
+    groups.append(Group("start", f"Start: {outcome.space.start.name}", _nebula_clips(start, device, seeds)))
     if not is_unchanged(outcome):
-        groups.append(Group("tuned", "Tuned", _nebula_clips(voice, winner, seeds)))
+        groups.append(Group("tuned", "Tuned", _nebula_clips(winner, device, seeds)))
     return groups
 
 
-def _nebula_clips(voice: Voice, nebula: Nebula, seeds: list[int]) -> tuple[Clip, ...]:
+def _nebula_clips(nebula: Nebula, device: str, seeds: list[int]) -> tuple[Clip, ...]:
     with torch.no_grad():
-        audio = voice.play(seeds, nebula).cpu()
+        audio = player_of(nebula, device).play(seeds, nebula).cpu()
     return tuple(_clip(f"seed {seed}", sound) for seed, sound in zip(seeds, audio, strict=True))
 
 

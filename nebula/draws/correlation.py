@@ -2,7 +2,7 @@
 
 A Gaussian copula leaves every parameter's own distribution as it is and only decides which values meet. With unit draws
 u, normal draws z = Phi^-1(u) and a correlation matrix R, the correlated draws are Phi(R^(1/2) z): uniform again, each a
-function of the same 78 numbers, and u itself where R is the identity. R = A A' + diag(1 - |a_i|^2) is given by its
+function of the same numbers, and u itself where R is the identity. R = A A' + diag(1 - |a_i|^2) is given by its
 loadings A, a row of few numbers for each parameter, which makes every A with rows inside the unit ball a correlation.
 """
 
@@ -16,15 +16,14 @@ from jaxtyping import Float, Float64
 from torch import Tensor
 
 from nebula.errors import ArgumentError
-from nebula.synth.parameters import PARAMETERS
 
 #: Largest sum of squares of a parameter's loadings; nearer to 1 the root of R is ill-conditioned.
 LARGEST_COMMUNALITY = 0.99
 
 # Draws come in steps of 2^-24. Half a step keeps the normal draw of 0 finite.
 _HALF_STEP = 2.0**-25
-# Products of this many rows with the root of R take 3 MB in float64.
-_ROWS = 64
+# Products of a few rows with the root of R take at most this many numbers, 3 MB in float64, and one row's at least.
+_PRODUCTS = 400_000
 
 
 @dataclass(frozen=True)
@@ -32,12 +31,12 @@ class Correlation:
     """Which unit draws go together.
 
     Attributes:
-        loadings: A row for each parameter, in the order of `PARAMETERS`, all of the same length of 1 or more. Two
+        loadings: A row for each parameter, in the order of the panel, all of the same length of 1 or more. Two
             parameters are correlated by the inner product of their rows.
 
     Raises:
-        ArgumentError: There is not a row for each parameter, rows differ in length, a number is not finite, or the
-            squares of a row add up to more than 0.99.
+        ArgumentError: There is no row, rows differ in length, a number is not finite, or the squares of a row add up to
+            more than 0.99.
 
     Example:
         >>> rows = [(0.0,)] * 78
@@ -49,17 +48,15 @@ class Correlation:
     loadings: tuple[tuple[float, ...], ...]
 
     def __post_init__(self) -> None:
-        if len(self.loadings) != len(PARAMETERS):
-            raise ArgumentError(f"loadings: got {len(self.loadings)} rows, expected {len(PARAMETERS)}")
-        for parameter, row in zip(PARAMETERS, self.loadings, strict=True):
+        if not self.loadings:
+            raise ArgumentError("loadings: got no rows, expected one for each parameter")
+        for number, row in enumerate(self.loadings):
             if not row or len(row) != len(self.loadings[0]):
-                raise ArgumentError(
-                    f"loadings: {parameter.path} has {len(row)}, expected as many as {PARAMETERS[0].path}, at least 1"
-                )
+                raise ArgumentError(f"loadings: row {number} has {len(row)}, expected as many as row 0, at least 1")
             size = sum(value * value for value in row)
             if not (math.isfinite(size) and size <= LARGEST_COMMUNALITY):
                 raise ArgumentError(
-                    f"loadings: squares of {parameter.path} add up to {size:g}, expected at most {LARGEST_COMMUNALITY}"
+                    f"loadings: squares of row {number} add up to {size:g}, expected at most {LARGEST_COMMUNALITY}"
                 )
 
     @property
@@ -79,12 +76,13 @@ class Correlation:
         """Returns the correlated draws, in [0, 1]; a row depends on the same row alone. Differentiable.
 
         Args:
-            unit: Independent uniform draws in [0, 1], columns in the order of `PARAMETERS`.
+            unit: Independent uniform draws in [0, 1], columns in the order of the panel.
         """
         root = torch.from_numpy(self._root).to(unit.device)
         normal = torch.special.ndtri(unit.double().clamp(_HALF_STEP, 1 - _HALF_STEP))
+        rows = max(1, min(64, _PRODUCTS // root.numel()))
         # Sums of products row by row: a matrix product rounds differently in batches of different sizes.
-        mixed = [(part.unsqueeze(1) * root).sum(dim=2) for part in normal.split(_ROWS)]
+        mixed = [(part.unsqueeze(1) * root).sum(dim=2) for part in normal.split(rows)]
         return torch.special.ndtr(torch.cat(mixed)).to(unit.dtype) if mixed else unit
 
     @cached_property

@@ -10,9 +10,9 @@ from typing import no_type_check
 import triton
 import triton.language as tl
 
-from nebula.synth import polynomials
-from nebula.synth.oscillators import SHAPE_EXPONENT
-from nebula.synth.parameters import COLUMNS
+from nebula.modules.lfo import SHAPE_EXPONENT
+from nebula.modules.loops import polynomials
+from nebula.synths.voice import COLUMNS
 
 _S0, _S1, _S2, _S3, _S4 = (tl.constexpr(c) for c in polynomials.sine_of_turns(4))
 _A0, _A1, _A2, _A3, _A4, _A5, _A6, _A7 = (tl.constexpr(c) for c in polynomials.sine_of_turns(7))
@@ -57,7 +57,7 @@ def _precise_sine(v):
 @no_type_check
 @triton.jit
 def _power(base, exponent):
-    """Returns base ** exponent in float64 for bases from 0 to 1, 0 for a base of 0; see control_kernels._power."""
+    """Returns base ** exponent in float64 for bases from 0 to 1, 0 for 0; see `nebula.modules.loops.arithmetic`."""
     safe = tl.where(base > 0.0, base, 1.0)
     bits = safe.to(tl.int64, bitcast=True)
     shift = (bits - 0x3FE6A09E667F3BCD) >> 52

@@ -1,11 +1,6 @@
-"""The seam between the Voice and whatever renders it."""
+"""Rates and length of rendered sounds."""
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
-
-import torch
-from jaxtyping import Float, Int
-from torch import Tensor
 
 from nebula.errors import ArgumentError
 
@@ -49,37 +44,3 @@ class Timeline:
     def control_samples(self) -> int:
         """Number of control samples."""
         return round(self.samples / self.sample_rate_hz * self.control_rate_hz)
-
-
-#: What audio may be. Renderers compute in no less than single precision; half precision is their result, rounded.
-AUDIO_DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
-
-
-def check_audio_dtype(dtype: torch.dtype) -> torch.dtype:
-    """Returns the dtype, if audio may be of it.
-
-    Raises:
-        ArgumentError: It may not.
-    """
-    if dtype not in AUDIO_DTYPES:
-        raise ArgumentError(f"dtype: got {dtype}, expected one of {', '.join(str(known) for known in AUDIO_DTYPES)}")
-    return dtype
-
-
-@runtime_checkable
-class Renderer(Protocol):
-    """A function from physical parameters to audio.
-
-    Every renderer makes the sounds of `nebula.synth.reference.render`, within the error that its own documentation
-    states, whatever the batch size.
-    """
-
-    def __call__(
-        self,
-        physical: Float[Tensor, "batch parameter"],
-        noise_rows: Int[Tensor, " batch"],
-        timeline: Timeline,
-        dtype: torch.dtype | None = None,
-    ) -> Float[Tensor, "batch time"]:
-        """Returns audio in [-1, 1] on the device of `physical`, in this dtype or, if None, in that of `physical`."""
-        ...

@@ -8,20 +8,34 @@ A unit parameter u is uniform on [0, 1]. With d = 2u - 1:
 A curve below 1 crowds values towards the minimum (plain) or the centre (symmetric), above 1 towards the maximum or both
 ends, and 1 is neutral in both forms. torchsynth 1.0.2 maps a symmetric range with curve exactly 1 onto its upper half
 only (`ModuleParameterRange.from_0to1`); here it is linear, the limit of both sides.
+
+A switch of n choices is bent as a range from 0 to n, and its physical value is the whole number below, at most n - 1.
 """
+
+import math
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional
 
-from nebula.synth.parameters import PARAMETERS
+from nebula.draws.parameters import Panel
 
 # On a CPU torch computes powers in steps of up to 64 values and what is left over at the end of a thread's share, of
 # 32,768 values or more, with another function that rounds differently. Of whole steps in small shares nothing is left
 # over: 32 rows of 78 parameters are 39 steps, and 416 rows are less than one share. So a row has the same bits in any
 # batch.
-_STEP_ROWS, _SHARE_ROWS = 32, 416
+_STEP_VALUES, _SHARE_VALUES = 64, 32_768
+
+
+def block_rows(columns: int) -> tuple[int, int]:
+    """Returns how many rows make whole steps, and how many of these make a block smaller than one share.
+
+    Args:
+        columns: Length of a row, 1 to 511.
+    """
+    step = _STEP_VALUES // math.gcd(_STEP_VALUES, columns)
+    return step, max(step, (_SHARE_VALUES - 1) // columns // step * step)
 
 
 def _bend(position: Tensor, exponent: Tensor) -> Tensor:
@@ -34,6 +48,7 @@ def _bend(position: Tensor, exponent: Tensor) -> Tensor:
 
 
 def to_physical(
+    panel: Panel,
     unit: Float[Tensor, "*batch parameter"],
     curve: Float[Tensor, " parameter"],
     symmetric: Bool[Tensor, " parameter"],
@@ -41,53 +56,58 @@ def to_physical(
     """Returns physical parameter values, in each parameter's own unit.
 
     Differentiable with respect to `unit` and `curve`, except that the gradient at a value that maps onto the minimum
-    (plain) or the centre (symmetric), where the slope may be infinite, is 0.
+    (plain) or the centre (symmetric), where the slope may be infinite, is 0, and that of a switch.
 
     Args:
-        unit: Values in [0, 1], columns in the order of `PARAMETERS`.
+        panel: The parameters.
+        unit: Values in [0, 1], columns in the order of the panel.
         curve: Positive curve of each parameter; 1 is neutral.
         symmetric: Whether each parameter's curve bends around the centre of its range.
     """
-    rows = unit.reshape(-1, len(PARAMETERS))
+    rows = unit.reshape(-1, len(panel))
     if unit.device.type != "cpu" or len(rows) == 0:
-        return _to_physical(unit, curve, symmetric)
-    padded = functional.pad(rows, (0, 0, 0, -len(rows) % _STEP_ROWS))
-    blocks = [_to_physical(block.contiguous(), curve, symmetric) for block in padded.split(_SHARE_ROWS)]
+        return _to_physical(panel, unit, curve, symmetric)
+    step, share = block_rows(len(panel))
+    padded = functional.pad(rows, (0, 0, 0, -len(rows) % step))
+    blocks = [_to_physical(panel, block.contiguous(), curve, symmetric) for block in padded.split(share)]
     return torch.cat(blocks)[: len(rows)].reshape(unit.shape)
 
 
-def _to_physical(unit: Tensor, curve: Tensor, symmetric: Tensor) -> Tensor:
-    minimum, maximum = _ranges(unit)
+def _to_physical(panel: Panel, unit: Tensor, curve: Tensor, symmetric: Tensor) -> Tensor:
+    minimum, maximum = panel.ranges(unit)
     distance = 2.0 * unit - 1.0
     one_sided = _bend(unit, curve)
     two_sided = torch.sign(distance) * _bend(torch.abs(distance), curve)
-    return torch.where(
+    physical = torch.where(
         symmetric,
         minimum + (maximum - minimum) / 2.0 * (two_sided + 1.0),
         minimum + (maximum - minimum) * one_sided,
     )
+    if panel.switches is None:
+        return physical
+    return torch.where(panel.switches.to(unit.device), torch.minimum(physical.floor(), maximum - 1.0), physical)
 
 
 def to_unit(
+    panel: Panel,
     physical: Float[Tensor, "*batch parameter"],
     curve: Float[Tensor, " parameter"],
     symmetric: Bool[Tensor, " parameter"],
 ) -> Float[Tensor, "*batch parameter"]:
-    """Returns the unit values that `to_physical` maps onto `physical`; its inverse.
+    """Returns unit values that `to_physical` maps onto `physical`; its inverse.
+
+    Of the unit values of a choice it returns the one whose bent value is the middle of the choice's part.
 
     Args:
-        physical: Values within each parameter's range, columns in the order of `PARAMETERS`.
+        panel: The parameters.
+        physical: Values within each parameter's range, columns in the order of the panel.
         curve: Positive curve of each parameter; 1 is neutral.
         symmetric: Whether each parameter's curve bends around the centre of its range.
     """
-    minimum, maximum = _ranges(physical)
+    minimum, maximum = panel.ranges(physical)
+    if panel.switches is not None:
+        physical = torch.where(panel.switches.to(physical.device), physical + 0.5, physical)
     position = ((physical - minimum) / (maximum - minimum)).clamp(0.0, 1.0)
     distance = 2.0 * position - 1.0
     two_sided = (1.0 + torch.sign(distance) * torch.abs(distance) ** curve) / 2.0
     return torch.where(symmetric, two_sided, position**curve)
-
-
-def _ranges(like: Tensor) -> tuple[Tensor, Tensor]:
-    minimum = torch.tensor([p.minimum for p in PARAMETERS], dtype=like.dtype, device=like.device)
-    maximum = torch.tensor([p.maximum for p in PARAMETERS], dtype=like.dtype, device=like.device)
-    return minimum, maximum

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from nebula.synth.renderer import Timeline
+from nebula.modules.timeline import Timeline
 
 #: Longest block of samples that is worked on at a time: its dozen signals take 50 kB.
 BLOCK_SAMPLES = 1024

@@ -1,6 +1,7 @@
-"""Which renderer a call gets."""
+"""Which renderer the Voice gets on a GPU."""
 
 import warnings
+from functools import cache
 from importlib.util import find_spec
 
 import torch
@@ -8,41 +9,36 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from nebula.errors import ArgumentError
-from nebula.synth import reference
-from nebula.synth.renderer import Renderer, Timeline
+from nebula.modules.timeline import Timeline
+from nebula.synths.synth import Renderer
 
 
-def fastest(physical: Float[Tensor, "batch parameter"]) -> Renderer:
-    """Returns the fastest renderer for these parameters.
+@cache
+def cuda_or_reference(reference: Renderer) -> Renderer:
+    """Returns the fused renderer for GPUs, or the reference where Triton is missing.
 
-    Gradients, other precisions than float32 and other devices are the reference renderer's.
+    torch brings Triton along where it supports CUDA, and not elsewhere.
 
     Args:
-        physical: What is to be rendered.
+        reference: The Voice's readable renderer.
     """
-    if physical.dtype != torch.float32 or (physical.requires_grad and torch.is_grad_enabled()):
-        return reference.render
-    # Imported here, because loading compiled code takes a second that other commands need not spend.
-    if physical.device.type == "cpu":
-        from nebula.synth import fused_cpu
-
-        return fused_cpu.render
-    # torch brings Triton along where it supports CUDA, and not elsewhere.
-    if physical.device.type == "cuda" and find_spec("triton"):
-        return fused_cuda_or_reference
-    return reference.render
+    return FusedCudaOrReference(reference) if find_spec("triton") else reference
 
 
-class _FusedCudaOrReference:
+class FusedCudaOrReference:
     """The fused renderer for GPUs; once that has failed, the reference, which any GPU that torch knows can run.
 
     Triton compiles when it is first called. It wants a C compiler, a folder to write to and a GPU that it supports; a
     machine that lacks one of them renders the same sounds all the same. Nothing is tried twice: a study that calls a
     thousand times would wait each time. What another renderer would not help is raised: a wrong argument, and too
     little memory.
+
+    Args:
+        reference: What to fall back to.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, reference: Renderer) -> None:
+        self._reference = reference
         self._works = True
 
     def __call__(
@@ -52,10 +48,10 @@ class _FusedCudaOrReference:
         timeline: Timeline,
         dtype: torch.dtype | None = None,
     ) -> Float[Tensor, "batch time"]:
-        """Returns audio in [-1, 1]. A `Renderer` for what `nebula.synth.fused_cuda.render` takes."""
+        """Returns audio in [-1, 1]. A `Renderer` for what `nebula.synths.fused_cuda.render` takes."""
         if self._works:
             try:
-                from nebula.synth import fused_cuda
+                from nebula.synths import fused_cuda
 
                 return fused_cuda.render(physical, noise_rows, timeline, dtype)
             except (ArgumentError, torch.OutOfMemoryError):
@@ -70,7 +66,4 @@ class _FusedCudaOrReference:
                     RuntimeWarning,
                     stacklevel=2,
                 )
-        return reference.render(physical, noise_rows, timeline, dtype)
-
-
-fused_cuda_or_reference = _FusedCudaOrReference()
+        return self._reference(physical, noise_rows, timeline, dtype)

@@ -1,4 +1,4 @@
-"""The Voice: a synthesizer of 78 parameters, played by nebulae."""
+"""Players: a synthesizer on a device, at a rate and for a duration, that plays draws as a nebula bends them."""
 
 import os
 from collections.abc import Sequence
@@ -8,23 +8,26 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from nebula.draws import Correlation, Seeds, sample, seed_list, to_physical
 from nebula.errors import ArgumentError
-from nebula.synth.choice import fastest
-from nebula.synth.correlation import Correlation
-from nebula.synth.curves import to_physical
-from nebula.synth.oscillators import NOISE_ROWS
-from nebula.synth.parameters import PARAMETERS
-from nebula.synth.renderer import Renderer, Timeline, check_audio_dtype
-from nebula.synth.sampling import Seeds, sample, seed_list
+from nebula.modules.noise import NOISE_ROWS
+from nebula.modules.timeline import Timeline
+from nebula.synths.synth import Renderer, Synth, check_audio_dtype
+from nebula.synths.voice import VOICE
 
 
 @runtime_checkable
 class Bending(Protocol):
-    """What the Voice needs of a nebula."""
+    """What a player needs of a nebula."""
+
+    @property
+    def synth(self) -> str:
+        """Name of the synth whose parameters it bends."""
+        ...
 
     @property
     def curves(self) -> Sequence[float]:
-        """Positive curve of each parameter, in the order of `PARAMETERS`."""
+        """Positive curve of each parameter, in the order of the panel."""
         ...
 
     @property
@@ -38,16 +41,17 @@ class Bending(Protocol):
         ...
 
 
-class Voice:
-    """torchsynth's Voice: keyboard, six envelopes, two LFOs, a modulation matrix, two oscillators, noise and a mixer.
+class Player:
+    """A synthesizer, ready to play.
 
     Args:
+        synth: Which one.
         device: Where sounds are rendered, such as "cpu" or "cuda".
         sample_rate_hz: Audio rate.
         duration_seconds: Length of every sound.
-        control_rate_hz: Rate of envelopes and LFOs.
+        control_rate_hz: Rate of envelopes and LFOs, where the synth has such a rate.
         dtype: Of the audio, such as torch.float16, which halves its memory; that of the parameters if not given.
-        renderer: What turns physical parameters into audio; the fastest that can do what a call asks for if not given.
+        renderer: What turns physical parameters into audio; the synth's own choice if not given.
 
     Raises:
         ArgumentError: A rate or the duration is not a positive number, the device does not exist, or audio cannot be of
@@ -55,13 +59,14 @@ class Voice:
 
     Example:
         >>> import nebula
-        >>> voice = nebula.Voice(duration_seconds=0.5)
-        >>> voice.render(nebula.sample([0, 1, 2]), nebula.Nebula.load("drum")).shape
+        >>> player = nebula.synths.get("voice").player(duration_seconds=0.5)
+        >>> player.play([0, 1, 2], nebula.Nebula.load("drum")).shape
         torch.Size([3, 22050])
     """
 
     def __init__(
         self,
+        synth: Synth,
         device: str | torch.device = "cpu",
         *,
         sample_rate_hz: float = 44100,
@@ -70,6 +75,7 @@ class Voice:
         dtype: torch.dtype | None = None,
         renderer: Renderer | None = None,
     ) -> None:
+        self.synth = synth
         self.timeline = Timeline(sample_rate_hz, duration_seconds, control_rate_hz)
         self.device = usable_device(device)
         self.dtype = None if dtype is None else check_audio_dtype(dtype)
@@ -83,21 +89,26 @@ class Voice:
     ) -> Float[Tensor, "batch time"]:
         """Returns audio in [-1, 1], one row for each row of parameters.
 
-        Differentiable with respect to `unit_parameters`, whose dtype it follows unless the voice has one.
+        Differentiable with respect to `unit_parameters`, whose dtype it follows unless the player has one, where the
+        synth is a wiring.
 
         Args:
-            unit_parameters: Values in [0, 1], columns in the order of `PARAMETERS`.
+            unit_parameters: Values in [0, 1], columns in the order of the synth's parameters.
             nebula: The correlation that mixes them, if any, and the curves that bend them.
             noise_rows: Which of the 32 noises each sound gets; position in the batch modulo 32 if not given, as in
                 torchsynth.
 
         Raises:
-            ArgumentError: The parameters do not have 78 columns or leave [0, 1], the noise rows do not fit, or the
-                audio takes more memory than the device has; `nebula.data.Sounds` renders any number in batches.
+            ArgumentError: The nebula is another synth's, the parameters do not have its columns or leave [0, 1], the
+                noise rows do not fit, or the audio takes more memory than the device has; `nebula.data.Sounds` renders
+                any number in batches.
         """
-        if unit_parameters.ndim != 2 or unit_parameters.shape[1] != len(PARAMETERS):
+        panel = self.synth.panel
+        if nebula.synth != self.synth.name:
+            raise ArgumentError(f"nebula: got one of the synth {nebula.synth!r}, expected one of {self.synth.name!r}")
+        if unit_parameters.ndim != 2 or unit_parameters.shape[1] != len(panel):
             raise ArgumentError(
-                f"unit_parameters: got shape {tuple(unit_parameters.shape)}, expected (batch, {len(PARAMETERS)})"
+                f"unit_parameters: got shape {tuple(unit_parameters.shape)}, expected (batch, {len(panel)})"
             )
         self._check_size(unit_parameters)
         outside = unit_parameters.detach()[~((unit_parameters >= 0.0) & (unit_parameters <= 1.0))]
@@ -109,14 +120,23 @@ class Voice:
             ((noise_rows < 0) | (noise_rows >= NOISE_ROWS)).any()
         ):
             raise ArgumentError(f"noise_rows: expected one integer from 0 to {NOISE_ROWS - 1} for each sound")
-        unit = unit_parameters.to(self.device)
-        if nebula.correlation is not None:
-            unit = nebula.correlation.apply(unit)
-        curve = torch.tensor(nebula.curves, dtype=unit.dtype, device=self.device)
-        symmetric = torch.tensor(nebula.symmetric, device=self.device)
-        physical = to_physical(unit, curve, symmetric)
-        renderer = self.renderer or fastest(physical)
+        physical = self.physical(unit_parameters.to(self.device), nebula)
+        renderer = self.renderer or self.synth.render
         return renderer(physical, noise_rows.to(self.device), self.timeline, self.dtype)
+
+    def physical(
+        self, unit_parameters: Float[Tensor, "batch parameter"], nebula: Bending
+    ) -> Float[Tensor, "batch parameter"]:
+        """Returns the physical values that a nebula makes of unit parameters; the number of a choice for a switch.
+
+        Args:
+            unit_parameters: Values in [0, 1], columns in the order of the synth's parameters.
+            nebula: The correlation that mixes them, if any, and the curves that bend them.
+        """
+        unit = unit_parameters if nebula.correlation is None else nebula.correlation.apply(unit_parameters)
+        curve = torch.tensor(nebula.curves, dtype=unit.dtype, device=unit.device)
+        symmetric = torch.tensor(nebula.symmetric, device=unit.device)
+        return to_physical(self.synth.panel, unit, curve, symmetric)
 
     def _check_size(self, unit_parameters: Tensor) -> None:
         # Renderers bound what they need beside the audio. The audio itself has to fit, and a system that is asked for
@@ -142,10 +162,49 @@ class Voice:
             nebula: The curves that bend the draw.
 
         Raises:
-            ArgumentError: A seed is not an integer or lies outside that range.
+            ArgumentError: A seed is not an integer or lies outside that range, or the nebula is another synth's.
         """
         rows = torch.tensor([seed % NOISE_ROWS for seed in seed_list(seeds)], dtype=torch.int64)
-        return self.render(sample(seeds), nebula, rows)
+        return self.render(sample(self.synth.panel, seeds), nebula, rows)
+
+
+class Voice(Player):
+    """torchsynth's Voice, ready to play: `nebula.synths.get("voice").player(...)`.
+
+    Args:
+        device: As of `Player`, and so are the others.
+        sample_rate_hz: Audio rate.
+        duration_seconds: Length of every sound.
+        control_rate_hz: Rate of envelopes and LFOs.
+        dtype: Of the audio.
+        renderer: What turns physical parameters into audio.
+
+    Example:
+        >>> import nebula
+        >>> voice = nebula.Voice(duration_seconds=0.5)
+        >>> voice.render(nebula.sample([0, 1, 2]), nebula.Nebula.load("drum")).shape
+        torch.Size([3, 22050])
+    """
+
+    def __init__(
+        self,
+        device: str | torch.device = "cpu",
+        *,
+        sample_rate_hz: float = 44100,
+        duration_seconds: float = 4.0,
+        control_rate_hz: float = 441,
+        dtype: torch.dtype | None = None,
+        renderer: Renderer | None = None,
+    ) -> None:
+        super().__init__(
+            VOICE,
+            device,
+            sample_rate_hz=sample_rate_hz,
+            duration_seconds=duration_seconds,
+            control_rate_hz=control_rate_hz,
+            dtype=dtype,
+            renderer=renderer,
+        )
 
 
 def usable_device(device: str | torch.device) -> torch.device:

@@ -8,11 +8,13 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from nebula.errors import ArgumentError
-from nebula.synth import cuda_kernels
-from nebula.synth.grid import STRETCH_SAMPLES, grid
-from nebula.synth.oscillators import midi_to_hz, noise_table
-from nebula.synth.parameters import COLUMNS, MODULATION_TARGETS
-from nebula.synth.renderer import Timeline, check_audio_dtype
+from nebula.modules.loops.grid import STRETCH_SAMPLES, grid
+from nebula.modules.noise import noise_table
+from nebula.modules.pitch import midi_to_hz
+from nebula.modules.timeline import Timeline
+from nebula.synths import cuda_kernels
+from nebula.synths.synth import check_audio_dtype
+from nebula.synths.voice import COLUMNS, TARGETS
 
 # Stretches that a program works on at a time; with 128 samples each it keeps 1,024 values of a signal.
 _ROWS = 8
@@ -22,7 +24,7 @@ _SCALE_SAMPLES = 4096
 # Share of the free memory that control signals may take beside the audio.
 _FREE_SHARE = 0.5
 
-# Phase is counted in this many parts of a turn, see nebula.synth.cuda_kernels.
+# Phase is counted in this many parts of a turn, see nebula.synths.cuda_kernels.
 _FULL_TURN = 2.0**32
 
 
@@ -32,14 +34,14 @@ def render(
     timeline: Timeline,
     dtype: torch.dtype | None = None,
 ) -> Float[Tensor, "batch time"]:
-    """Returns audio in [-1, 1] on the device of `physical`. A `Renderer` for float32 parameters, without gradients.
+    """Returns audio in [-1, 1] on the device of `physical`. The Voice's, for float32, without gradients.
 
-    Errors against the reference in float64 are those of `nebula.synth.fused_cpu`. A batch may be as large as its audio
+    Errors against the reference in float64 are those of `nebula.synths.fused_cpu`. A batch may be as large as its audio
     fits into memory: the rest is worked out for as many sounds at a time as there is room for, and a sound does not
     depend on that.
 
     Args:
-        physical: Physical parameter values, columns in the order of `PARAMETERS`.
+        physical: Physical parameter values, columns in the order of the panel.
         noise_rows: Which of the 32 noises each sound gets, in [0, 32).
         timeline: Rates and length.
         dtype: Of the audio, which is rounded to it, where a sound clips twice; torch.float32 if None.
@@ -50,7 +52,7 @@ def render(
     if physical.dtype != torch.float32:
         raise ArgumentError(f"physical: got {physical.dtype}, expected torch.float32")
     if physical.requires_grad and torch.is_grad_enabled():
-        raise ArgumentError("physical: needs a gradient, which only nebula.synth.reference.render gives")
+        raise ArgumentError("physical: needs a gradient, which only the reference renderer gives")
     wanted = check_audio_dtype(dtype or torch.float32)
     audio = torch.empty((len(physical), timeline.samples), dtype=wanted, device=physical.device)
     parameters, rows = physical.detach().contiguous(), noise_rows.to(physical.device, torch.int64)
@@ -63,9 +65,7 @@ def render(
 
 def _sounds_at_a_time(device: torch.device, timeline: Timeline) -> int:
     # Control signals in float64, and for each stretch of two oscillators 40 bytes of sums.
-    bytes_a_sound = (8 * len(MODULATION_TARGETS) + 80) * (
-        timeline.control_samples + timeline.samples // STRETCH_SAMPLES
-    )
+    bytes_a_sound = (8 * len(TARGETS) + 80) * (timeline.control_samples + timeline.samples // STRETCH_SAMPLES)
     free = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else 2**28
     return max(1, int(free * _FREE_SHARE) // bytes_a_sound)
 
@@ -81,7 +81,7 @@ def _render(audio: Tensor, physical: Tensor, noise_rows: Tensor, timeline: Timel
     scalars = torch.tensor([step, 440.0 / timeline.sample_rate_hz], dtype=torch.float64, device=device)
     rate_hz = torch.tensor(timeline.control_rate_hz, dtype=torch.float64, device=device)
 
-    control = torch.empty((batch, len(MODULATION_TARGETS), controls), dtype=torch.float64, device=device)
+    control = torch.empty((batch, len(TARGETS), controls), dtype=torch.float64, device=device)
     block = triton.next_power_of_2(controls)
     cuda_kernels.modulate[batch,](control, physical, controls, columns, rate_hz, block=block)
 

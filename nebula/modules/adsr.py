@@ -1,11 +1,59 @@
 """Attack, decay, sustain, release."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from nebula.draws import Parameter
+from nebula.modules.module import Assembly, Module, Operation, Scene
+
 # torchsynth's guard against division by zero. It shifts a ramp by up to 1e-6 and is kept so that the sounds agree.
-_EPSILON = 1e-6
+EPSILON = 1e-6
+
+
+@dataclass(frozen=True)
+class Adsr(Module):
+    """An envelope in [0, 1] at control rate, as a played key makes it.
+
+    Attributes:
+        name: Its own.
+        keyboard: The keyboard whose key is played.
+    """
+
+    name: str
+    keyboard: str = "keyboard"
+    rate: Literal["control", "audio"] = "control"
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Three times, a level, and how the ramps bend."""
+        return (
+            Parameter(self.name, "attack", 0.0, 2.0, "s", "time to rise from 0 to 1"),
+            Parameter(self.name, "decay", 0.0, 2.0, "s", "time to fall from 1 to the sustain level"),
+            Parameter(self.name, "sustain", 0.0, 1.0, "", "level held while the key is down"),
+            Parameter(self.name, "release", 0.0, 5.0, "s", "time to fall to 0 once the key is up"),
+            Parameter(self.name, "alpha", 0.1, 6.0, "", "exponent of every ramp: 1 is linear, above 1 bends down"),
+        )
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keyboard."""
+        return (self.keyboard,)
+
+    def evaluate(self, scene: Scene) -> Sequence[Tensor]:
+        """Returns the envelope."""
+        timeline, note_on = scene.timeline, scene.value(self.keyboard, "duration")
+        return (adsr(scene.values(self.name), note_on, timeline.control_samples, timeline.control_rate_hz),)
+
+    def assemble(self, assembly: Assembly) -> None:
+        """Appends one step."""
+        note_on = assembly.column(self.keyboard, "duration")
+        step = [Operation.ADSR, assembly.signals[self.name], assembly.column(self.name), note_on]
+        assembly.control.append([int(number) for number in step])
 
 
 def adsr(
@@ -40,7 +88,7 @@ def adsr(
 def _ramp(time: Tensor, duration: Tensor) -> Tensor:
     """From 0 to 1 in `duration` control samples; 1 throughout where the duration is 0."""
     instant = duration <= 0.0
-    rising = (time.clamp(min=0.0) + _EPSILON) / torch.where(instant, 1.0, duration) + _EPSILON
+    rising = (time.clamp(min=0.0) + EPSILON) / torch.where(instant, 1.0, duration) + EPSILON
     return torch.where(instant, 1.0, rising.clamp(max=1.0))
 
 

@@ -1,0 +1,39 @@
+"""What synthesizers are made of: each module brings its parameters, a readable reference, and steps of compiled loops.
+
+    keyboard ──> adsr ──> lfo ──> matrix ──(control rate | audio rate)──> sine, square_saw, fm, noise ──> mixer
+
+- `module`: what a module is
+- `keyboard`: the key that is played, and for how long
+- `adsr`, `lfo`: what moves; `matrix`: what is moved by how much
+- `sine`, `square_saw`, `fm`, `noise`: what sounds; `pitch`: their frequency and phase
+- `mixer`: how loud each is
+- `loops`: the compiled form
+- `timeline`: rates and length
+"""
+
+from nebula.modules.adsr import Adsr
+from nebula.modules.fm import FmSine
+from nebula.modules.keyboard import Keyboard
+from nebula.modules.lfo import Lfo
+from nebula.modules.matrix import Matrix
+from nebula.modules.mixer import Mixer
+from nebula.modules.module import Module
+from nebula.modules.noise import NOISE_ROWS, Noise
+from nebula.modules.sine import Sine
+from nebula.modules.square_saw import SquareSaw
+from nebula.modules.timeline import Timeline
+
+__all__ = [
+    "NOISE_ROWS",
+    "Adsr",
+    "FmSine",
+    "Keyboard",
+    "Lfo",
+    "Matrix",
+    "Mixer",
+    "Module",
+    "Noise",
+    "Sine",
+    "SquareSaw",
+    "Timeline",
+]

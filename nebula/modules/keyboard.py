@@ -1,0 +1,42 @@
+"""The key that is played, and for how long."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from torch import Tensor
+
+from nebula.draws import Parameter
+from nebula.modules.module import Assembly, Module, Scene
+
+
+@dataclass(frozen=True)
+class Keyboard(Module):
+    """A key, which others read as parameters: it makes no signal.
+
+    Attributes:
+        name: Its own.
+    """
+
+    name: str = "keyboard"
+    rate: Literal["control", "audio"] = "control"
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Pitch and length."""
+        return (
+            Parameter(self.name, "midi_f0", 0.0, 127.0, "MIDI pitch", "the key that is played; 69 is 440 Hz"),
+            Parameter(self.name, "duration", 0.01, 4.0, "s", "how long the key stays down"),
+        )
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def evaluate(self, scene: Scene) -> Sequence[Tensor]:
+        """Returns no signals."""
+        return ()
+
+    def assemble(self, assembly: Assembly) -> None:
+        """Appends nothing."""

@@ -1,0 +1,225 @@
+"""The fused renderer's loop over sounds: it carries out the steps that modules assembled.
+
+Signals at control rate are worked out for a whole sound, audio in blocks that stay in the nearest cache.
+"""
+
+import math
+from typing import no_type_check
+
+import numpy as np
+
+from nebula.compilation import compiled
+from nebula.modules.loops.adsr import fill_adsr
+from nebula.modules.loops.fm import write_modulated_phase
+from nebula.modules.loops.grid import BLOCK_SAMPLES, STRETCH_SAMPLES
+from nebula.modules.loops.lfo import advance_lfo, shape_lfo
+from nebula.modules.loops.matrix import modulate
+from nebula.modules.loops.mixer import add_product, add_weighted, limit, peak_bits
+from nebula.modules.loops.pitch import VECTOR, is_heard, plan_pitch, write_levels, write_phases
+from nebula.modules.loops.sine import add_sine
+from nebula.modules.loops.square_saw import add_square_saw, square_saw_drive, write_trio
+from nebula.modules.module import NONE, SOUND, Operation
+
+_F = np.float32
+_I = np.int32
+
+_ADSR, _LFO, _MATRIX = int(Operation.ADSR), int(Operation.LFO), int(Operation.MATRIX)
+_SINE, _SQUARE_SAW, _NOISE = int(Operation.SINE), int(Operation.SQUARE_SAW), int(Operation.NOISE)
+_FM_SINE, _ADD = int(Operation.FM_SINE), int(Operation.ADD)
+_NONE, _SOUND = int(NONE), int(SOUND)
+
+# Parameters of an oscillator, behind its first.
+_TUNING, _DEPTH, _PHASE, _SHAPE = 0, 1, 2, 3
+
+
+def trio_first(audio_steps: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Returns the steps, a square-saw, a sine and noise that go into the sound first, and whether there are such.
+
+    Nothing that makes audio comes before them in a sound, so that one loop can write all three.
+    """
+    for r in range(len(audio_steps) - 2):
+        trio = audio_steps[r : r + 3]
+        if trio[:, 0].tolist() == [_SQUARE_SAW, _SINE, _NOISE] and (trio[:, 1] == _SOUND).all():
+            return np.concatenate([trio, audio_steps[:r], audio_steps[r + 3 :]]), True
+    return audio_steps, False
+
+
+@no_type_check
+@compiled("void(float64[:, ::1], int64[:, ::1], float64[::1], float64[::1], float64[::1], float64)")
+def _control(signals, steps, sound, zeros, ones, rate_hz) -> None:
+    """Fills a sound's control signals."""
+    for r in range(steps.shape[0]):
+        step = steps[r]
+        if step[0] == _ADSR:
+            fill_adsr(signals[step[1]], sound[step[2] : step[2] + 5], sound[step[3]], rate_hz)
+        elif step[0] == _LFO:
+            signal, settings = signals[step[1]], sound[step[2] : step[2] + 8]
+            advance_lfo(signal, settings, zeros if step[3] == _NONE else signals[step[3]], rate_hz)
+            shape_lfo(signal, settings, ones if step[4] == _NONE else signals[step[4]])
+        elif step[0] == _MATRIX:
+            sources, targets = step[2], step[3]
+            weights = sound[step[1] : step[1] + sources * targets]
+            modulate(signals, weights, step[4 : 4 + sources], step[4 + sources : 4 + sources + targets])
+
+
+@no_type_check
+@compiled(
+    "void(float64[:, ::1], float64[:, :, ::1], int64[:, ::1], float64[::1], float64[:, ::1], float64, float64, "
+    "int64[::1], float64[::1], float64[::1])"
+)
+def _prepare(states, plans, steps, sound, signals, step_size, unit_increment, index, offset, lengths) -> None:
+    """Works out what holds for a whole sound of each audio step: its weight, its first phase, and what else it needs.
+
+    Columns of the states: weight, phase, and two numbers of the step's own.
+    """
+    for r in range(steps.shape[0]):
+        step, state = steps[r], states[r]
+        state[0] = 1.0 if step[2] == _NONE else sound[step[2]]
+        if step[0] == _SINE or step[0] == _SQUARE_SAW:
+            own = step[4]
+            pitch, depth = sound[step[5]] + sound[own + _TUNING], sound[own + _DEPTH]
+            plan_pitch(plans[r], signals[step[6]], pitch, depth, step_size, index, offset, lengths)
+            state[1] = sound[own + _PHASE] / (2.0 * math.pi)
+            if step[0] == _SQUARE_SAW:
+                shape = sound[own + _SHAPE]
+                state[0] *= 1.0 - shape / 2.0
+                state[2] = square_saw_drive(pitch + max(depth, 0.0))
+                state[3] = shape
+        elif step[0] == _FM_SINE:
+            own = step[4]
+            turned = sound[own + _PHASE] / (2.0 * math.pi)
+            state[1] = np.floor((turned - np.floor(turned + 0.5)) * 4294967296.0 + 0.5)
+            state[2] = unit_increment * 2.0 ** ((sound[step[5]] + sound[own + _TUNING] - 69.0) / 12.0)
+            state[3] = sound[own + _DEPTH]
+
+
+@no_type_check
+@compiled("void(int64, float32[::1], float32[::1], float32[::1], float64[::1], float32[::1])")
+def _add(operation, target, level, phase, state, noise) -> None:
+    """Adds a block of what sounds."""
+    if operation in (_SINE, _FM_SINE):
+        add_sine(target, level, phase)
+    elif operation == _SQUARE_SAW:
+        add_square_saw(target, level, phase, _F(state[2]), _F(state[3]))
+    elif operation == _NOISE:
+        add_product(target, level, noise)
+
+
+@no_type_check
+@compiled(
+    "void(float32[:, ::1], float32[:, ::1], int64[::1], float32[:, ::1], int64[:, ::1], int64[:, ::1], boolean, "
+    "int64, int64, int64[::1], int64[::1], float64[::1], int64[::1], int64, float64, float64)"
+)
+def render(
+    out,
+    physical,
+    noise_rows,
+    noise,
+    control_steps,
+    audio_steps,
+    trio,
+    signal_count,
+    buffer_count,
+    start,
+    index,
+    offset,
+    block,
+    control_samples,
+    sample_rate_hz,
+    control_rate_hz,
+) -> None:
+    """Writes the audio of sounds.
+
+    Args:
+        out: Where the audio goes.
+        physical: Physical parameter values of each sound.
+        noise_rows: Row of `noise` for each sound.
+        noise: The table of noises.
+        control_steps: What is done at control rate, in order; each row begins with an `Operation`.
+        audio_steps: What is done to each block of audio, in order.
+        trio: Whether the first three make a trio, see `trio_first`.
+        signal_count: How many control signals there are.
+        buffer_count: How many audio signals have a buffer, the sound included.
+        start: First sample of each stretch, and the number of samples.
+        index: Control sample before each stretch.
+        offset: How far behind that control sample each stretch begins, in control samples.
+        block: First stretch of each block, and the number of stretches.
+        control_samples: Length of control signals.
+        sample_rate_hz: Audio rate.
+        control_rate_hz: Rate of control signals.
+    """
+    step_size = (control_samples - 1.0) / (out.shape[1] - 1.0)
+    unit_increment = 440.0 / sample_rate_hz
+    signals = np.empty((signal_count, control_samples))
+    zeros, ones = np.zeros(control_samples), np.ones(control_samples)
+    sound = np.empty(physical.shape[1])
+    states = np.zeros((audio_steps.shape[0], 4))
+    plans = np.empty((audio_steps.shape[0], 6, index.size))
+    buffers = np.empty((buffer_count, BLOCK_SAMPLES + VECTOR), _F)
+    phases = np.empty((3, BLOCK_SAMPLES + VECTOR), _F)
+    levels = np.empty((3, BLOCK_SAMPLES + VECTOR), _F)
+    together = np.zeros(2, np.bool_)
+    turns = np.empty(BLOCK_SAMPLES + VECTOR, np.int64)
+    lengths = (start[1:] - start[:-1]).astype(np.float64)
+    count = np.empty(STRETCH_SAMPLES + VECTOR, _F)
+    for i in range(count.size):
+        count[i] = _F(i + 1)
+    for number in range(out.shape[0]):
+        for i in range(sound.size):
+            sound[i] = physical[number, i]
+        _control(signals, control_steps, sound, zeros, ones, control_rate_hz)
+        _prepare(states, plans, audio_steps, sound, signals, step_size, unit_increment, index, offset, lengths)
+        peak = _I(0)
+        for b in range(block.size - 1):
+            first, last = block[b], block[b + 1]
+            begin, end = start[first], start[last]
+            size = end - begin
+            audio = out[number, begin:end]
+            loudest, added = _I(0), False
+            if not trio:
+                audio[:] = _F(0.0)
+            for k in range(1, buffer_count):
+                buffers[k, :size] = _F(0.0)
+            for r in range(audio_steps.shape[0]):
+                step, state = audio_steps[r], states[r]
+                target = audio if step[1] == _SOUND else buffers[step[1], :size]
+                if step[0] == _ADD:
+                    add_weighted(target, _F(state[0]), buffers[step[3], :size])
+                    added = True
+                    continue
+                phase, level = phases[r % 3], levels[r % 3]
+                heard = state[0] != 0.0
+                if step[3] != _NONE:
+                    heard = is_heard(signals[step[3]], state[0], index[first], index[last - 1] + 1)
+                if step[0] == _SINE or step[0] == _SQUARE_SAW:
+                    state[1] = write_phases(phase, plans[r], state[1], start, first, last, count, unit_increment, heard)
+                elif step[0] == _FM_SINE:
+                    modulator = buffers[step[6], :size]
+                    state[1] = write_modulated_phase(
+                        phase[:size], turns, modulator, state[2], state[3], np.int64(state[1])
+                    )
+                if heard and step[3] == _NONE:
+                    level[:size] = _F(state[0])
+                elif heard:
+                    write_levels(level, signals[step[3]], state[0], start, index, offset, first, last, count, step_size)
+                hiss = noise[noise_rows[number], begin:end]
+                if trio and r < 2:
+                    together[r] = heard
+                    continue
+                if trio and r == 2:
+                    if heard and together[0] and together[1]:
+                        loudest = write_trio(
+                            audio, levels[0], phases[0], _F(states[0, 2]), _F(states[0, 3]), levels[1], phases[1],
+                            level, hiss,
+                        )  # fmt: skip
+                        continue
+                    audio[:] = _F(0.0)
+                    for q in range(2):
+                        if together[q]:
+                            _add(audio_steps[q, 0], audio, levels[q], phases[q], states[q], hiss)
+                            added = True
+                if heard:
+                    _add(step[0], target, level, phase, state, hiss)
+                    added = True
+            peak = max(peak, peak_bits(audio, loudest) if added else loudest)
+        limit(out[number], peak)

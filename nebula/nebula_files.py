@@ -1,0 +1,253 @@
+"""Nebulae as JSON, in two forms.
+
+torchsynth's is a list of `{"name": [module, parameter, "curve" | "symmetric"], "value": number | boolean}`, two entries
+for each parameter of the Voice, in any order. It has no place for a correlation or another synth. Ours is an object:
+
+    {
+     "version": 1,
+     "synth": "voice-fm",
+     "parameters": {"keyboard.midi_f0": {"curve": 1.0, "symmetric": false}, ...},
+     "correlation": {"keyboard.midi_f0": [0.1, -0.2], ...}        (only where draws go together)
+    }
+
+A nebula is written in torchsynth's form whenever that can hold all of it. Earlier versions wrote a correlation into a
+file of its own beside that form, which is still read.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from nebula import synths
+from nebula.draws import Correlation, Panel
+from nebula.errors import ArgumentError, NebulaFileError
+
+#: Of our form.
+VERSION = 1
+
+#: The synth whose nebulae torchsynth reads.
+TORCHSYNTH = "voice"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a file holds.
+
+    Attributes:
+        synth: Name of the synthesizer.
+        curves: For each parameter, in the order of the synth's panel.
+        symmetric: The same.
+        correlation: Which draws go together.
+    """
+
+    synth: str
+    curves: tuple[float, ...]
+    symmetric: tuple[bool, ...]
+    correlation: Correlation | None = None
+
+
+class Written(Protocol):
+    """What can be written: a nebula."""
+
+    @property
+    def synth(self) -> str: ...  # noqa: D102
+    @property
+    def curves(self) -> Sequence[float]: ...  # noqa: D102
+    @property
+    def symmetric(self) -> Sequence[bool]: ...  # noqa: D102
+    @property
+    def correlation(self) -> Correlation | None: ...  # noqa: D102
+
+
+def of(nebula: Written) -> Content:
+    """Returns what a nebula's file holds."""
+    return Content(nebula.synth, tuple(nebula.curves), tuple(nebula.symmetric), nebula.correlation)
+
+
+def write(content: Content) -> str:
+    """Returns JSON: torchsynth's form where that can hold all, else ours."""
+    panel = synths.get(content.synth).panel
+    if content.synth == TORCHSYNTH and content.correlation is None:
+        return _torchsynth_form(content, panel)
+    pairs = zip(panel.paths, content.curves, content.symmetric, strict=True)
+    parameters = ",\n".join(
+        f'  {json.dumps(path)}: {{"curve": {json.dumps(curve)}, "symmetric": {json.dumps(symmetric)}}}'
+        for path, curve, symmetric in pairs
+    )
+    text = f'{{\n "version": {VERSION},\n "synth": {json.dumps(content.synth)},\n "parameters": {{\n{parameters}\n }}'
+    if content.correlation is not None:
+        loadings = zip(panel.paths, content.correlation.loadings, strict=True)
+        rows = ",\n".join(f"  {json.dumps(path)}: {json.dumps(row)}" for path, row in loadings)
+        text += f',\n "correlation": {{\n{rows}\n }}'
+    return text + "\n}\n"
+
+
+def read(text: str, where: str, beside: str | None = None, base: Content | None = None) -> Content:
+    """Returns what a text of either form holds.
+
+    Args:
+        text: The JSON text, with or without a byte order mark.
+        where: What messages call it.
+        beside: The correlation that an earlier version wrote beside a nebula in torchsynth's form.
+        base: Gives what torchsynth's form does not list.
+
+    Raises:
+        NebulaFileError: The text is neither form, or not complete.
+        SynthError: The synthesizer is not there.
+    """
+    try:
+        form = json.loads(text.removeprefix("\ufeff"))
+    except (json.JSONDecodeError, RecursionError) as error:
+        cause = f"{error.msg}, line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "nested too deep"
+        raise NebulaFileError(f"{where}: not JSON ({cause})") from error
+    if isinstance(form, list):
+        content = _read_torchsynth_form(form, where, base)
+        if beside is None:
+            return content
+        return replace(content, correlation=_beside(beside, content, f"{where}, its correlation"))
+    if isinstance(form, Mapping):
+        return _read_our_form(form, where)
+    raise NebulaFileError(f"{where}: got {type(form).__name__}, expected a list of entries or an object")
+
+
+def _torchsynth_form(content: Content, panel: Panel) -> str:
+    # torchsynth lists hyperparameters by module in alphabetical order, and within a module as they are registered.
+    entries = []
+    for column in sorted(range(len(panel)), key=lambda column: (panel[column].module, column)):
+        parameter = panel[column]
+        for kind, value in (("curve", content.curves[column]), ("symmetric", content.symmetric[column])):
+            name = json.dumps([parameter.module, parameter.name, kind])
+            entries.append(f' {{\n  "name": {name},\n  "value": {json.dumps(value)}\n }}')
+    return "[\n" + ",\n".join(entries) + "\n]\n"
+
+
+def _read_torchsynth_form(entries: list[Any], where: str, base: Content | None) -> Content:
+    panel = synths.get(TORCHSYNTH).panel
+    if base is not None and base.synth != TORCHSYNTH:
+        raise NebulaFileError(f"{where}: its base is of the synth {base.synth!r}, expected one of {TORCHSYNTH!r}")
+    values: dict[tuple[str, str, str], Any] = {}
+    for position, entry in enumerate(entries):
+        key = _entry_key(entry, panel, f"{where}, entry {position}")
+        if key in values:
+            raise NebulaFileError(f"{where}: {_label(key)} appears twice")
+        values[key] = _value(key[2], entry["value"], _label(key), where)
+    curves: list[float] = []
+    symmetric: list[bool] = []
+    pairs: tuple[tuple[str, list[Any]], ...] = (("curve", curves), ("symmetric", symmetric))
+    for (module, parameter), column in panel.columns.items():
+        for kind, found in pairs:
+            key = module, parameter, kind
+            if key not in values and base is None:
+                raise NebulaFileError(f"{where}: {_label(key)} is missing; a base nebula would give what is not listed")
+            if key in values or base is None:
+                found.append(values[key])
+            else:
+                found.append((base.curves if kind == "curve" else base.symmetric)[column])
+    return Content(TORCHSYNTH, tuple(curves), tuple(symmetric))
+
+
+def _read_our_form(form: Mapping[str, Any], where: str) -> Content:
+    known = {"version", "synth", "parameters", "correlation"}
+    if missing := [key for key in ("version", "synth", "parameters") if key not in form]:
+        raise NebulaFileError(f"{where}: {missing[0]} is missing")
+    if unknown := [key for key in form if key not in known]:
+        raise NebulaFileError(f"{where}: got {_short(unknown[0])}, expected only {', '.join(sorted(known))}")
+    if form["version"] != VERSION or isinstance(form["version"], bool):
+        raise NebulaFileError(f"{where}: version is {_short(form['version'])}, expected {VERSION}")
+    if not isinstance(form["synth"], str):
+        raise NebulaFileError(f"{where}: synth is {_short(form['synth'])}, expected a name")
+    panel = synths.get(form["synth"]).panel
+    settings = _by_path(form["parameters"], panel, f"{where}: parameters", form["synth"])
+    curves: list[float] = []
+    symmetric: list[bool] = []
+    for path, setting in zip(panel.paths, settings, strict=True):
+        if not isinstance(setting, Mapping) or set(setting) != {"curve", "symmetric"}:
+            raise NebulaFileError(f"{where}: {path} is {_short(setting)}, expected an object of curve and symmetric")
+        curves.append(_value("curve", setting["curve"], f"{path} curve", where))
+        symmetric.append(bool(_value("symmetric", setting["symmetric"], f"{path} symmetric", where)))
+    correlation = None
+    if "correlation" in form:
+        correlation = _correlation(form["correlation"], panel, f"{where}, its correlation", form["synth"])
+    return Content(form["synth"], tuple(curves), tuple(symmetric), correlation)
+
+
+def _by_path(form: Any, panel: Panel, where: str, synth: str) -> list[Any]:
+    """The values of an object that has one for each parameter, in the order of the panel."""
+    if not isinstance(form, Mapping):
+        raise NebulaFileError(f"{where} are {_short(form)}, expected an object with a key for each parameter")
+    if missing := next((path for path in panel.paths if path not in form), None):
+        raise NebulaFileError(f"{where}: {missing} is missing")
+    paths = set(panel.paths)
+    if unknown := next((path for path in form if path not in paths), None):
+        raise NebulaFileError(f"{where}: got {_short(unknown)}, which the synth {synth!r} does not have")
+    return [form[path] for path in panel.paths]
+
+
+def _correlation(loadings: Any, panel: Panel, where: str, synth: str) -> Correlation:
+    rows = _by_path(loadings, panel, f"{where}: loadings", synth)
+    for path, row in zip(panel.paths, rows, strict=True):
+        if not isinstance(row, list) or not all(type(value) in (int, float) for value in row):
+            raise NebulaFileError(f"{where}: loadings of {path} are {_short(row)}, expected a list of numbers")
+    try:
+        return Correlation(tuple(tuple(float(value) for value in row) for row in rows))
+    except (ArgumentError, OverflowError) as error:
+        raise NebulaFileError(f"{where}: {error}") from error
+
+
+def _beside(text: str, content: Content, where: str) -> Correlation:
+    """The correlation of a nebula from the file that earlier versions wrote beside it."""
+    try:
+        form = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise NebulaFileError(f"{where}: not JSON ({error.msg}, line {error.lineno})") from error
+    if not isinstance(form, Mapping) or set(form) != {"version", "nebula", "loadings"}:
+        raise NebulaFileError(f"{where}: got {_short(form)}, expected an object with version, nebula and loadings")
+    if form["version"] != 1:
+        raise NebulaFileError(f"{where}: version is {_short(form['version'])}, expected 1")
+    panel = synths.get(content.synth).panel
+    if form["nebula"] != hashlib.sha256(_torchsynth_form(content, panel).encode()).hexdigest():
+        raise NebulaFileError(f"{where}: belongs to a nebula with other curves; remove it, or put that nebula back")
+    return _correlation(form["loadings"], panel, where, content.synth)
+
+
+def _entry_key(entry: Any, panel: Panel, where: str) -> tuple[str, str, str]:
+    if not isinstance(entry, Mapping) or set(entry) != {"name", "value"}:
+        raise NebulaFileError(f"{where}: got {_short(entry)}, expected an object with name and value")
+    name = entry["name"]
+    if not (isinstance(name, list) and len(name) == 3 and all(isinstance(part, str) for part in name)):
+        raise NebulaFileError(f"{where}: name is {_short(name)}, expected [module, parameter, curve or symmetric]")
+    module, parameter, kind = name
+    if (module, parameter) not in panel.columns or kind not in ("curve", "symmetric"):
+        raise NebulaFileError(f"{where}: {module}.{parameter} {kind} is not a hyperparameter of the Voice")
+    return module, parameter, kind
+
+
+def _value(kind: str, value: Any, label: str, where: str) -> Any:
+    if kind == "symmetric":
+        # torchsynth's own files have true and false; scripts that write them often have 1 and 0.
+        if type(value) in (bool, int, float) and value in (0, 1):
+            return bool(value)
+        raise NebulaFileError(f"{where}: {label} is {_short(value)}, expected true or false")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not (value > 0 and _is_finite(value)):
+        raise NebulaFileError(f"{where}: {label} is {_short(value)}, expected a positive finite number")
+    return float(value)
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        # A whole number that is too large for a float.
+        return False
+
+
+def _label(key: tuple[str, str, str]) -> str:
+    return f"{key[0]}.{key[1]} {key[2]}"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,30 @@
+"""Synthesizers: what one is, which there are, and how they are played.
+
+    unit parameters ──player (curves of a nebula)──> physical values ──synth──> audio
+
+- `synth`: what a synth is
+- `presets`: sounds as settings that can be read
+- `registry`: finding one by name, those of other packages too
+- `player`: a synth on a device, at a rate and for a duration; `Voice` is that of torchsynth's
+- `wiring`: synths of our own, made of `nebula.modules`, with a readable renderer; `fused_cpu` is their compiled one
+- `voice`: torchsynth's Voice; on GPUs `choice` gives it `fused_cuda`, made of `cuda_kernels`
+"""
+
+from nebula.modules.timeline import Timeline
+from nebula.synths.player import Player, Voice, usable_device
+from nebula.synths.registry import ENTRY_POINTS, get, names
+from nebula.synths.synth import Renderer, Synth
+from nebula.synths.wiring import Wiring
+
+__all__ = [
+    "ENTRY_POINTS",
+    "Player",
+    "Renderer",
+    "Synth",
+    "Timeline",
+    "Voice",
+    "Wiring",
+    "get",
+    "names",
+    "usable_device",
+]

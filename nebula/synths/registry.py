@@ -1,0 +1,59 @@
+"""Finding a synthesizer by name."""
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+
+from nebula.errors import SynthError
+from nebula.synths.synth import Synth
+
+#: Group of entry points by which other packages add synthesizers.
+ENTRY_POINTS = "nebula.synths"
+
+# Where the synths of our own are, so that only the one asked for is put together.
+_OURS = {"voice": "nebula.synths.voice:VOICE"}
+
+# Families of synths of our own: what their names begin with, and the function that makes one of its name.
+_FAMILIES: dict[str, str] = {}
+
+
+def names() -> tuple[str, ...]:
+    """Returns the names of the synths that there are, ours first."""
+    others = sorted(entry.name for entry in entry_points(group=ENTRY_POINTS))
+    return (*_OURS, *(name for name in others if name not in _OURS))
+
+
+@cache
+def get(name: str) -> Synth:
+    """Returns a synth by its name, the same one each time.
+
+    Args:
+        name: One of `names()`.
+
+    Raises:
+        SynthError: There is none of that name, or its package cannot be loaded.
+
+    Example:
+        >>> import nebula
+        >>> nebula.synths.get("voice").parameters[0].path
+        'keyboard.midi_f0'
+    """
+    if name in _OURS:
+        module, attribute = _OURS[name].split(":")
+        synth: Synth = getattr(import_module(module), attribute)
+        return synth
+    for prefix, place in _FAMILIES.items():
+        if name.startswith(prefix):
+            module, function = place.split(":")
+            member: Synth = getattr(import_module(module), function)(name)
+            return member
+    for entry in entry_points(group=ENTRY_POINTS):
+        if entry.name == name:
+            try:
+                made: Callable[[], Synth] = entry.load()
+                return made()
+            except Exception as error:
+                # Whatever a package of others may raise.
+                raise SynthError(f"synth: {name!r} cannot be loaded ({error})") from error
+    raise SynthError(f"synth: got {name!r}, expected one of {', '.join(names())}")
