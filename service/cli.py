@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 keys = typer.Typer(name="key", help="Make, list and revoke the API keys of the service.", no_args_is_help=True)
 
 TlsOption = Annotated[Path | None, typer.Option(help="PEM file; by default the setting NEBULA_TLS_...")]
+TrustOption = Annotated[
+    bool, typer.Option("--trusted-network", help="Without TLS, where whoever reaches the network may run code here.")
+]
 
 
 def join(app: typer.Typer) -> None:
@@ -92,13 +95,14 @@ def worker(
     tls_ca: TlsOption = None,
     tls_cert: TlsOption = None,
     tls_key: TlsOption = None,
+    trusted_network: TrustOption = False,
 ) -> None:
     """Lend this machine to a pool: one worker per GPU or core, until it is stopped. A dead worker is started again."""
-    from nebula.tuning.cluster import serve_workers
+    from nebula.tuning.machines import serve_workers
 
     with reported():
         settings = _settings(tls_ca=tls_ca, tls_cert=tls_cert, tls_key=tls_key)
-        serve_workers(address, workers, device, settings.tls)
+        serve_workers(address, workers, device, settings.tls, trusted_network)
 
 
 def scheduler(
@@ -107,13 +111,14 @@ def scheduler(
     tls_ca: TlsOption = None,
     tls_cert: TlsOption = None,
     tls_key: TlsOption = None,
+    trusted_network: TrustOption = False,
 ) -> None:
     """Run the scheduler of a pool that spans machines, until it is stopped."""
-    from nebula.tuning.cluster import serve_scheduler
+    from nebula.tuning.machines import serve_scheduler
 
     with reported():
         settings = _settings(tls_ca=tls_ca, tls_cert=tls_cert, tls_key=tls_key)
-        serve_scheduler(host, port, settings.tls, settings.silence_seconds)
+        serve_scheduler(host, port, settings.tls, settings.silence_seconds, trusted_network)
 
 
 def backup(

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import ipaddress
 import signal
 import socket
 from contextlib import nullcontext
@@ -11,6 +10,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from nebula.addresses import is_loopback
 from service.accounts import queries
 from service.accounts.caller import COMMAND_LINE
 from service.accounts.roles import Role
@@ -118,16 +118,6 @@ def admit(database: Database, settings: Settings) -> str | None:
         token = queries.new_token()
         queries.create_key(session, COMMAND_LINE, "first start", Role.ADMIN, token)
         return token
-
-
-def is_loopback(host: str) -> bool:
-    """Returns whether only this machine can reach the address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _welcome(host: str, port: int, token: str | None) -> str:

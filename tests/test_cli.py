@@ -80,6 +80,11 @@ def test_compare_and_diversity_print_tables_and_json(percussion):
     assert "24" in table.stdout
 
 
+def test_tune_wants_all_files_of_tls_or_none(tmp_path):
+    words = "TLS: got 1 of its files, expected --tls-ca, --tls-cert and --tls-key or none"
+    assert refusal("tune", "quickstart", "--out", tmp_path, environment={"NEBULA_TLS_CA": "ca.pem"}) == words
+
+
 def test_tune_says_what_it_found_and_where(percussion, tmp_path):
     spec = tmp_path / "s.toml"
     spec.write_text(

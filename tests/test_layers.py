@@ -13,6 +13,7 @@ PACKAGE = Path(nebula.__file__).parent
 
 #: What of nebula each room may import, beside itself and `nebula.errors`.
 ALLOWED = {
+    "addresses": set(),
     "compilation": set(),
     "synth": {"compilation"},
     "files": set(),
@@ -24,7 +25,7 @@ ALLOWED = {
     "training": {"synth", "nebulae", "files", "distances"},
     "discrepancy": set(),
     "evaluation": {"synth", "nebulae", "audio", "distances", "discrepancy"},
-    "tuning": {"synth", "nebulae", "files", "audio", "distances", "discrepancy", "evaluation"},
+    "tuning": {"addresses", "synth", "nebulae", "files", "audio", "distances", "discrepancy", "evaluation"},
     "__main__": {"cli"},
     "cli": {
         "synth",

@@ -102,11 +102,16 @@ def tune(
     scheduler: Annotated[str | None, typer.Option(help="Dask scheduler to use, tcp://HOST:8786.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Local workers; one a device if not given.")] = None,
     device: DeviceOption = "cpu",
+    tls_ca: Annotated[
+        Path | None, typer.Option(envvar="NEBULA_TLS_CA", help="PEM file of the pool's authority.")
+    ] = None,
+    tls_cert: Annotated[Path | None, typer.Option(envvar="NEBULA_TLS_CERT", help="PEM file of a certificate.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(envvar="NEBULA_TLS_KEY", help="PEM file of its private key.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Tune a nebula. The same command again continues where it stopped."""
     # Imported here, because Dask and Optuna take a second to load that other commands need not spend.
-    from nebula.tuning import StudySpec
+    from nebula.tuning import StudySpec, Tls
     from nebula.tuning import tune as tune_nebula
 
     study = StudySpec.load(spec)
@@ -117,6 +122,10 @@ def tune(
     if trials is not None:
         study = study.with_trials(trials)
     folder = out or Path("runs") / study.name
+    files = [path for path in (tls_ca, tls_cert, tls_key) if path is not None]
+    if files and len(files) < 3:
+        raise ArgumentError(f"TLS: got {len(files)} of its files, expected --tls-ca, --tls-cert and --tls-key or none")
+    tls = Tls(*files) if files and scheduler is not None else None
     interrupted = _interrupts()
     with progress_bar(study.name) as advance:
 
@@ -126,7 +135,9 @@ def tune(
             advance(step.done, step.total, f"{study.name}: {step.stage}", step.best)
 
         try:
-            outcome = tune_nebula(study, folder, scheduler=scheduler, workers=workers, device=device, listener=listen)
+            outcome = tune_nebula(
+                study, folder, scheduler=scheduler, tls=tls, workers=workers, device=device, listener=listen
+            )
         except KeyboardInterrupt:
             print(f"nebula: stopped; finished trials are kept in {folder}, the same command continues", file=sys.stderr)
             raise typer.Exit(_INTERRUPTED) from None

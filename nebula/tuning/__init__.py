@@ -12,7 +12,9 @@
 - `seeds`: which sounds are drawn when
 - `target`: what to tune towards
 - `objective`: what a candidate is worth, a pure function
-- `pool`: the Dask workers that compute it, and `cluster`, the processes they are
+- `pool`: the Dask workers that compute it
+- `cluster`: the processes they are on this machine, and `machines` on several
+- `servers`: Dask's, as we run them, and `tls`, what they show to one another
 - `ledger`: finished trials and finalists, in an Optuna storage; `artifacts`: what its dashboard plays
 - `control`: what others may ask of a running study, and `progress`, what it tells them
 - `manager`: the loop over all of these
@@ -20,7 +22,6 @@
 - `outcome`, `results`, `report`: what a finished study leaves
 """
 
-from nebula.tuning.cluster import Tls
 from nebula.tuning.control import Control
 from nebula.tuning.ledger import Entry, Finalist, Storage
 from nebula.tuning.manager import tune
@@ -29,6 +30,7 @@ from nebula.tuning.outcome import Outcome
 from nebula.tuning.pool import Failure
 from nebula.tuning.progress import Progress
 from nebula.tuning.spec import StudySpec
+from nebula.tuning.tls import Tls
 
 __all__ = [
     "Control",

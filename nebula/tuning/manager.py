@@ -13,7 +13,6 @@ from nebula.errors import SpecError, StudyError, StudyInterrupted
 from nebula.evaluation.sources import open_source
 from nebula.nebulae import Nebula
 from nebula.tuning.artifacts import SoundShelf
-from nebula.tuning.cluster import Tls
 from nebula.tuning.control import Control
 from nebula.tuning.generations import Generation, Points
 from nebula.tuning.ledger import IMPORTANCE_TRIALS, Entry, Finalist, Ledger, Storage, open_ledger
@@ -28,6 +27,7 @@ from nebula.tuning.seeds import Purpose, draw_seeds
 from nebula.tuning.space import Space
 from nebula.tuning.spec import StudySpec
 from nebula.tuning.target import load_target
+from nebula.tuning.tls import Tls
 
 
 def tune(

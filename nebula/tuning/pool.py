@@ -15,16 +15,17 @@ from types import TracebackType
 from uuid import uuid4
 
 import torch
-from distributed import Client, Future, LocalCluster, get_worker
+from distributed import Client, Future, SpecCluster, get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.worker import Worker
 
 from nebula import distances
 from nebula.errors import StudyDisconnected, StudyError, StudyInterrupted
 from nebula.nebulae import Nebula
-from nebula.tuning.cluster import Tls, heal, local_cluster, security_for
+from nebula.tuning.cluster import hang_up, heal, local_cluster
 from nebula.tuning.control import Control
 from nebula.tuning.objective import Evaluation, Nearness, TargetReference, evaluate
+from nebula.tuning.tls import Tls, security_for
 
 _CONNECT_SECONDS = 30
 
@@ -110,12 +111,13 @@ class Pool:
         tls: Tls | None = None,
         failures_allowed: int = 0,
     ) -> None:
-        security = security_for(scheduler, tls)
-        self._cluster: LocalCluster | None = None
+        self._cluster: SpecCluster | None = None
         if scheduler is None:
-            self._cluster = local_cluster(workers, device)
+            tls = Tls.temporary()
+            self._cluster = local_cluster(tls, workers, device)
+            scheduler = str(self._cluster.scheduler_address)
         try:
-            self._client = Client(scheduler or self._cluster, timeout=_CONNECT_SECONDS, security=security)
+            self._client = Client(scheduler, timeout=_CONNECT_SECONDS, security=security_for(scheduler, tls))
         except (OSError, ValueError) as error:
             raise StudyDisconnected(
                 f"scheduler {scheduler!r}: cannot be reached within {_CONNECT_SECONDS} s"
@@ -199,7 +201,7 @@ class Pool:
             # A worker that dies at this moment forgets it anyway.
             with suppress(OSError):
                 self._client.unregister_worker_plugin(self._bench)
-        self._client.close()
+        hang_up(self._client)
         if self._cluster is not None:
             self._cluster.close()
 

@@ -8,7 +8,7 @@ from threading import Lock
 from sqlalchemy import delete, update
 
 from nebula.errors import StudyDisconnected
-from nebula.tuning import Evaluation
+from nebula.tuning import Evaluation, Tls
 from nebula.tuning.cluster import Workplace
 from service.database import Database, now
 from service.manager.tables import ManagerBeat, WorkerBeat
@@ -37,6 +37,11 @@ class SharedPool:
     def address(self) -> str:
         """Address of the scheduler."""
         return self._workplace.address
+
+    @property
+    def tls(self) -> Tls | None:
+        """What to show to it, None without TLS."""
+        return self._workplace.tls
 
     def count(self, evaluation: Evaluation) -> None:
         """Notes what a worker has computed."""

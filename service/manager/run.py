@@ -102,7 +102,7 @@ class Run:
             start=inputs.start,
             others=inputs.others,
             scheduler=self._pool.address,
-            tls=settings.tls,
+            tls=self._pool.tls,
             device=settings.device,
             storage=Storage(settings.optuna_storage, ledger_name(order.name, order.id)),
             artifacts=artifacts_folder(settings.home),

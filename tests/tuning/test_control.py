@@ -12,7 +12,7 @@ from optuna.artifacts import FileSystemArtifactStore, get_all_artifact_meta
 
 from nebula import Corpus, Nebula
 from nebula.errors import StudyError, StudyInterrupted
-from nebula.tuning import Control, Storage, StudySpec, tune
+from nebula.tuning import Control, Storage, StudySpec, Tls, tune
 from nebula.tuning.cluster import local_cluster
 
 pytestmark = pytest.mark.slow
@@ -50,8 +50,9 @@ def modules(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def scheduler(modules):
-    with local_cluster(2) as cluster:
-        yield cluster.scheduler_address
+    tls = Tls.temporary()
+    with local_cluster(tls, 2) as cluster:
+        yield {"scheduler": cluster.scheduler_address, "tls": tls}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def target(few_hits):
 @pytest.fixture(scope="module")
 def undisturbed(scheduler, target, tmp_path_factory):
     folder = tmp_path_factory.mktemp("undisturbed")
-    tune(make_spec(), folder, target=target, scheduler=scheduler)
+    tune(make_spec(), folder, target=target, **scheduler)
     return (folder / "nebula.json").read_bytes()
 
 
@@ -76,9 +77,9 @@ def test_a_study_lets_go_while_a_trial_takes_minutes(scheduler, target, tmp_path
     # Some minutes a trial: that it ends at all, before the patience of whoever runs the tests does, is the test.
     spec = make_spec(sounds_per_trial=100_000)
     with pytest.raises(StudyInterrupted, match=r"^the study was asked to let go; what is finished is kept$"):
-        tune(spec, tmp_path, target=target, scheduler=scheduler, control=control, listener=leave_when_it_begins)
+        tune(spec, tmp_path, target=target, **scheduler, control=control, listener=leave_when_it_begins)
     # Its workers are free for the next study.
-    outcome = tune(make_spec(), tmp_path / "next", target=target, scheduler=scheduler)
+    outcome = tune(make_spec(), tmp_path / "next", target=target, **scheduler)
     assert len(outcome.entries) == TRIALS
 
 
@@ -91,9 +92,9 @@ def test_a_study_that_was_left_goes_on_to_the_same_nebula(scheduler, undisturbed
                 control.leave()
 
         with pytest.raises(StudyInterrupted):
-            tune(make_spec(), tmp_path, target=target, scheduler=scheduler, control=control, listener=leave)
+            tune(make_spec(), tmp_path, target=target, **scheduler, control=control, listener=leave)
         assert not (tmp_path / "nebula.json").exists()
-    tune(make_spec(), tmp_path, target=target, scheduler=scheduler)
+    tune(make_spec(), tmp_path, target=target, **scheduler)
     assert (tmp_path / "nebula.json").read_bytes() == undisturbed
 
 
@@ -107,7 +108,7 @@ def test_a_study_that_is_to_finish_rescores_what_it_has_and_writes_results(sched
         if progress.finalist is not None:
             origins.append(progress.finalist.origin)
 
-    outcome = tune(make_spec(), tmp_path, target=target, scheduler=scheduler, control=control, listener=finish)
+    outcome = tune(make_spec(), tmp_path, target=target, **scheduler, control=control, listener=finish)
     # At most the two that were in the pool came after.
     assert 13 <= len(outcome.entries) <= 15
     best = sorted(outcome.entries, key=lambda entry: entry.score)[:2]
@@ -122,7 +123,7 @@ def test_a_study_that_is_to_finish_before_its_first_trial_has_nothing_to_rescore
     control = Control()
     control.finish()
     with pytest.raises(StudyInterrupted, match=r"^the study was asked to finish before its first trial$"):
-        tune(make_spec(), tmp_path, target=target, scheduler=scheduler, control=control)
+        tune(make_spec(), tmp_path, target=target, **scheduler, control=control)
 
 
 def test_a_share_of_one_scores_one_after_the_other(scheduler, undisturbed, target, tmp_path):
@@ -132,7 +133,7 @@ def test_a_share_of_one_scores_one_after_the_other(scheduler, undisturbed, targe
         if progress.entry is not None:
             seen.append((progress.entry.generation, progress.entry.candidate))
 
-    tune(make_spec(), tmp_path, target=target, scheduler=scheduler, control=Control(share=1), listener=listen)
+    tune(make_spec(), tmp_path, target=target, **scheduler, control=Control(share=1), listener=listen)
     assert seen == sorted(seen)
     assert (tmp_path / "nebula.json").read_bytes() == undisturbed
 
@@ -184,10 +185,10 @@ def test_a_trial_that_fails_is_told_and_tried_again(scheduler, flaky, target, tm
         if progress.failure is not None:
             failures.append(progress.failure)
 
-    broken = tune(spec, tmp_path / "a", target=target, scheduler=scheduler, listener=break_then_listen)
+    broken = tune(spec, tmp_path / "a", target=target, **scheduler, listener=break_then_listen)
     assert [failure.reason for failure in failures] == [REASON] * 2
-    assert all(failure.worker.startswith("tcp://") for failure in failures)
-    whole = tune(spec, tmp_path / "b", target=target, scheduler=scheduler)
+    assert all(failure.worker.startswith("tls://") for failure in failures)
+    whole = tune(spec, tmp_path / "b", target=target, **scheduler)
     assert broken.winner.nebula == whole.winner.nebula
     assert Counter((e.generation, e.candidate) for e in broken.entries) == Counter(
         (e.generation, e.candidate) for e in whole.entries
@@ -204,7 +205,7 @@ def test_a_study_is_given_up_after_the_allowed_failures_with_the_last_reason(sch
 
     words = rf"scoring failed \({REASON}\); given up after 3 failed trials, 2 allowed$"
     with pytest.raises(StudyError, match=rf"^trial 0\.\d+: {words}"):
-        tune(spec, tmp_path, target=target, scheduler=scheduler, failures_allowed=2, listener=break_for_good)
+        tune(spec, tmp_path, target=target, **scheduler, failures_allowed=2, listener=break_for_good)
     for fault in flaky.iterdir():
         fault.unlink()
 
@@ -216,7 +217,7 @@ def test_studies_of_one_name_share_a_storage_and_their_best_can_be_heard(schedul
             make_spec(seed=seed),
             tmp_path / identity,
             target=target,
-            scheduler=scheduler,
+            **scheduler,
             storage=Storage(storage, identity),
             artifacts=shelf,
         )

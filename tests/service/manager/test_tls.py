@@ -5,8 +5,10 @@ import subprocess
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 from ports import free_port
+from strangers import listening
 
 from nebula.errors import ArgumentError, StudyDisconnected
 from nebula.tuning import Tls
@@ -43,14 +45,17 @@ def settings(tmp_path, certificates):
 def test_a_study_runs_between_machines_that_know_each_other_and_strangers_are_kept_out(site, spec, tmp_path):
     port = free_port()
     address = f"tls://127.0.0.1:{port}"
-    site.start("scheduler", "--port", str(port))
-    site.start("worker", address, "--workers", "1")
+    scheduler = site.start("scheduler", "--port", str(port))
+    machine = site.start("worker", address, "--workers", "1")
     site.start("manager", "--scheduler", address)
     study_id = site.post(spec(24))
     site.wait(study_id, lambda study: study.state is State.DONE)
     site.assert_whole(study_id, 24)
     with closing(Workplace(address, tls=site.settings.tls)) as known:
         assert [worker.device for worker in known.look()] == ["cpu"]
+    # A watcher and its worker, where they reach the scheduler; and nowhere a web server.
+    assert listening(psutil.Process(scheduler.pid)) == {("127.0.0.1", port)}
+    assert [host for host, _ in listening(psutil.Process(machine.pid))] == ["127.0.0.1"] * 2
     strange = tmp_path / "strange"
     strange.mkdir()
     stranger = Tls(*(Path(path) for path in make(strange).values()))
