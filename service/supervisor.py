@@ -27,7 +27,7 @@ _SHORTEST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
 _HEALTHY_SECONDS = 60.0
 
-_LOOK_SECONDS = 0.2
+_LOOK_SECONDS = 1.0
 
 # Who looks at a page should not wait for a trial: the manager, and the workers that it starts, take what is left.
 _NICENESS = 10
@@ -90,6 +90,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         _log.warning("the manager did not end within %g s and is killed", _GRACE_SECONDS)
         process.kill()
         process.wait()
+    if process.returncode:
+        _log.warning("the manager ended with status %s", process.returncode)
     assert process.stdin is not None
     process.stdin.close()
 
@@ -108,7 +110,9 @@ def run_companion() -> None:
 
 
 def _end_with_the_server() -> None:
-    sys.stdin.buffer.read()  # returns when the other end is closed
+    # Returns when the other end is closed. Read past Python's buffer: its lock, held here when the manager ends by
+    # itself, would make the interpreter abort.
+    os.read(sys.stdin.fileno(), 1)
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -10,6 +10,7 @@ import time
 import httpx2
 import psutil
 import pytest
+from strangers import listening
 
 from service.accounts import queries
 from service.database.opening import opened
@@ -26,17 +27,24 @@ def home(tmp_path):
 
 
 @pytest.fixture
-def serve(home):
+def log(tmp_path):
+    """What servers and their managers say of themselves."""
+    return tmp_path / "log"
+
+
+@pytest.fixture
+def serve(home, log):
     """Starts `nebula serve`; returns the process and the first line it prints."""
     started = []
 
     def start(*arguments):
-        process = subprocess.Popen(
-            [*NEBULA, "serve", "--home", home, "--port", "0", "--workers", "1", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        with log.open("a") as said:
+            process = subprocess.Popen(
+                [*NEBULA, "serve", "--home", home, "--port", "0", "--workers", "1", *arguments],
+                stdout=subprocess.PIPE,
+                stderr=said,
+                text=True,
+            )
         started.append(process)
         return process, process.stdout.readline().strip()
 
@@ -113,7 +121,7 @@ def test_keys_are_made_listed_and_revoked_by_command(home):
 
 
 @pytest.mark.slow
-def test_one_command_is_the_whole_service(serve, home):
+def test_one_command_is_the_whole_service(serve, log):
     process, link = serve()
     address, _, token = link.partition("?token=")
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
@@ -133,10 +141,16 @@ def test_one_command_is_the_whole_service(serve, home):
         before = manager()["beat_at"]
         wait_until(lambda: manager()["beat_at"] > before)
 
+    # Nobody but this machine can knock at any of its processes.
+    assert {host for host, _ in listening(psutil.Process(process.pid))} == {"127.0.0.1"}
     family = psutil.Process(process.pid).children(recursive=True)
+    log.write_text("")
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 0
     assert psutil.wait_procs(family, timeout=10)[1] == []
+    # The manager has ended in order as well.
+    assert "Fatal Python error" not in log.read_text()
+    assert "the manager ended" not in log.read_text()
 
     process, link = serve()
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", link)  # the key was shown once
