@@ -168,7 +168,7 @@ class Workplace:
             if self._client.status != "running":
                 raise OSError(f"the connection is {self._client.status}")
             known = self._client.scheduler_info()["workers"]
-        except (OSError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError, KeyError) as error:
             client, self._client = self._client, None
             if client is not None:
                 hang_up(client)

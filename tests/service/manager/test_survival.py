@@ -181,14 +181,26 @@ def test_workers_manager_api_and_database_die_and_nothing_is_lost(site, spec, mo
         assert client.get(f"/v1/studies/{study_id}/nebula").content == undisturbed
 
 
-def test_a_worker_of_another_machine_is_cut_off_in_mid_trial_and_the_study_ends(site, spec, undisturbed):
+def test_a_scheduler_dies_and_a_worker_of_another_machine_is_cut_off_in_mid_trial_and_the_study_ends(
+    site, spec, undisturbed
+):
     address = f"tcp://127.0.0.1:{(port := free_port())}"
-    # Fewer seconds than a worker may be busy with starting on a machine that has better things to do would be too few.
-    site.start("scheduler", "--port", str(port), NEBULA_SILENCE_SECONDS="15")
+
+    def start_scheduler():
+        # Fewer seconds than a worker may be busy with starting on a machine that has better things to do would be too
+        # few.
+        return site.start("scheduler", "--port", str(port), NEBULA_SILENCE_SECONDS="15")
+
+    scheduler = start_scheduler()
     machines = [site.start("worker", address, "--workers", "1") for _ in range(2)]
-    site.start("manager", "--scheduler", address)
+    manager = site.start("manager", "--scheduler", address)
     study_id = site.post(spec(TRIALS))
     site.wait(study_id, lambda study: study.trials_done >= 30)
+    scheduler.kill()
+    site.wait(study_id, lambda study: study.reason.startswith("waits: "))
+    start_scheduler()
+    site.wait(study_id, lambda study: study.trials_done >= 60)
+    assert manager.poll() is None
     # As a cable that is pulled out: nothing is heard any more, and no connection is closed.
     for process in (psutil.Process(machines[0].pid), *site.workers(machines[0])):
         process.send_signal(signal.SIGSTOP)
