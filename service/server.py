@@ -4,11 +4,13 @@ import asyncio
 import gc
 import signal
 import socket
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
+from filelock import FileLock, Timeout
 
 from nebula.addresses import is_loopback
 from service.accounts import queries
@@ -16,7 +18,7 @@ from service.accounts.caller import COMMAND_LINE
 from service.accounts.roles import Role
 from service.api.application import create_app
 from service.database import Database
-from service.database.opening import opened
+from service.database.opening import make_home, opened
 from service.errors import SettingsError
 from service.settings import Settings
 from service.supervisor import Companion
@@ -80,9 +82,36 @@ def serve(settings: Settings, with_manager: bool = True) -> None:
         with_manager: Whether a manager works meanwhile, as a companion.
 
     Raises:
-        SettingsError: A setting cannot be used.
+        SettingsError: A setting cannot be used, or another server uses the home folder.
         Unavailable: The database cannot be reached.
     """
+    with the_only_one(settings):
+        _serve(settings, with_manager)
+
+
+@contextmanager
+def the_only_one(settings: Settings) -> Iterator[None]:
+    """Keeps other servers off the home folder, whichever database they use, until the block or the process ends.
+
+    A server clears away what an earlier one left unfinished, and its threads read corpora and seal tests: two of them
+    on one home would take each other's work for left over. Managers have a lease of their own.
+
+    Raises:
+        SettingsError: Another server uses it, or it cannot be used at all.
+    """
+    make_home(settings)
+    try:
+        # The system frees the lock when its holder dies.
+        with FileLock(settings.home / "server.lock", timeout=0, mode=0o644):
+            yield
+    except Timeout as error:
+        raise SettingsError(
+            f"home: got {str(settings.home)!r}, which another server uses, expected one server a home; "
+            "stop that one, or choose another home"
+        ) from error
+
+
+def _serve(settings: Settings, with_manager: bool) -> None:
     with opened(settings) as database:
         token = admit(database, settings)
     server = Server(create_app(settings), settings.host, settings.port)

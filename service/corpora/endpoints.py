@@ -86,10 +86,9 @@ async def upload_corpus(request: Request, caller: Experimenter) -> CorpusAnswer:
         received = await run_sync(upload.finish)
         names = await run_sync(_names, library, folder, received, limits)
         corpus_id = await run_sync(_enter, library, folder, received, names, caller)
-    except BaseException:
+    finally:
         # In this thread: a client that hangs up cancels whatever is awaited.
-        library.store.drop(folder)
-        raise
+        library.store.end(folder)
     library.inspector.wake()
     await run_sync(library.inspector.wait, corpus_id, WAIT_SECONDS)
     return await run_sync(_shown_now, library, corpus_id)
@@ -156,6 +155,7 @@ def _names(library: Library, folder: Any, received: Received, limits: Limits) ->
 
 def _enter(library: Library, folder: Any, received: Received, names: list[str], caller: Caller) -> str:
     corpus = Corpus(
+        id=library.store.id_of(folder),
         name=_name(received),
         size_bytes=received.size_bytes,
         sounds_total=len(names) + len(received.refused),
@@ -164,7 +164,7 @@ def _enter(library: Library, folder: Any, received: Received, names: list[str], 
     with library.database.begin() as session:
         queries.add(session, corpus, names, received.refused)
         audit.record(session, caller, "corpus.upload", corpus.id, name=corpus.name, sounds=len(names))
-        library.store.keep(folder, corpus.id)
+        library.store.keep(folder)
     return corpus.id
 
 

@@ -29,9 +29,7 @@ class Library:
 
     def start(self) -> None:
         """Clears away what earlier processes left unfinished, and goes on reading what they had not read."""
-        with self.database.read() as session:
-            known = queries.ids(session)
-        self.store.clean(known)
+        self.store.clean(self._is_known)
         self.inspector.start()
 
     def stop(self) -> None:
@@ -47,3 +45,7 @@ class Library:
             CorpusError: The corpus cannot be used any more.
         """
         return self._played.get((corpus_id, name), lambda: self.decoder.flac(self.store.content(corpus_id), name))
+
+    def _is_known(self, corpus_id: str) -> bool:
+        with self.database.read() as session:
+            return queries.is_known(session, corpus_id)

@@ -74,9 +74,9 @@ def add(session: Session, corpus: Corpus, names: Sequence[str], refused: Sequenc
     )
 
 
-def ids(session: Session) -> list[str]:
-    """Returns the ids of all corpora."""
-    return list(session.scalars(select(Corpus.id)))
+def is_known(session: Session, corpus_id: str) -> bool:
+    """Returns whether there is a corpus of that id."""
+    return session.get(Corpus, corpus_id) is not None
 
 
 def unread(session: Session) -> list[str]:

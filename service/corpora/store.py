@@ -1,8 +1,10 @@
 """Folders of corpora that are there whole or not at all."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from service.database import new_id
 
@@ -11,6 +13,9 @@ FOLDER_NAME, ARCHIVE_NAME = "sounds", "sounds.zip"
 
 # Begins the names of folders that are being filled or emptied; ids never begin with a dot.
 _UNFINISHED = "."
+
+# Ends the names of the locks on what is being received.
+_CLAIM_SUFFIX = ".lock"
 
 
 class Store:
@@ -25,20 +30,35 @@ class Store:
 
     def __init__(self, home: Path) -> None:
         self.root = home / "corpora"
+        self._claims: dict[Path, FileLock] = {}
 
     def begin(self) -> Path:
-        """Returns a new folder to be filled, which `keep` or `drop` ends."""
+        """Returns a new folder to be filled; it is this process's own until `end`.
+
+        Until then no other process takes what is in it for left over, and whoever dies leaves it to be cleared away.
+        """
         folder = self.root / f"{_UNFINISHED}{new_id()}"
+        self.root.mkdir(parents=True, exist_ok=True)
+        claim = self._claim(self.id_of(folder))
+        claim.acquire()
+        self._claims[folder] = claim
         (folder / FOLDER_NAME).mkdir(parents=True)
         return folder
 
-    def keep(self, folder: Path, corpus_id: str) -> None:
-        """Makes a filled folder a corpus."""
-        folder.rename(self.root / corpus_id)
+    def id_of(self, folder: Path) -> str:
+        """Returns the id of the corpus that a folder of `begin` may become."""
+        return folder.name.removeprefix(_UNFINISHED)
 
-    def drop(self, folder: Path) -> None:
-        """Removes a folder that did not become a corpus."""
+    def keep(self, folder: Path) -> None:
+        """Makes a filled folder the files of the corpus of its id, which the database may yet have to commit."""
+        folder.rename(self.root / self.id_of(folder))
+
+    def end(self, folder: Path) -> None:
+        """Ends what `begin` began: what was not kept is removed."""
         shutil.rmtree(folder, ignore_errors=True)
+        claim = self._claims.pop(folder, None)
+        if claim is not None:
+            self._let_go(claim)
 
     def remove(self, corpus_id: str) -> None:
         """Removes a corpus' files; nothing happens if there are none."""
@@ -47,20 +67,42 @@ class Store:
             (self.root / corpus_id).rename(aside)
         except FileNotFoundError:
             return
-        self.drop(aside)
+        shutil.rmtree(aside, ignore_errors=True)
 
     def content(self, corpus_id: str) -> Path:
         """Returns the folder or zip that `nebula.Corpus` opens."""
         return content_of(self.root / corpus_id)
 
-    def clean(self, known: Iterable[str]) -> None:
-        """Removes what earlier processes left unfinished, and folders of corpora that the database does not know."""
-        kept = set(known)
-        if not self.root.exists():
-            return
-        for folder in self.root.iterdir():
-            if folder.name not in kept:
-                shutil.rmtree(folder, ignore_errors=True)
+    def clean(self, is_known: Callable[[str], bool]) -> None:
+        """Removes what processes that ended left unfinished, and folders of corpora that the database does not know.
+
+        Args:
+            is_known: Whether the database knows a corpus by its id, asked again for every folder.
+        """
+        found = {self.id_of(path).removesuffix(_CLAIM_SUFFIX) for path in self.root.glob("*")}
+        for corpus_id in sorted(found):
+            if is_known(corpus_id):
+                continue
+            claim = self._claim(corpus_id)
+            try:
+                claim.acquire()
+            except Timeout:
+                continue  # another process receives it at this moment
+            # Its process may have committed and let go of it between the two questions.
+            if not is_known(corpus_id):
+                shutil.rmtree(self.root / corpus_id, ignore_errors=True)
+                shutil.rmtree(self.root / f"{_UNFINISHED}{corpus_id}", ignore_errors=True)
+            self._let_go(claim)
+
+    def _claim(self, corpus_id: str) -> FileLock:
+        # Requests go from thread to thread; the system frees the lock when the process dies.
+        path = self.root / f"{_UNFINISHED}{corpus_id}{_CLAIM_SUFFIX}"
+        return FileLock(path, timeout=0, thread_local=False)
+
+    @staticmethod
+    def _let_go(claim: FileLock) -> None:
+        Path(claim.lock_file).unlink(missing_ok=True)
+        claim.release()
 
 
 def content_of(folder: Path) -> Path:

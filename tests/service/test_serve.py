@@ -11,7 +11,9 @@ import httpx2
 import psutil
 import pytest
 from strangers import listening
+import torch
 
+from nebula.audio import wav_bytes
 from service.accounts import queries
 from service.database.opening import opened
 from service.errors import SettingsError
@@ -173,3 +175,31 @@ def test_it_refuses_in_one_line_to_start_where_others_can_reach_it_without_a_key
         "nebula: host: got '0.0.0.0', which others can reach, and there is no key yet: make one with "
         "'nebula key create NAME --role admin'"
     )
+
+
+@pytest.mark.slow
+def test_a_second_server_on_one_home_is_refused_and_the_first_loses_nothing(serve, home):
+    process, link = serve("--no-manager")
+    address, _, token = link.partition("?token=")
+    sounds = [f"{number}.wav" for number in range(11)]
+    second = []
+
+    def body():
+        for number, name in enumerate(sounds):
+            if number == 5:  # in the middle of the first one's upload
+                second.append(run("serve", "--home", home, "--port", "0", "--no-manager"))
+            yield f'--x\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode()
+            yield wav_bytes(torch.full((4410,), 0.1), 44100, seed=0) + b"\r\n"
+        yield b"--x--\r\n"
+
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "multipart/form-data; boundary=x"}
+    corpus = httpx2.post(f"{address}v1/corpora", content=body(), headers=headers, timeout=60).json()
+    assert (corpus["state"], corpus["sounds_usable"]) == ("ready", 11)
+    assert (second[0].returncode, second[0].stdout) == (1, "")
+    assert second[0].stderr.splitlines()[-1] == (
+        f"nebula: home: got '{home}', which another server uses, expected one server a home; stop that one, or choose "
+        "another home"
+    )
+    process.kill()
+    process.wait()
+    assert serve("--no-manager")[1].startswith("http://")  # a server that died holds nothing

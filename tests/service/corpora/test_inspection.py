@@ -22,10 +22,11 @@ def kept(database, settings):
     for name in names[:3]:
         soundfile.write(folder / FOLDER_NAME / name, np.full(4410, 0.1), 44100)
     (folder / FOLDER_NAME / "d.wav").write_text("text")
-    corpus = Corpus(name="kit", size_bytes=1, sounds_total=4)
+    corpus = Corpus(id=store.id_of(folder), name="kit", size_bytes=1, sounds_total=4)
     with database.begin() as session:
         queries.add(session, corpus, names, [])
-        store.keep(folder, corpus.id)
+        store.keep(folder)
+    store.end(folder)
     return store, corpus.id
 
 
