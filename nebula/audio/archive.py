@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BufferedIOBase, BytesIO
 from pathlib import Path
 
@@ -40,6 +41,9 @@ _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Ru
 class Archive:
     """The sounds of a zip file.
 
+    Its list is read once and kept: it takes a second for 100,000 entries, which their readers, one after another, would
+    each have to wait for. It is read again where the file has changed.
+
     Raises:
         CorpusError: the file is not a zip, holds an unsafe name or a link, or would unpack to more than the limits.
     """
@@ -48,55 +52,70 @@ class Archive:
         self.path = path
         self.name = path.stem
         self.unreadable: tuple[tuple[str, str], ...] = ()
-        with self._opened() as archive:
-            entries = _checked_entries(archive, path)
-            self._texts = tuple(name for name in entries if name.lower().endswith((".csv", ".txt")))
+        self._listed: _Listed | None = None
+        entries = self._opened().entries
+        self._texts = tuple(name for name in entries if name.lower().endswith((".csv", ".txt")))
         self.names = tuple(sorted(name for name in entries if is_sound_name(name)))
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_listed": None}  # open files stay in their process
 
     def texts(self, relative: str) -> Iterator[str]:
         """Yields the text files of this name: in the archive, in its single top folder, then beside the archive."""
         inside = [name for name in self._texts if name == relative or name.partition("/")[2] == relative]
-        with self._opened() as archive:
-            entries = _checked_entries(archive, self.path) if inside else {}
-            for name in sorted(inside, key=len):
-                try:
-                    content = _read(archive, entries[name], MAXIMUM_TEXT_BYTES)
-                    yield content.getvalue().decode("utf-8-sig")
-                except (*_ZIP_ERRORS, KeyError):  # labels that nobody asked for by name are an extra, never a condition
-                    continue
+        for name in sorted(inside, key=len):
+            try:
+                listed = self._opened()
+                content = _read(listed.archive, listed.entries[name], MAXIMUM_TEXT_BYTES)
+                yield content.getvalue().decode("utf-8-sig")
+            except (*_ZIP_ERRORS, KeyError):  # labels that nobody asked for by name are an extra, never a condition
+                continue
         yield from texts_at(self.path.parent / relative)
 
     @contextmanager
     def reader(self) -> Iterator[Callable[[str], BufferedIOBase]]:
         """Gives a function that opens a sound by name, for one pass over the archive."""
-        with self._opened() as archive:
-            entries = _checked_entries(archive, self.path)
+        listed = self._opened()
 
-            def open_sound(name: str) -> BufferedIOBase:
-                if name not in entries:
-                    raise SoundError(f"{name}: is no longer in the archive")
-                entry = entries[name]
-                if entry.flag_bits & _ENCRYPTED:
-                    raise SoundError(f"{name}: is encrypted; pack it again without a password")
-                if entry.compress_type not in METHODS:
-                    raise SoundError(f"{name}: is packed by method {entry.compress_type}; pack it again with deflate")
-                try:
-                    return _read(archive, entry, MAXIMUM_ENTRY_BYTES)
-                except _ZIP_ERRORS as error:
-                    raise SoundError(f"{name}: cannot be unpacked ({_one_line(error)})") from error
+        def open_sound(name: str) -> BufferedIOBase:
+            if name not in listed.entries:
+                raise SoundError(f"{name}: is no longer in the archive")
+            entry = listed.entries[name]
+            if entry.flag_bits & _ENCRYPTED:
+                raise SoundError(f"{name}: is encrypted; pack it again without a password")
+            if entry.compress_type not in METHODS:
+                raise SoundError(f"{name}: is packed by method {entry.compress_type}; pack it again with deflate")
+            try:
+                return _read(listed.archive, entry, MAXIMUM_ENTRY_BYTES)
+            except _ZIP_ERRORS as error:
+                raise SoundError(f"{name}: cannot be unpacked ({_one_line(error)})") from error
 
-            yield open_sound
+        yield open_sound
 
-    @contextmanager
-    def _opened(self) -> Iterator[zipfile.ZipFile]:
+    def _opened(self) -> "_Listed":
+        """Returns the open file with its list."""
         try:
-            archive = zipfile.ZipFile(self.path)
+            status = self.path.stat()
+            key = (status.st_ino, status.st_size, status.st_mtime_ns)
+            if self._listed is None or self._listed.key != key:
+                archive = zipfile.ZipFile(self.path)
+                self._listed = _Listed(key, archive, _checked_entries(archive, self.path))
         except OSError as error:
             raise CorpusError(f"{self.path}: cannot be opened ({error.strerror}); check its permissions") from error
+        except CorpusError:
+            raise
         except _ZIP_ERRORS as error:
             raise CorpusError(f"{self.path}: is not a whole zip file ({_one_line(error)}); make it again") from error
-        with archive:
-            yield archive
+        return self._listed
+
+
+@dataclass(frozen=True, eq=False)
+class _Listed:
+    """An open zip, what tells that its file is still the same, and its checked entries."""
+
+    key: tuple[int, int, int]
+    archive: zipfile.ZipFile
+    entries: dict[str, zipfile.ZipInfo]
 
 
 def texts_at(path: Path) -> Iterator[str]:

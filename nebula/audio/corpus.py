@@ -232,6 +232,10 @@ class Reading:
         self._open = open_sound
         self._skipped = skipped
 
+    def reason(self, sound: Sound) -> str:
+        """Returns why a sound cannot be used, once that was tried; empty where it can."""
+        return self._skipped.get(sound.name, "")
+
     def content(self, sound: Sound) -> str | None:
         """Returns the SHA-256 of a sound's file, without decoding it; None where it cannot be read."""
         with self._recorded(sound), self._open(sound.name) as file:

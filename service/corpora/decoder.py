@@ -1,13 +1,15 @@
-"""Asking the decoding process, and starting another when one has died."""
+"""Asking the decoding processes, and starting another when one has died."""
 
 import json
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
-from threading import Lock
+from threading import Condition
 from typing import Any
 
 from nebula.errors import CorpusError, SoundError
@@ -15,28 +17,39 @@ from nebula.errors import CorpusError, SoundError
 #: Reading 30 s of sound takes a fraction of a second; opening a zip of 200,000 entries takes ten.
 TIME_LIMIT_SECONDS = 30.0
 
+#: Two for new corpora, and one for whoever uploads or hears a sound meanwhile.
+PROCESSES = 3
+
+# A process beside the first one ends when nobody has asked it for so long, and gives its memory back.
+_IDLE_SECONDS = 60.0
+
+_IN_PEACE = "status 0"
+
 # An idle process ends as soon as nobody is on the line.
 _FAREWELL_SECONDS = 1.0
 
 
 class Decoder:
-    """Decodes sounds in another process, which may die of one of them.
+    """Decodes sounds in other processes, which may die of one of them.
 
-    The process starts with the first request, which takes seconds, and stays. Requests wait for each other.
+    The first process starts with the first request, which takes seconds, and stays. Others start while all are busy, up
+    to a number; beyond that requests wait. A request goes to the process that has its corpus open, if it is free.
 
     Args:
-        limit_seconds: How long a request may take before the process is ended.
+        limit_seconds: How long a request may take before its process is ended.
+        processes: Most processes at a time.
     """
 
-    def __init__(self, limit_seconds: float = TIME_LIMIT_SECONDS) -> None:
+    def __init__(self, limit_seconds: float = TIME_LIMIT_SECONDS, processes: int = PROCESSES) -> None:
         self._limit_seconds = limit_seconds
-        self._lock = Lock()
-        self._running: tuple[subprocess.Popen[bytes], Connection] | None = None
+        self._freed = Condition()
+        self._free = [_Process(None if number == 0 else _IDLE_SECONDS) for number in range(processes)]
+        self._all = tuple(self._free)
 
     @property
-    def process_id(self) -> int | None:
-        """Id of the process, None before the first request and after a death."""
-        return self._running[0].pid if self._running else None
+    def process_ids(self) -> list[int]:
+        """Ids of the processes there are: none before the first request, one less after a death."""
+        return [process.id for process in self._all if process.id is not None]
 
     def names(self, path: Path) -> list[str]:
         """Returns the names of the sounds in a folder or zip, sorted.
@@ -65,30 +78,106 @@ class Decoder:
         return self._ask(path, name, "flac")[1]
 
     def close(self) -> None:
-        """Ends the process."""
-        with self._lock:
-            self._end()
+        """Ends the processes, each after the sound that it reads; they start again when asked."""
+        for process in self._all:
+            with self._freed:
+                self._freed.wait_for(lambda process=process: process in self._free)  # type: ignore[misc]  # mypy cannot type defaults of a lambda
+                process.end()
 
     def _ask(self, path: Path, name: str, wanted: str) -> tuple[dict[str, Any], bytes]:
         request = {"path": str(path), "name": name, "wanted": wanted, "limit_seconds": self._limit_seconds}
-        with self._lock:
-            connection = self._sent(json.dumps(request).encode())
+        with self._taken(path) as process:
             try:
-                answer = json.loads(connection.recv_bytes())
-                content = connection.recv_bytes() if "flac" in answer else b""
-            except (EOFError, OSError) as error:
-                died_of = self._end()
+                answer, content = process.ask(request)
+            except _Died as error:
+                if error.of == signal.SIGALRM.name:
+                    reason = f"reading it takes longer than {self._limit_seconds:g} s"
+                else:
+                    reason = f"its decoder died of it ({error.of})"
                 if wanted == "names":
-                    raise CorpusError(f"{path}: {died_of}") from error
-                raise SoundError(died_of) from error
+                    raise CorpusError(f"{path}: {reason}") from error
+                raise SoundError(reason) from error
         if "error" in answer:
             raise CorpusError(answer["error"])
         if "skipped" in answer:
             raise SoundError(answer["skipped"])
         return answer, content
 
+    @contextmanager
+    def _taken(self, path: Path) -> Iterator["_Process"]:
+        with self._freed:
+            self._freed.wait_for(lambda: self._free)
+            # The one that has the corpus open, else one that runs, else the one that stays: starting takes seconds.
+            process = min(self._free, key=lambda free: (free.path != path, free.id is None, self._all.index(free)))
+            self._free.remove(process)
+        process.path = path
+        try:
+            yield process
+        finally:
+            with self._freed:
+                self._free.append(process)
+                self._freed.notify_all()
+
+
+class _Died(Exception):  # noqa: N818 — it says what happened
+    """A process has ended instead of answering."""
+
+    def __init__(self, of: str) -> None:
+        super().__init__(of)
+        self.of = of
+
+
+class _Process:
+    """A decoding process, whether it runs yet or not; used by one thread at a time."""
+
+    def __init__(self, idle_seconds: float | None) -> None:
+        self.path: Path | None = None  #: of the corpus that it was asked for last
+        self._idle_seconds = idle_seconds
+        self._running: tuple[subprocess.Popen[bytes], Connection] | None = None
+
+    @property
+    def id(self) -> int | None:
+        """Id of the process, None if there is none."""
+        return self._running[0].pid if self._running and self._running[0].returncode is None else None
+
+    def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """Returns the answer, and the bytes that come with it.
+
+        Raises:
+            _Died: The process died of the request.
+        """
+        try:
+            return self._asked(request)
+        except _Died as error:
+            if error.of != _IN_PEACE:
+                raise
+        # It had been idle for so long that it ended at the very moment.
+        return self._asked(request)
+
+    def _asked(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        connection = self._sent(json.dumps(request).encode())
+        try:
+            answer = json.loads(connection.recv_bytes())
+            return answer, connection.recv_bytes() if "flac" in answer else b""
+        except (EOFError, OSError) as error:
+            raise _Died(self.end()) from error
+
+    def end(self) -> str:
+        """Ends the process and returns what it died of, in a word."""
+        if self._running is None:
+            return ""
+        process, connection = self._running
+        self._running = self.path = None
+        connection.close()
+        try:
+            process.wait(_FAREWELL_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        return signal.Signals(-process.returncode).name if process.returncode < 0 else f"status {process.returncode}"
+
     def _sent(self, request: bytes) -> Connection:
-        """Returns the connection that a request went out on; a process that died meanwhile is replaced once."""
+        """Returns the connection that a request went out on; a process that ended meanwhile is replaced once."""
         if self._running is not None:
             process, connection = self._running
             try:
@@ -97,9 +186,11 @@ class Decoder:
                     return connection
             except OSError:
                 pass
-            self._end()
+            self.end()
         ours, theirs = Pipe()
         command = [sys.executable, "-m", "service.corpora.decoding", str(theirs.fileno())]
+        if self._idle_seconds is not None:
+            command.append(str(self._idle_seconds))
         # A session of its own: Ctrl-C in the terminal is for the server, which ends the process in order.
         process = subprocess.Popen(
             command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
@@ -108,20 +199,3 @@ class Decoder:
         self._running = (process, ours)
         ours.send_bytes(request)
         return ours
-
-    def _end(self) -> str:
-        """Ends the process and returns what it died of, in words."""
-        if self._running is None:
-            return ""
-        process, connection = self._running
-        self._running = None
-        connection.close()
-        try:
-            process.wait(_FAREWELL_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.returncode == -signal.SIGALRM:
-            return f"reading it takes longer than {self._limit_seconds:g} s"
-        name = signal.Signals(-process.returncode).name if process.returncode < 0 else f"status {process.returncode}"
-        return f"its decoder died of it ({name})"

@@ -1,4 +1,4 @@
-"""The process that reads what strangers sent: `python -m service.corpora.decoding DESCRIPTOR`.
+"""The process that reads what strangers sent: `python -m service.corpora.decoding DESCRIPTOR [IDLE_SECONDS]`.
 
 It answers one request at a time over a socket: the names in a corpus, the length of a sound, or the sound as FLAC. A
 file that makes a decoder crash takes this process with it and no other; one that keeps it busy for too long is ended by
@@ -9,12 +9,14 @@ import io
 import json
 import signal
 import sys
+from contextlib import ExitStack
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import soundfile
 
-from nebula.audio import Corpus, Reading
+from nebula.audio import Corpus, Reading, Sound
 from nebula.errors import NebulaError
 
 #: Rate of what is played and measured: the one that studies hear.
@@ -26,22 +28,36 @@ LONGEST_SECONDS = 30.0
 #: Room for the 30 s above as FLAC of noise, twice over; no answer is larger.
 LARGEST_ANSWER_BYTES = 2**23
 
+# Whoever hears or reads sounds one after another asks again within a second.
+_LET_GO_SECONDS = 10.0
 
-def serve(connection: Connection) -> None:
-    """Answers requests until the other side hangs up."""
-    opened: tuple[str, Corpus] | None = None
+
+def serve(connection: Connection, idle_seconds: float | None = None) -> None:
+    """Answers requests until the other side hangs up.
+
+    Args:
+        connection: Where requests come from.
+        idle_seconds: Without a request for so long it ends; None lets it wait for ever.
+    """
+    opened = _Opened()
     while True:
         try:
+            if not connection.poll(_LET_GO_SECONDS):
+                # A zip that was deleted meanwhile takes no room on the disk, and a long list of names none in memory.
+                opened.close()
+                if idle_seconds is not None and not connection.poll(max(0.0, idle_seconds - _LET_GO_SECONDS)):
+                    return
+                connection.poll(None)
             request = json.loads(connection.recv_bytes())
         except (EOFError, OSError):
             return
         # Not caught by anyone: the default action ends the process wherever it is.
         signal.setitimer(signal.ITIMER_REAL, request["limit_seconds"])
         try:
-            if opened is None or opened[0] != request["path"]:
-                opened = (request["path"], Corpus.open(request["path"]))
-            answer, content = _answer(opened[1], request)
+            opened.turn_to(Path(request["path"]))
+            answer, content = opened.answer(request["wanted"], request["name"])
         except NebulaError as error:
+            opened.close()
             answer, content = {"error": str(error)}, b""
         signal.setitimer(signal.ITIMER_REAL, 0)
         connection.send_bytes(json.dumps(answer).encode())
@@ -49,19 +65,56 @@ def serve(connection: Connection) -> None:
             connection.send_bytes(content)
 
 
-def _answer(corpus: Corpus, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    if request["wanted"] == "names":
-        return {"names": [sound.name for sound in corpus.sounds]}, b""
-    # Of its own: what a corpus noted as skipped is kept, and this process outlives many requests.
-    corpus = corpus.subset([request["name"]])
-    with corpus.reading() as reading:
-        return _sound(corpus, reading, request["wanted"])
+class _Opened:
+    """The corpus that was asked for last, kept open: the list of a zip is read once for all its sounds."""
+
+    def __init__(self) -> None:
+        self._key: tuple[object, ...] = ()
+        self._held = ExitStack()
+
+    def turn_to(self, path: Path) -> None:
+        """Opens the corpus at a path, unless it is the one that is open and is the same still.
+
+        Raises:
+            CorpusError: It cannot be used.
+        """
+        key = _key(path)
+        if key and key == self._key:
+            return
+        self.close()
+        self._corpus = Corpus.open(path)
+        self._sounds = {sound.name: sound for sound in self._corpus.sounds}
+        self._reading = self._held.enter_context(self._corpus.reading())
+        self._key = key
+
+    def close(self) -> None:
+        """Lets go of the corpus that is open, if any."""
+        self._key = ()
+        self._held.close()
+        self._corpus = self._sounds = self._reading = None  # type: ignore[assignment]  # nothing reads them until `turn_to`
+
+    def answer(self, wanted: str, name: str) -> tuple[dict[str, Any], bytes]:
+        """Returns the answer to a request, and the bytes that follow it."""
+        if wanted == "names":
+            return {"names": list(self._sounds)}, b""
+        if name not in self._sounds:
+            return {"skipped": "is no longer there"}, b""
+        return _sound(self._reading, self._sounds[name], wanted)
 
 
-def _sound(corpus: Corpus, reading: Reading, wanted: str) -> tuple[dict[str, Any], bytes]:
-    samples = reading.samples(corpus.sounds[0], SAMPLE_RATE_HZ, LONGEST_SECONDS)
+def _key(path: Path) -> tuple[object, ...]:
+    """Returns what tells that a folder or file is the same as before; nothing where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    return path, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _sound(reading: Reading, sound: Sound, wanted: str) -> tuple[dict[str, Any], bytes]:
+    samples = reading.samples(sound, SAMPLE_RATE_HZ, LONGEST_SECONDS)
     if samples is None:
-        return {"skipped": corpus.skipped[-1].reason}, b""
+        return {"skipped": reading.reason(sound)}, b""
     if wanted == "seconds":
         return {"seconds": len(samples) / SAMPLE_RATE_HZ}, b""
     # Recordings in floating point may go beyond full scale, which FLAC cannot hold.
@@ -72,4 +125,4 @@ def _sound(corpus: Corpus, reading: Reading, wanted: str) -> tuple[dict[str, Any
 
 
 if __name__ == "__main__":
-    serve(Connection(int(sys.argv[1])))
+    serve(Connection(int(sys.argv[1])), float(sys.argv[2]) if len(sys.argv) > 2 else None)

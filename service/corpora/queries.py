@@ -1,8 +1,9 @@
 """What is asked of the corpora in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from service.api.pages import page
@@ -65,6 +66,7 @@ def find_sound(session: Session, corpus_id: str, number: int) -> CorpusSound:
 
 def add(session: Session, corpus: Corpus, names: Sequence[str], refused: Sequence[tuple[str, str]]) -> None:
     """Enters a new corpus with its sounds, and with files that are none and why."""
+    corpus.sounds_read = len(refused)
     session.add(corpus)
     session.flush()
     session.add_all(CorpusSound(corpus_id=corpus.id, number=number, name=name) for number, name in enumerate(names))
@@ -79,21 +81,50 @@ def is_known(session: Session, corpus_id: str) -> bool:
     return session.get(Corpus, corpus_id) is not None
 
 
-def unread(session: Session) -> list[str]:
-    """Returns the ids of corpora whose sounds are yet to be read, the oldest first."""
-    return list(
-        session.scalars(select(Corpus.id).where(Corpus.state == CorpusState.READING).order_by(Corpus.created_at))
-    )
+class Unread(NamedTuple):
+    """A corpus whose sounds are yet to be read, and how many of them are."""
+
+    id: str
+    sounds: int
 
 
-def unread_sounds(session: Session, corpus_id: str) -> list[tuple[int, str]]:
-    """Returns number and name of the sounds of a corpus that are yet to be read."""
+def unread(session: Session) -> list[Unread]:
+    """Returns the corpora whose sounds are yet to be read, the oldest first."""
+    query = select(Corpus.id, Corpus.sounds_total - Corpus.sounds_read).where(Corpus.state == CorpusState.READING)
+    return [Unread(corpus_id, sounds) for corpus_id, sounds in session.execute(query.order_by(Corpus.created_at))]
+
+
+def unread_sounds(session: Session, corpus_id: str, limit: int) -> list[tuple[int, str]]:
+    """Returns number and name of the first sounds of a corpus that are yet to be read."""
     query = (
         select(CorpusSound.number, CorpusSound.name)
         .where(CorpusSound.corpus_id == corpus_id, CorpusSound.seconds.is_(None), CorpusSound.reason == "")
         .order_by(CorpusSound.number)
+        .limit(limit)
     )
     return [(number, name) for number, name in session.execute(query)]
+
+
+def enter_findings(session: Session, corpus: Corpus, found: Mapping[int, float | str]) -> None:
+    """Enters lengths of sounds, or why they are skipped, by number; a corpus that is read to its end is ready."""
+    rows = [
+        {
+            "corpus_id": corpus.id,
+            "number": number,
+            "seconds": None if isinstance(finding, str) else finding,
+            "reason": finding if isinstance(finding, str) else "",
+        }
+        for number, finding in found.items()
+    ]
+    if rows:
+        session.execute(update(CorpusSound), rows)
+    # Counting all of them each time would make reading many sounds quadratic.
+    lengths = [finding for finding in found.values() if not isinstance(finding, str)]
+    corpus.sounds_read += len(rows)
+    corpus.sounds_usable += len(lengths)
+    corpus.seconds += sum(lengths)
+    if not rows or corpus.sounds_read >= corpus.sounds_total:
+        recount(session, corpus)
 
 
 def usable_names(session: Session, corpus_id: str) -> list[str]:

@@ -1,8 +1,11 @@
 import copy
 import io
+import pickle
+import re
 import stat
 import struct
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -209,3 +212,25 @@ def test_a_zip_is_known_by_its_content_too(pack, wav, tmp_path):
 
 def test_separators_of_windows_become_slashes(pack, wav):
     assert [sound.name for sound in Corpus.open(pack({"kick\\one.wav": wav})).sounds] == ["kick/one.wav"]
+
+
+def test_the_list_is_read_once_for_all_passes_and_again_when_the_file_changes(pack, wav):
+    path = pack({f"{number:04}.wav": wav for number in range(2000)})
+    corpus = Corpus.open(path)
+
+    def bytes_read():
+        return int(re.search(r"rchar: (\d+)", Path("/proc/self/io").read_text())[1])
+
+    before = bytes_read()
+    for sound in corpus.sounds[:20]:
+        with corpus.subset([sound.name]).reading() as reading:
+            assert reading.samples(sound, 44100) is not None
+    # An entry takes 60 bytes of the list, and each pass read it whole; what is left are the sounds and their headers.
+    assert bytes_read() - before < 20 * 2000 * 60 / 4
+    copy_of_another = pickle.loads(pickle.dumps(corpus))
+    assert copy_of_another.fingerprint() == corpus.fingerprint()
+    pack({"0000.wav": wav})
+    with corpus.reading() as reading:
+        assert reading.samples(corpus.sounds[0], 44100) is not None
+        assert reading.samples(corpus.sounds[1], 44100) is None
+        assert reading.reason(corpus.sounds[1]) == "is no longer in the archive"

@@ -1,8 +1,11 @@
 """Reading what strangers sent, in a process that may die."""
 
 import os
+import re
 import signal
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -33,7 +36,7 @@ def sounds(tmp_path):
 
 def test_names_lengths_and_reasons_come_from_another_process(decoder, sounds):
     assert decoder.names(sounds) == ["long.wav", "text.wav", "tone.wav"]
-    assert decoder.process_id != os.getpid()
+    assert os.getpid() not in decoder.process_ids
     assert decoder.seconds(sounds, "tone.wav") == pytest.approx(1.0, abs=1e-4)
     assert decoder.seconds(sounds, "long.wav") == LONGEST_SECONDS
     with pytest.raises(SoundError) as caught:
@@ -58,6 +61,36 @@ def test_a_zip_is_read_without_being_unpacked(decoder, sounds, tmp_path):
     assert decoder.seconds(path, "kit/tone.wav") == pytest.approx(1.0, abs=1e-4)
 
 
+def test_the_list_of_a_zip_is_read_once_for_all_its_sounds(decoder, sounds, tmp_path):
+    path = tmp_path / "sounds.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("a.wav", "b.wav"):
+            archive.write(sounds / "tone.wav", name)
+    decoder.seconds(path, "a.wav")
+    (process_id,) = decoder.process_ids
+
+    def bytes_read():
+        return int(re.search(r"rchar: (\d+)", Path(f"/proc/{process_id}/io").read_text())[1])
+
+    before = bytes_read()
+    decoder.seconds(path, "b.wav")
+    # The sound twice, local header and request: the zip was as much again, and its list stands for all of 100,000.
+    assert bytes_read() - before < 2 * (sounds / "tone.wav").stat().st_size
+    path.unlink()
+    with pytest.raises(CorpusError, match="does not exist"):
+        decoder.seconds(path, "a.wav")
+
+
+def test_requests_beyond_the_first_have_processes_of_their_own(sounds):
+    pair = Decoder(processes=2)
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda name: pair.seconds(sounds, name), ["tone.wav", "long.wav"] * 10))
+    assert len(pair.process_ids) == 2
+    assert found == [pytest.approx(1.0, abs=1e-4), LONGEST_SECONDS] * 10
+    pair.close()
+    assert pair.process_ids == []
+
+
 def test_an_unsafe_zip_is_refused(decoder, tmp_path):
     path = tmp_path / "sounds.zip"
     with zipfile.ZipFile(path, "w") as archive:
@@ -68,12 +101,13 @@ def test_an_unsafe_zip_is_refused(decoder, tmp_path):
 
 def test_a_process_that_died_is_replaced(decoder, sounds):
     decoder.seconds(sounds, "tone.wav")
-    died = decoder.process_id
+    (died,) = decoder.process_ids
     os.kill(died, signal.SIGKILL)
     # Until all its threads have ended, and without taking the news from the decoder.
     os.waitid(os.P_PID, died, os.WEXITED | os.WNOWAIT)
     assert decoder.seconds(sounds, "tone.wav") == pytest.approx(1.0, abs=1e-4)
-    assert decoder.process_id != died
+    assert len(decoder.process_ids) == 1
+    assert died not in decoder.process_ids
 
 
 def test_a_sound_that_takes_too_long_ends_its_decoder_and_no_other(sounds):
@@ -85,7 +119,7 @@ def test_a_sound_that_takes_too_long_ends_its_decoder_and_no_other(sounds):
         with pytest.raises(SoundError) as caught:
             hasty.seconds(sounds, "endless.mp3")
         assert str(caught.value) == "reading it takes longer than 0.005 s"
-        assert hasty.process_id is None
+        assert hasty.process_ids == []
         with pytest.raises(CorpusError, match="takes longer than"):
             Decoder(limit_seconds=1e-6).names(sounds)
     finally:

@@ -1,16 +1,22 @@
 """Sounds of new corpora are read once, whatever happens meanwhile."""
 
+import zipfile
+
 import numpy as np
 import pytest
 import soundfile
+import torch
 
+from nebula.audio import wav_bytes
 from service.corpora import queries
 from service.corpora.decoder import Decoder
 from service.corpora.inspection import Inspector
-from service.corpora.store import FOLDER_NAME, Store
+from service.corpora.store import ARCHIVE_NAME, FOLDER_NAME, Store
 from service.corpora.tables import Corpus, CorpusState
 from service.corpora.targets import usable
 from service.errors import Unavailable
+
+SHORT = wav_bytes(torch.full((441,), 0.1), 44100, seed=0)
 
 
 @pytest.fixture
@@ -63,6 +69,30 @@ def test_sounds_that_their_decoder_dies_of_are_skipped_and_said_so(database, kep
         assert (corpus.state, corpus.reason) == (CorpusState.FAILED, "none of its 4 sounds can be used")
         sounds, _ = queries.sounds(session, corpus_id, True, None, 10)
         assert {sound.reason for sound in sounds} == {"reading it takes longer than 1e-06 s"}
+
+
+def test_a_few_sounds_do_not_wait_behind_many(database, settings):
+    store, ids = Store(settings.home), []
+    for name, count in (("many", 3000), ("more", 3000), ("one", 1)):
+        folder = store.begin()
+        with zipfile.ZipFile(folder / ARCHIVE_NAME, "w") as archive:
+            for number in range(count):
+                archive.writestr(f"{number:05}.wav", SHORT)
+        ids.append(store.id_of(folder))
+        with database.begin() as session:
+            corpus = Corpus(id=ids[-1], name=name, size_bytes=1, sounds_total=count)
+            queries.add(session, corpus, [f"{number:05}.wav" for number in range(count)], [])
+            store.keep(folder)
+        store.end(folder)
+    decoder = Decoder()
+    inspector = Inspector(database, store, decoder)
+    inspector.start()
+    inspector.wait(ids[2], 60)
+    with database.read() as session:
+        states = [queries.find(session, corpus_id).state for corpus_id in ids]
+    inspector.stop()
+    decoder.close()
+    assert states == [CorpusState.READING, CorpusState.READING, CorpusState.READY]
 
 
 def test_files_that_are_gone_fail_the_corpus(database, kept):
