@@ -1,10 +1,13 @@
 """Recordings as corpora: what is in a folder, a zip or a file, as mono sounds of one rate, length and loudness.
 
     decode      the bytes of a file to mono samples at one rate (libsndfile, soxr)
+    containers  files as recorders and taggers leave them, put right before they are decoded
     loudness    BS.1770 loudness and root mean square, measured and aligned
     archive     zip files, checked before anything of them is read
     sources     where bytes come from: folder trees, single files, zips
+    tables      text and tables as people's programs write them
     labels      manifests and the layouts of published data sets
+    groups      takes, round robins and velocities, guessed from names
     corpus      `Corpus`: the sounds with their labels, streamed in batches
     cache       `embeddings` of a corpus, kept by what each file holds
 
@@ -18,6 +21,7 @@ Nothing here needs more memory for more audio: sounds stream through in batches.
 """
 
 from nebula.audio.anchors import ANCHOR_CUTOFFS_HZ, low_pass
+from nebula.audio.archive import printable
 from nebula.audio.cache import EmbeddingCache, Embeddings, embeddings
 from nebula.audio.corpus import Clips, Corpus, Reading, Skipped, Sound
 from nebula.audio.decode import decode, is_sound_name
@@ -46,6 +50,7 @@ __all__ = [
     "labels_of",
     "level_lufs",
     "low_pass",
+    "printable",
     "rms_db",
     "spread",
     "wav_bytes",

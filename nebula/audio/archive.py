@@ -1,16 +1,21 @@
-"""Zip archives as sources of sounds: every entry is checked before any is read, and none is ever written to disk."""
+"""Zip archives as sources of sounds: every entry is checked before any is read, and none is ever written to disk.
+
+An entry that cannot be trusted is passed over with the reason; an archive that would unpack to too much is refused.
+"""
 
 import re
 import stat
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BufferedIOBase, BytesIO
 from pathlib import Path
 
 from nebula.audio.decode import is_sound_name
+from nebula.audio.tables import decoded_text
 from nebula.errors import CorpusError, SoundError
 
 #: Twice the 100,000 sounds that corpora are made for; each entry costs about 1 kB while the list is read.
@@ -33,6 +38,10 @@ METHODS = {zipfile.ZIP_STORED: "stored", zipfile.ZIP_DEFLATED: "deflate"}
 
 _BLOCK_BYTES = 2**20
 _ENCRYPTED = 0x1
+_UTF8 = 0x800
+
+# A folder may be called "A: Kicks"; drives are not followed by a space.
+_DRIVE = re.compile(r"[A-Za-z]:(?! )")
 
 #: What zipfile raises for damaged, encrypted or foreign content.
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
@@ -45,15 +54,15 @@ class Archive:
     each have to wait for. It is read again where the file has changed.
 
     Raises:
-        CorpusError: the file is not a zip, holds an unsafe name or a link, or would unpack to more than the limits.
+        CorpusError: the file is not a zip, or would unpack to more than the limits.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = path.stem
-        self.unreadable: tuple[tuple[str, str], ...] = ()
         self._listed: _Listed | None = None
-        entries = self._opened().entries
+        listed = self._opened()
+        entries, self.unreadable = listed.entries, listed.refused
         self._texts = tuple(name for name in entries if name.lower().endswith((".csv", ".txt")))
         self.names = tuple(sorted(name for name in entries if is_sound_name(name)))
 
@@ -67,9 +76,11 @@ class Archive:
             try:
                 listed = self._opened()
                 content = _read(listed.archive, listed.entries[name], MAXIMUM_TEXT_BYTES)
-                yield content.getvalue().decode("utf-8-sig")
             except (*_ZIP_ERRORS, KeyError):  # labels that nobody asked for by name are an extra, never a condition
                 continue
+            text = decoded_text(content.getvalue())
+            if text is not None:
+                yield text
         yield from texts_at(self.path.parent / relative)
 
     @contextmanager
@@ -99,7 +110,7 @@ class Archive:
             key = (status.st_ino, status.st_size, status.st_mtime_ns)
             if self._listed is None or self._listed.key != key:
                 archive = zipfile.ZipFile(self.path)
-                self._listed = _Listed(key, archive, _checked_entries(archive, self.path))
+                self._listed = _Listed(key, archive, *_checked_entries(archive, self.path))
         except OSError as error:
             raise CorpusError(f"{self.path}: cannot be opened ({error.strerror}); check its permissions") from error
         except CorpusError:
@@ -111,53 +122,89 @@ class Archive:
 
 @dataclass(frozen=True, eq=False)
 class _Listed:
-    """An open zip, what tells that its file is still the same, and its checked entries."""
+    """An open zip, what tells that its file is still the same, its checked entries and why others are none."""
 
     key: tuple[int, int, int]
     archive: zipfile.ZipFile
     entries: dict[str, zipfile.ZipInfo]
+    refused: tuple[tuple[str, str], ...]
 
 
 def texts_at(path: Path) -> Iterator[str]:
-    """Yields a text file's content if there is one that can be read as UTF-8 and is not too long for a table."""
+    """Yields a text file's content if there is one that can be read and is not too long for a table."""
     try:
         if path.is_file() and path.stat().st_size <= MAXIMUM_TEXT_BYTES:
-            yield path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError):  # labels that nobody asked for by name are an extra, never a condition
+            text = decoded_text(path.read_bytes())
+            if text is not None:
+                yield text
+    except OSError:  # labels that nobody asked for by name are an extra, never a condition
         return
 
 
-def _checked_entries(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
-    """Returns the visible files by name, after refusing the whole archive for one entry that cannot be trusted."""
+def _checked_entries(
+    archive: zipfile.ZipFile, path: Path
+) -> tuple[dict[str, zipfile.ZipInfo], tuple[tuple[str, str], ...]]:
+    """Returns the visible files by name, and those that are passed over, each with the reason.
+
+    Nothing is ever written to disk under these names; a name that would lead elsewhere is passed over all the same.
+    """
     entries = archive.infolist()
     if len(entries) > MAXIMUM_ENTRIES:
         raise CorpusError(f"{path}: holds {len(entries)} entries, more than {MAXIMUM_ENTRIES}; unpack it to a folder")
     total_bytes = 0
     files = {}
+    refused = []
     for entry in entries:
-        name = entry.filename.replace("\\", "/")
+        name = _name(entry)
         parts = name.split("/")
-        fault = ""
-        if ".." in parts:
-            fault = "leads out of the archive"
-        elif name.startswith("/") or re.match(r"[A-Za-z]:", name):
-            fault = "has an absolute name"
-        elif stat.S_ISLNK(entry.external_attr >> 16):
-            fault = "is a symbolic link"
-        elif entry.file_size > MAXIMUM_ENTRY_BYTES:
-            fault = f"unpacks to {entry.file_size} bytes, more than {MAXIMUM_ENTRY_BYTES}"
+        if not parts[-1] or any((part.startswith(".") and part != "..") or part == "__MACOSX" for part in parts):
+            continue
+        fault = _fault(entry, name, parts)
         if fault:
-            raise CorpusError(f"{path}: entry {entry.filename!r} {fault}; nothing of it was read")
+            if is_sound_name(name):
+                refused.append((printable(name), fault))
+            continue
         total_bytes += entry.file_size
-        if parts[-1] and not any(part.startswith(".") or part == "__MACOSX" for part in parts):
-            files[name] = entry
+        files[printable(name)] = entry
     packed_bytes = path.stat().st_size
     if total_bytes > max(RATIO_FREE_BYTES, MAXIMUM_RATIO * packed_bytes):
         raise CorpusError(
             f"{path}: {packed_bytes} bytes unpack to {total_bytes}, more than {MAXIMUM_RATIO} times as many; "
             "nothing of it was read"
         )
-    return files
+    return files, tuple(refused)
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """Returns an entry's name with forward slashes; without the flag that says UTF-8 it may be that nevertheless."""
+    name = entry.filename
+    if not entry.flag_bits & _UTF8:
+        # zipfile takes such names for code page 437, in which hardly anything that is UTF-8 makes sense.
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return name.replace("\\", "/")
+
+
+def _fault(entry: zipfile.ZipInfo, name: str, parts: list[str]) -> str:
+    """Returns why an entry is passed over, nothing where it is not."""
+    if ".." in parts:
+        return "leads out of the archive"
+    if name.startswith("/") or _DRIVE.match(name):
+        return "has an absolute name"
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        return "is a symbolic link"
+    if entry.file_size > MAXIMUM_ENTRY_BYTES:
+        return f"unpacks to {entry.file_size} bytes, more than {MAXIMUM_ENTRY_BYTES}"
+    return ""
+
+
+def printable(name: str) -> str:
+    """Returns the name with control characters and bytes that are not UTF-8 written as escapes, so it is one line."""
+    if name.isprintable():
+        return name
+    return "".join(
+        repr(character)[1:-1] if unicodedata.category(character) in ("Cc", "Cs") else character for character in name
+    )
 
 
 def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit_bytes: int) -> BytesIO:

@@ -24,7 +24,7 @@ from nebula.audio.corpus import Corpus, Reading, Sound
 from nebula.errors import ArgumentError
 
 #: Part of every key: to be raised when decoding changes what a file sounds like, so that old vectors are not found.
-DECODING_VERSION = 1
+DECODING_VERSION = 2
 
 #: Sounds hashed and looked up at a time.
 LOOKUP_SOUNDS = 256

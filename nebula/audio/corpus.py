@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from io import BufferedIOBase
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from nebula.audio.decode import decode, sample_count
+from nebula.audio.decode import Change, decoded, sample_count
 from nebula.audio.labels import labels_of
 from nebula.audio.loudness import align_loudness
 from nebula.audio.sources import Source, source_at
@@ -35,13 +36,14 @@ class Sound:
 
     @property
     def group(self) -> tuple[str, ...]:
-        """What it shares with other takes of the same thing, its `ordering_group`; its own name without one.
+        """What it shares with other takes of the same thing: its `group`, else its `ordering_group`, else its own name.
 
         Sounds of different `corpus` or `author` never share a group; two libraries may use one name.
         """
-        if "ordering_group" not in self.labels:
-            return (self.name,)
-        return tuple(self.labels.get(label, "") for label in ("corpus", "author", "ordering_group"))
+        for label in ("group", "ordering_group"):
+            if label in self.labels:
+                return tuple(self.labels.get(part, "") for part in ("corpus", "author", label))
+        return (self.name,)
 
     def __post_init__(self) -> None:
         if not isinstance(self.labels, MappingProxyType):
@@ -75,11 +77,13 @@ class Corpus:
     used are passed over and recorded in `skipped`.
     """
 
-    def __init__(self, source: Source, sounds: Iterable[Sound], name: str) -> None:
+    def __init__(self, source: Source, sounds: Iterable[Sound], name: str, remarks: Iterable[str] = ()) -> None:
         self.sounds = tuple(sounds)
         self.name = name
         self._source = source
+        self._remarks = tuple(remarks)
         self._skipped = dict(source.unreadable)
+        self._changed: dict[Change, dict[str, str]] = {}
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], labels: str | os.PathLike[str] | None = None) -> "Corpus":
@@ -87,9 +91,10 @@ class Corpus:
 
         Args:
             path: a folder (searched through all its subfolders), a zip, or one sound file. WAV, FLAC, Ogg Vorbis and
-                Opus, MP3 and AIFF are read; names ending otherwise, hidden ones and `__MACOSX` are passed over.
-            labels: a csv with a `path` column. None looks for `manifest.csv` in the folder and its parent, and for the
-                layouts of the data sets in `nebula.audio.labels`.
+                Opus, MP3, AIFF, AU, CAF and W64 are read; what is called like a sound of other formats is skipped with
+                a reason, and other names, hidden ones and `__MACOSX` are passed over.
+            labels: a csv with a column of paths. None looks for `manifest.csv` in the folder and its parent, and for
+                the layouts of the data sets in `nebula.audio.labels`.
 
         Raises:
             CorpusError: nothing is there, nothing in it is a sound, it cannot be read, or a zip is unsafe.
@@ -101,7 +106,8 @@ class Corpus:
         """
         source = source_at(path)
         known = labels_of(source, None if labels is None else Path(labels))
-        return cls(source, (Sound(name, known.get(name, _NO_LABELS)) for name in source.names), source.name)
+        sounds = (Sound(name, known.labels.get(name, _NO_LABELS)) for name in source.names)
+        return cls(source, sounds, source.name, known.remarks)
 
     def __len__(self) -> int:
         return len(self.sounds)
@@ -114,6 +120,19 @@ class Corpus:
         """What has been passed over so far, each name once, in the order it was met."""
         return tuple(Skipped(name, reason) for name, reason in self._skipped.items())
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What one should know about the sounds that are used, a sentence each.
+
+        Which labels were guessed; and how many sounds have been changed so far so that they could be used: trimmed to
+        their onset, heard in one channel, broken off. Sounds whose vectors a cache has are not read, and not counted.
+        """
+        changed = []
+        for change, sounds in self._changed.items():
+            name, how = next(iter(sounds.items()))
+            changed.append(f"{len(sounds)} sounds are {change}, the first: {name} {how}")
+        return (*self._remarks, *changed)
+
     def audio(
         self,
         duration_seconds: float = 4.0,
@@ -123,8 +142,9 @@ class Corpus:
     ) -> Iterator[Clips]:
         """Yields all sounds that can be used, in batches, mono, at one rate, length and loudness.
 
-        Channels are averaged, the rate is changed by soxr at its "VHQ" quality, longer sounds are cut and shorter ones
-        followed by zeros. Each file is hashed whole but decoded no further than the duration.
+        Channels are averaged, unless they cancel each other; what is silent beyond the duration begins at its onset.
+        The rate is changed by soxr at its "VHQ" quality, longer sounds are cut and shorter ones followed by zeros.
+        Each file is hashed whole but decoded no further than the duration, unless all of that is silent.
 
         Args:
             duration_seconds: length of every clip.
@@ -166,22 +186,29 @@ class Corpus:
         if not wanted:
             raise ArgumentError("names: is empty; a corpus has at least one sound")
         chosen = (sound for sound in self.sounds if sound.name in wanted)
-        return Corpus(self._source, chosen, f"{self.name} ({len(wanted)} of {len(self)})")
+        return Corpus(self._source, chosen, f"{self.name} ({len(wanted)} of {len(self)})", self._remarks)
 
-    def split(self, fraction: float = 0.5, seed: int = 0) -> tuple["Corpus", "Corpus"]:
+    def split(
+        self, fraction: float = 0.5, seed: int = 0, by: Literal["group", "corpus"] = "group"
+    ) -> tuple["Corpus", "Corpus"]:
         """Returns two corpora that share no group and together are this one, the first with `fraction` of the sounds.
 
-        Every top-level subfolder is split in that proportion, or short of it where the next group would not fit: takes
-        of one hit stay on one side, or the second part would hold what the first has heard. Which side a sound falls on
-        depends on names, groups and the seed alone, through a hash, so the split is the same on every machine and
-        Python.
+        A group is what the label `group` says, else `ordering_group`; a corpus that has neither guesses groups from
+        names, and says so in `remarks`. By `corpus` no library is on both sides, which is stricter: what holds then
+        holds for recordings of others.
+
+        Every top-level subfolder (by `corpus`, the whole) is split in that proportion, or short of it where the next
+        group would not fit: takes of one hit stay on one side, or the second part would hold what the first has heard.
+        Which side a sound falls on depends on names, groups and the seed alone, through a hash, so the split is the
+        same on every machine and Python.
 
         Args:
             fraction: share of the first, above 0 and below 1; each side has at least one sound.
             seed: another seed gives another split.
+            by: the label that no two sounds on different sides share; `group` as `Sound.group` has it.
 
         Raises:
-            ArgumentError: `fraction` is not between 0 and 1, or all sounds are of one group.
+            ArgumentError: `fraction` is not between 0 and 1, all sounds are of one group, or one has no `corpus`.
         """
         if not 0 < fraction < 1:
             raise ArgumentError(f"fraction: {fraction} is not above 0 and below 1")
@@ -189,22 +216,27 @@ class Corpus:
             raise ArgumentError(f"corpus {self.name}: has a single sound, which cannot be split")
         groups: dict[tuple[str, ...], list[str]] = {}
         for sound in self.sounds:
-            groups.setdefault(sound.group, []).append(sound.name)
+            groups.setdefault(sound.group if by == "group" else (self._library(sound),), []).append(sound.name)
         if len(groups) < 2:
-            raise ArgumentError(f"corpus {self.name}: has a single group of {len(self)} sounds, which cannot be split")
-        first = _first_part(list(groups.values()), fraction, seed)
+            raise ArgumentError(f"corpus {self.name}: has a single {by} of {len(self)} sounds, which cannot be split")
+        first = _first_part(list(groups.values()), fraction, seed, by_folder=by == "group")
         parts = [sound for sound in self.sounds if sound.name in first]
         others = [sound for sound in self.sounds if sound.name not in first]
         return (
-            Corpus(self._source, parts, f"{self.name} (first part)"),
-            Corpus(self._source, others, f"{self.name} (second part)"),
+            Corpus(self._source, parts, f"{self.name} (first part)", self._remarks),
+            Corpus(self._source, others, f"{self.name} (second part)", self._remarks),
         )
+
+    def _library(self, sound: Sound) -> str:
+        if "corpus" not in sound.labels:
+            raise ArgumentError(f"by: got 'corpus', expected a label that every sound has; {sound.name} has none")
+        return sound.labels["corpus"]
 
     @contextmanager
     def reading(self) -> Iterator["Reading"]:
         """Gives one pass over the sounds, for callers that choose which of them to decode."""
         with self._source.reader() as open_sound:
-            yield Reading(open_sound, self._skipped)
+            yield Reading(open_sound, self._skipped, self._changed)
 
     def unusable(self) -> CorpusError:
         """Returns the error that says why not a single sound could be used."""
@@ -228,9 +260,15 @@ class Corpus:
 class Reading:
     """One pass over a corpus with its files at hand; sounds that cannot be used are recorded and passed over."""
 
-    def __init__(self, open_sound: Callable[[str], BufferedIOBase], skipped: dict[str, str]) -> None:
+    def __init__(
+        self,
+        open_sound: Callable[[str], BufferedIOBase],
+        skipped: dict[str, str],
+        changed: dict[Change, dict[str, str]],
+    ) -> None:
         self._open = open_sound
         self._skipped = skipped
+        self._changed = changed
 
     def reason(self, sound: Sound) -> str:
         """Returns why a sound cannot be used, once that was tried; empty where it can."""
@@ -247,7 +285,7 @@ class Reading:
     ) -> Float[Tensor, " time"] | None:
         """Returns a sound as `decode` does, at its own length and level; None where it cannot be used."""
         with self._recorded(sound), self._open(sound.name) as file:
-            return decode(file, sample_rate_hz, duration_seconds, name=sound.name)
+            return self._decoded(file, sound, sample_rate_hz, duration_seconds)
         return None
 
     def clips(
@@ -266,7 +304,7 @@ class Reading:
             with self._recorded(sound), self._open(sound.name) as file:
                 # Hashing reads the whole file first, so a failing disk is met here and not inside libsndfile.
                 content = _content_hash(file, sound.name)
-                mono = decode(file, sample_rate_hz, duration_seconds, name=sound.name)
+                mono = self._decoded(file, sound, sample_rate_hz, duration_seconds)
                 if loudness_lufs is not None:
                     mono = align_loudness(mono, sample_rate_hz, loudness_lufs)
                 audio[len(good), : len(mono)] = mono
@@ -278,6 +316,14 @@ class Reading:
                 good = []
         if good:
             yield _batch(good, audio[: len(good)])
+
+    def _decoded(
+        self, file: BufferedIOBase, sound: Sound, sample_rate_hz: int, duration_seconds: float | None
+    ) -> Float[Tensor, " time"]:
+        found = decoded(file, sample_rate_hz, duration_seconds, name=sound.name)
+        for change, how in found.changes:
+            self._changed.setdefault(change, {})[sound.name] = how
+        return found.audio
 
     @contextmanager
     def _recorded(self, sound: Sound) -> Iterator[None]:
@@ -302,15 +348,16 @@ def _content_hash(file: BufferedIOBase, name: str) -> str:
     return digest.hexdigest()
 
 
-def _first_part(groups: list[list[str]], fraction: float, seed: int) -> set[str]:
-    """Returns the names of the first part: in each subfolder the groups that fit its share, in the order of a hash.
+def _first_part(groups: list[list[str]], fraction: float, seed: int, by_folder: bool) -> set[str]:
+    """Returns the names of the first part: groups that fit the share of each subfolder, or of all, by a hash's order.
 
     Shares are whole sounds, remainders to the largest fractions first.
     """
     ranks = {group[0]: hashlib.sha256(f"{seed}/{group[0]}".encode()).digest() for group in groups}
     folders: dict[str, list[list[str]]] = {}
     for group in sorted(groups, key=lambda group: ranks[group[0]]):
-        folders.setdefault(group[0].rpartition("/")[0].partition("/")[0], []).append(group)
+        folder = group[0].rpartition("/")[0].partition("/")[0] if by_folder else ""
+        folders.setdefault(folder, []).append(group)
     sizes = {folder: sum(map(len, inside)) for folder, inside in folders.items()}
     total = sum(sizes.values())
     wanted = min(max(round(total * fraction), 1), total - 1)

@@ -11,7 +11,9 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from io import BufferedIOBase
+from dataclasses import dataclass
+from enum import StrEnum
+from io import BufferedIOBase, RawIOBase
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +23,20 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from nebula.audio.containers import foreign_format, mended
 from nebula.errors import ArgumentError, SoundError
 
 #: Names with these endings, in any case, are taken for sounds; what a file really holds is found out by decoding it.
-SUFFIXES = (".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc")
+SUFFIXES = (
+    *(".wav", ".wave", ".w64", ".rf64", ".bw64", ".flac", ".ogg", ".oga", ".opus", ".mp3"),
+    *(".aif", ".aiff", ".aifc", ".caf", ".au", ".snd"),
+)
+
+#: So are these, which as a rule hold what cannot be decoded: they are counted, and skipped with a reason.
+FOREIGN_SUFFIXES = (
+    *(".m4a", ".m4b", ".aac", ".wma", ".ape", ".wv", ".mpc"),
+    *(".tta", ".amr", ".dsf", ".dff", ".mka", ".weba"),
+)
 
 #: soxr's "VHQ": 28 bits of precision, so resampling is never what limits a distance; 9 ms for 4 s at 192 kHz.
 RESAMPLING_QUALITY = "VHQ"
@@ -42,13 +54,33 @@ MAXIMUM_PEAK = 2.0**31
 #: Values decoded at a time, over all channels: 1 MiB of float32, whatever the file's length and channel count.
 BLOCK_VALUES = 2**18
 
+#: The same where a file is damaged: libsndfile gives nothing of the block that the damage lies in.
+SMALL_BLOCK_VALUES = 2**8
+
+#: A sound that never gets louder, two steps of 16 bits, is silence with dither at most.
+SILENT_PEAK = 2.0**-14
+
+#: What has to be heard within the wanted duration; where less is, the sound begins at its onset instead.
+SHORTEST_HEARD_SECONDS = 0.01
+
+#: Energy of the mean over that of the loudest channel, -40 dB: less is what remains where channels cancel.
+CANCELLED = 1e-4
+
 _STANDARD_ERROR = 2
 _standard_error_lock = threading.Lock()
 
 
+class Change(StrEnum):
+    """What is done to a sound so that it can be used."""
+
+    ONSET = "trimmed to their onset, being silent before"
+    CHANNEL = "heard in one channel alone, since their channels cancel"
+    BROKEN = "used as far as they can be read, being damaged or broken off"
+
+
 def is_sound_name(name: str) -> bool:
-    """Returns whether a file name ends like one of the formats that can be decoded."""
-    return name.lower().endswith(SUFFIXES)
+    """Returns whether a file name ends like a sound's, of a format that can be decoded or of another."""
+    return name.lower().endswith((*SUFFIXES, *FOREIGN_SUFFIXES))
 
 
 def sample_count(duration_seconds: float, sample_rate_hz: int) -> int:
@@ -65,12 +97,27 @@ def sample_count(duration_seconds: float, sample_rate_hz: int) -> int:
     return round(duration_seconds * sample_rate_hz)
 
 
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """A sound's samples, and what was done to have them.
+
+    Attributes:
+        audio: As `decode` returns them.
+        changes: What is not as in the file, each with a sentence's end that tells it.
+    """
+
+    audio: Float[Tensor, " time"]
+    changes: tuple[tuple[Change, str], ...]
+
+
 def decode(
     file: BufferedIOBase, sample_rate_hz: int, duration_seconds: float | None = None, name: str = "sound"
 ) -> Float[Tensor, " time"]:
     """Returns a sound's samples as float32, mixed to mono and resampled, at most `duration_seconds` of them.
 
-    Channels are averaged. A shorter sound is returned at its own length: padding is the caller's.
+    Channels are averaged; where they cancel each other, the loudest is used alone. A sound that is silent as long as
+    the duration begins at its onset. A file that breaks off or is damaged, in any format, is used as far as it can be
+    read. A shorter sound is returned at its own length: padding is the caller's.
 
     Args:
         file: the sound's bytes, seekable, read from the beginning.
@@ -79,46 +126,102 @@ def decode(
         name: what errors call the sound.
 
     Raises:
-        SoundError: the file is empty, not sound, damaged before the wanted end, without samples or not finite.
+        SoundError: the file is empty, not sound, without samples, silent throughout or not finite.
         ArgumentError: rate or duration is outside what is allowed.
 
     Example:
         >>> import io
         >>> file = io.BytesIO()
-        >>> soundfile.write(file, np.zeros((960, 2)), 48000, format="WAV")
+        >>> soundfile.write(file, np.ones((960, 2)), 48000, format="WAV")
         >>> decode(file, 44100).shape
         torch.Size([882])
     """
+    return decoded(file, sample_rate_hz, duration_seconds, name).audio
+
+
+def decoded(
+    file: BufferedIOBase, sample_rate_hz: int, duration_seconds: float | None = None, name: str = "sound"
+) -> Decoded:
+    """Returns a sound as `decode` does, and what had to be done for it."""
     wanted_samples = None if duration_seconds is None else sample_count(duration_seconds, sample_rate_hz)
     sample_count(1.0, sample_rate_hz)
     file.seek(0)
-    opening = file.read(3)
-    if not opening:
+    if not file.read(1):
         raise SoundError(f"{name}: is empty (0 bytes)")
-    file.seek(0)
+    whole = mended(file)
+    opening = whole.read(3) or b""
     is_mp3 = opening == b"ID3" or (len(opening) > 1 and opening[0] == 0xFF and opening[1] & 0xE0 == 0xE0)
     with _mpg123_silenced() if is_mp3 else nullcontext():
-        mono, source_rate_hz = _read_mono(file, duration_seconds, name)
-    if not len(mono):
-        raise SoundError(f"{name}: holds no samples")
-    peak = float(np.max(np.abs(mono)))
-    if not math.isfinite(peak):
-        raise SoundError(f"{name}: holds samples that are not finite numbers (NaN or infinity)")
-    if peak > MAXIMUM_PEAK:
-        raise SoundError(f"{name}: holds samples up to {peak:.3g} where full scale is 1")
-    if source_rate_hz != sample_rate_hz:
-        mono = soxr.resample(mono, source_rate_hz, sample_rate_hz, quality=RESAMPLING_QUALITY)
+        heard = _heard(whole, duration_seconds, name)
+    mono = heard.mono
+    if heard.rate_hz != sample_rate_hz:
+        mono = soxr.resample(mono, heard.rate_hz, sample_rate_hz, quality=RESAMPLING_QUALITY)
         if not len(mono):
             raise SoundError(f"{name}: is shorter than one sample at {sample_rate_hz} Hz")
     # A copy where it is cut, so that the margin's memory is freed with the rest.
-    return torch.from_numpy(mono if wanted_samples is None else mono[:wanted_samples].copy())
+    audio = torch.from_numpy(mono if wanted_samples is None else mono[:wanted_samples].copy())
+    return Decoded(audio, heard.changes)
 
 
-def _read_mono(file: BufferedIOBase, duration_seconds: float | None, name: str) -> tuple[npt.NDArray[np.float32], int]:
-    """Returns the mean of the channels and the file's rate, up to the wanted duration and the resampler's margin."""
+@dataclass(frozen=True, eq=False)
+class _Heard:
+    mono: npt.NDArray[np.float32]
+    rate_hz: int
+    changes: tuple[tuple[Change, str], ...]
+
+
+def _heard(file: BufferedIOBase | RawIOBase, duration_seconds: float | None, name: str) -> _Heard:
+    """Returns a sound in mono at the file's rate, up to the wanted duration and the resampler's margin."""
+    taken = _take(file, duration_seconds, name)
+    if not len(taken.mono):
+        if taken.broken is not None:
+            raise SoundError(f"{name}: is damaged before its first sample{taken.broken}")
+        raise SoundError(f"{name}: holds no samples")
+    if not math.isfinite(taken.peak):
+        raise SoundError(f"{name}: holds samples that are not finite numbers (NaN or infinity)")
+    if taken.peak > MAXIMUM_PEAK:
+        raise SoundError(f"{name}: holds samples up to {taken.peak:.3g} where full scale is 1")
+    if taken.peak <= SILENT_PEAK:
+        raise SoundError(f"{name}: is silent throughout")
+    changes = []
+    if taken.lead_in_seconds:
+        changes.append((Change.ONSET, f"begins at its onset, {taken.lead_in_seconds:.2f} s in: all before is silent"))
+    if taken.broken is not None:
+        seconds = taken.lead_in_seconds + len(taken.mono) / taken.rate_hz
+        changes.append((Change.BROKEN, f"is damaged or breaks off after {seconds:.2f} s{taken.broken}"))
+    loudest = int(np.argmax(taken.energies))
+    if np.square(taken.mono, dtype=np.float64).sum() <= CANCELLED * taken.energies[loudest]:
+        changes.append((Change.CHANNEL, f"is heard in channel {loudest + 1} alone: the mean of all is next to silence"))
+        taken = _take(file, duration_seconds, name, loudest)
+    return _Heard(taken.mono, taken.rate_hz, tuple(changes))
+
+
+@dataclass(frozen=True, eq=False)
+class _Taken:
+    """What was read of a file: `energies` by channel; `broken` says why it could not be read on, in brackets."""
+
+    mono: npt.NDArray[np.float32]
+    rate_hz: int
+    energies: npt.NDArray[np.float64]
+    peak: float
+    lead_in_seconds: float
+    broken: str | None
+
+
+def _take(
+    file: BufferedIOBase | RawIOBase,
+    duration_seconds: float | None,
+    name: str,
+    channel: int | None = None,
+    block_values: int = BLOCK_VALUES,
+) -> _Taken:
+    """Reads the mean of the channels, or one of them."""
+    file.seek(0)
     try:
         sound = soundfile.SoundFile(file)
     except soundfile.SoundFileError as error:
+        if what := foreign_format(file):
+            raise SoundError(f"{name}: holds {what}, which is not read; convert it to WAV or FLAC") from error
         raise SoundError(f"{name}: is not sound in a format that can be read{_detail(error)}") from error
     with sound:
         rate_hz = int(sound.samplerate)
@@ -126,23 +229,44 @@ def _read_mono(file: BufferedIOBase, duration_seconds: float | None, name: str) 
         if not low <= rate_hz <= high:
             raise SoundError(f"{name}: has a sample rate of {rate_hz} Hz, outside {low} to {high}")
         # The header's count of frames may be wrong (a cut MP3 keeps the count of the whole), so it bounds nothing.
-        remaining: float = math.inf
+        wanted = window = math.inf
         if duration_seconds is not None:
-            remaining = math.ceil((duration_seconds + RESAMPLING_MARGIN_SECONDS) * rate_hz)
-        block_frames = max(1, BLOCK_VALUES // sound.channels)
+            wanted = math.ceil((duration_seconds + RESAMPLING_MARGIN_SECONDS) * rate_hz)
+            window = (duration_seconds - SHORTEST_HEARD_SECONDS) * rate_hz
+        block_frames = max(1, block_values // sound.channels)
         blocks: list[npt.NDArray[np.float32]] = []
-        while remaining > 0:
+        energies, peak, broken = np.zeros(sound.channels), 0.0, None
+        position = lead_in = 0
+        # Silence is read on beyond the wanted end, and let go of, until something is heard.
+        while position < wanted or peak <= SILENT_PEAK:
+            is_beyond = position >= wanted
+            frames = block_frames if is_beyond else int(min(block_frames, wanted - position))
             try:
-                block = sound.read(int(min(block_frames, remaining)), dtype="float32", always_2d=True)
+                block = sound.read(frames, dtype="float32", always_2d=True)
             except soundfile.SoundFileError as error:
-                raise SoundError(f"{name}: is damaged or breaks off{_detail(error)}") from error
+                if block_values > SMALL_BLOCK_VALUES:  # what is whole of this block is read in a second attempt
+                    return _take(file, duration_seconds, name, channel, SMALL_BLOCK_VALUES)
+                broken = _detail(error)
+                break
             if not len(block):
                 break
-            # Infinities of both signs have no mean; the result says so as NaN and is refused by the caller.
+            start, position = position, position + len(block)
+            level = float(np.max(np.abs(block)))
+            if peak <= SILENT_PEAK and not level <= SILENT_PEAK:
+                onset = int(np.argmax(~(np.abs(block).max(axis=1) <= SILENT_PEAK)))
+                if start + onset > window:
+                    lead_in, blocks, block = start + onset, [], block[onset:]
+                    wanted += lead_in
+            elif is_beyond and peak <= SILENT_PEAK:
+                continue
+            peak = peak if level <= peak else level
+            energies += np.square(block, dtype=np.float64).sum(axis=0)
+            # Infinities of both signs have no mean; the peak says so to the caller.
             with np.errstate(invalid="ignore", over="ignore"):
-                blocks.append(block.mean(axis=1, dtype=np.float64).astype(np.float32))
-            remaining -= len(block)
-    return np.concatenate(blocks) if blocks else np.zeros(0, np.float32), rate_hz
+                mixed = block.mean(axis=1, dtype=np.float64) if channel is None else block[:, channel]
+                blocks.append(mixed.astype(np.float32))
+    mono = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+    return _Taken(mono, rate_hz, energies, peak, lead_in / rate_hz, broken)
 
 
 def _detail(error: Exception) -> str:

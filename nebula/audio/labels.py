@@ -1,8 +1,9 @@
 """Labels: what is known about each sound, from a manifest or from the layout of a published data set.
 
 Every reader gives flat text by sound and uses the manifest's own keys where they mean the same: `instrument`,
-`midi_pitch`, `velocity_rank`, `ordering_group` (sounds of one group differ in one property that can be ranked), `kind`,
-`licence`, `source`. A key without a value is left out.
+`midi_pitch`, `velocity_rank`, `ordering_group` (sounds of one group differ in one property that can be ranked), `group`
+(what has to stay on one side of a split), `corpus` (the library), `kind`, `licence`, `source`. A key without a value is
+left out. Where nothing tells groups, they are guessed from names, and `Known.remarks` says so.
 
 Sources: Ramires one-shots, Zenodo 3665275; Surge pitch, 4677097; DX7 timbre, 4677102; FSD50K, 4060432.
 """
@@ -14,10 +15,13 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from nebula.audio.archive import MAXIMUM_TEXT_BYTES
+from nebula.audio.groups import guessed_groups
 from nebula.audio.sources import Source
+from nebula.audio.tables import decoded_text, rows
 from nebula.errors import CorpusError
 
 #: The name under which a manifest is looked for.
@@ -34,26 +38,57 @@ _DX7_MIDI_PITCH = "69"
 _MAXIMUM_MIDI_VALUE = 127
 
 
-def labels_of(source: Source, manifest: Path | None = None) -> Labels:
-    """Returns the labels of a source's sounds by name; sounds that nothing is known about are left out.
+@dataclass(frozen=True)
+class Known:
+    """What is known about a source's sounds.
+
+    Attributes:
+        labels: By name; sounds that nothing is known about are left out.
+        remarks: What was guessed, and which manifest could not be used, a sentence each.
+    """
+
+    labels: Labels
+    remarks: tuple[str, ...] = ()
+
+
+def labels_of(source: Source, manifest: Path | None = None) -> Known:
+    """Returns what is known about a source's sounds.
 
     Args:
         source: the sounds.
-        manifest: a csv with a `path` column, on disk or named relative to the source or its parent. None looks for
-            `manifest.csv` and for the known layouts, and is content with finding nothing.
+        manifest: a table as `manifest_labels` reads it, on disk or named relative to the source or its parent. None
+            looks for `manifest.csv` and for the known layouts, and is content with finding nothing.
 
     Raises:
         CorpusError: a manifest was given, and cannot be read or names none of the sounds.
     """
-    if manifest is not None:
-        return _given_manifest(source, manifest)
+    remarks: list[str] = []
+    labels = _given_manifest(source, manifest) if manifest is not None else _found_labels(source, remarks)
+    if any("group" in known or "ordering_group" in known for known in labels.values()):
+        return Known(labels, tuple(remarks))
+    groups = guessed_groups(source.names)
+    if groups:
+        name, group = next(iter(groups.items()))
+        twin = next(other for other, theirs in groups.items() if theirs == group and other != name)
+        remarks.append(
+            f"groups were guessed from names: {len(groups)} sounds are takes of {len(set(groups.values()))}, "
+            f"such as {name} and {twin}; a manifest's column group tells them for certain"
+        )
+    labels = {**labels, **{name: {**labels.get(name, {}), "group": group} for name, group in groups.items()}}
+    return Known(labels, tuple(remarks))
+
+
+def _found_labels(source: Source, remarks: list[str]) -> Labels:
+    """Returns the labels of a manifest or a known layout that nobody has named."""
     for text in source.texts(MANIFEST):
         try:
             found = manifest_labels(text, source.names, _prefixes(source, None))
-        except CorpusError:  # another program's manifest.csv
+        except CorpusError as error:  # perhaps another program's manifest.csv
+            remarks.append(f"{MANIFEST} was not used for labels: {error}")
             continue
         if found:
             return found
+        remarks.append(f"{MANIFEST} was not used for labels: names none of the sounds; expected paths from its folder")
     readers: tuple[Callable[[Source], Labels], ...] = (fsd50k_labels, ramires_labels, surge_labels, dx7_labels)
     for reader in readers:
         if found := reader(source):
@@ -62,27 +97,18 @@ def labels_of(source: Source, manifest: Path | None = None) -> Labels:
 
 
 def manifest_labels(text: str, names: Iterable[str], prefixes: Iterable[str] = ("",)) -> Labels:
-    """Returns the labels in a manifest: one column `path`, every other column a label.
+    """Returns the labels in a manifest: one column of paths, every other column a label.
 
     Args:
-        text: the csv.
+        text: the csv, as `nebula.audio.tables` reads it.
         names: sounds to label.
-        prefixes: what may stand before a name in the `path` column; the one that fits most sounds is used, and names
+        prefixes: what may stand before a name in the column of paths; the one that fits most sounds is used, and names
             less their first folder are tried last (a zip often wraps everything in one).
 
     Raises:
-        CorpusError: the text is not a csv with a `path` column.
+        CorpusError: the text is not a csv with a column of paths.
     """
-    try:
-        rows = csv.DictReader(io.StringIO(text), strict=True)
-        if "path" not in (rows.fieldnames or ()):
-            raise CorpusError("has no column named path")
-        labels = {}
-        for row in rows:
-            path = _key(row["path"] or "")
-            labels[path] = _filled((column, value) for column, value in row.items() if column != "path")
-    except csv.Error as error:
-        raise CorpusError(f"is not a csv file ({error})") from error
+    labels = {_key(path): _filled(others.items()) for path, others in rows(text)}
     best: Labels = {}
     fits: list[Callable[[str], str]] = [lambda name, prefix=prefix: prefix + name for prefix in prefixes]  # type: ignore[misc]  # mypy cannot type defaults of a lambda
     fits.append(lambda name: name.partition("/")[2])
@@ -183,11 +209,11 @@ def fsd50k_labels(source: Source) -> Labels:
             continue
         for text in source.texts(f"FSD50K.ground_truth/{part}.csv"):
             try:
-                rows = {row.get("fname"): row for row in csv.DictReader(io.StringIO(text))}
+                truth = {row.get("fname"): row for row in csv.DictReader(io.StringIO(text))}
             except csv.Error:
                 continue
             for name in mine:
-                row = rows.get(PurePosixPath(name).stem)
+                row = truth.get(PurePosixPath(name).stem)
                 if row is None:
                     continue
                 tags = row.get("labels") or ""
@@ -211,12 +237,14 @@ def _given_manifest(source: Source, manifest: Path) -> Labels:
         if manifest.exists():
             if manifest.stat().st_size > MAXIMUM_TEXT_BYTES:
                 raise CorpusError(f"{manifest}: is longer than the {MAXIMUM_TEXT_BYTES} bytes allowed for labels")
-            texts = [manifest.read_text("utf-8-sig")]
+            text = decoded_text(manifest.read_bytes())
+            if text is None:
+                raise CorpusError(f"{manifest}: cannot be read as labels (it is no text in UTF-8, UTF-16 or cp1252)")
+            texts = [text]
         else:
             texts = [] if manifest.is_absolute() else list(source.texts(manifest.as_posix()))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise CorpusError(f"{manifest}: cannot be read as labels ({reason})") from error
+    except OSError as error:
+        raise CorpusError(f"{manifest}: cannot be read as labels ({error.strerror})") from error
     if not texts:
         raise CorpusError(f"{manifest}: no such file of labels, here, in {source.path} or beside it")
     try:

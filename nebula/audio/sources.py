@@ -1,7 +1,6 @@
 """Sources: where the bytes of sounds come from. A folder tree and a single file here, zips in `archive`."""
 
 import os
-import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -9,7 +8,7 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from nebula.audio.archive import Archive, texts_at
+from nebula.audio.archive import Archive, printable, texts_at
 from nebula.audio.decode import SUFFIXES, is_sound_name
 from nebula.errors import CorpusError, SoundError
 
@@ -56,7 +55,7 @@ class Folder:
         found = self._listed(unreadable) if only is None else [only]
         names = []
         for raw in found:
-            name = _printable(raw)
+            name = printable(raw)
             if name != raw:
                 self._raw_names[name] = raw
             names.append(name)
@@ -89,7 +88,7 @@ class Folder:
             where = Path(os.path.relpath(str(error.filename), self._root)).as_posix()
             if where == ".":
                 raise CorpusError(f"{self._root}: cannot be listed ({error.strerror}); check its permissions")
-            unreadable.append((_printable(where), f"cannot be listed ({error.strerror})"))
+            unreadable.append((printable(where), f"cannot be listed ({error.strerror})"))
 
         for folder, subfolders, files in os.walk(self._root, onerror=note):
             subfolders[:] = [name for name in subfolders if not name.startswith(".") and name != "__MACOSX"]
@@ -134,12 +133,3 @@ def source_at(path: str | os.PathLike[str]) -> Source:
         what = "is an empty folder" if empty else "holds no sounds"
         raise CorpusError(f"{place}: {what}; put sound files into it ({_FORMATS})")
     return source
-
-
-def _printable(name: str) -> str:
-    """Returns the name with control characters and bytes that are not UTF-8 written as escapes, so it is one line."""
-    if name.isprintable():
-        return name
-    return "".join(
-        repr(character)[1:-1] if unicodedata.category(character) in ("Cc", "Cs") else character for character in name
-    )

@@ -258,6 +258,7 @@ def _print_outcome(outcome: "Outcome", folder: Path, as_json: bool) -> None:
             "report": str(folder / "report.html"),
             "trials": len(outcome.entries),
             "skipped": [] if outcome.target is None else list(outcome.target.skipped),
+            "remarks": [] if outcome.target is None else list(outcome.target.remarks),
             "winner": {"origin": outcome.winner.origin, **asdict(winner)},
             "start": {"nebula": outcome.space.start.name, **asdict(start)},
             "listener": finite(asdict(outcome.check) if is_dataclass(outcome.check) else outcome.check),
@@ -276,6 +277,8 @@ def _print_outcome(outcome: "Outcome", folder: Path, as_json: bool) -> None:
         print(f"classifiers were not asked: {outcome.check}", file=sys.stderr)
     elif outcome.check is not None:
         listener.print_check(outcome.check)
+    for remark in () if outcome.target is None else outcome.target.remarks:
+        print(f"target: {remark}", file=sys.stderr)
     if outcome.target is not None and outcome.target.skipped:
         name, reason = outcome.target.skipped[0]
         print(

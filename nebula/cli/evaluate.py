@@ -128,7 +128,7 @@ def _judged(
     names: Sequence[str] | None,
     judge: Callable[[Corpus, str, Callable[[int, int], None]], Judgement],
 ) -> list[Judgement]:
-    """The experiment with each distance, with progress on standard error, and what had to be skipped."""
+    """The experiment with each distance, with progress on standard error, what had to be skipped and guessed."""
     opened = Corpus.open(path, labels)
     with progress_bar("") as advance:
 
@@ -136,6 +136,8 @@ def _judged(
             return judge(opened, name, lambda done, total: advance(done, total, name))
 
         rows = [judged(name) for name in names or ["log-mel"]]
+    for remark in opened.remarks:
+        print(f"{opened.name}: {remark}", file=sys.stderr)
     if rows[0].skipped:
         first = rows[0].skipped[0]
         print(f"{len(rows[0].skipped)} sounds were skipped, the first: {first.name}: {first.reason}", file=sys.stderr)

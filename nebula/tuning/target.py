@@ -34,12 +34,14 @@ class Target:
         vectors: One row for each sound.
         fingerprint: SHA-256 over the content; the same for the same sounds wherever they lie.
         skipped: Sounds of a corpus that could not be used, as (name, reason).
+        remarks: What one should know about the sounds that are used, as `Corpus.remarks` has it.
     """
 
     source: Corpus | Nebula
     vectors: Float[Tensor, "sound dimension"]
     fingerprint: str
     skipped: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def reference(self, measure: MeasureName) -> TargetReference:
         """Returns the vectors, prepared for repeated comparison by a measure.
@@ -79,7 +81,7 @@ def load_target(
     if isinstance(source, Corpus):
         vectors = embed_corpus(source, distance, device, progress)
         skipped = tuple((sound.name, sound.reason) for sound in source.skipped)
-        return Target(source, vectors, source.fingerprint(), skipped)
+        return Target(source, vectors, source.fingerprint(), skipped, source.remarks)
     seeds = draw_seeds(study_seed, Purpose.TARGET, 0, NEBULA_TARGET_SOUNDS)
     vectors = draw(source, seeds, distance, device, progress).vectors.cpu()
     fingerprint = hashlib.sha256(f"{source.to_json()}{seeds}".encode()).hexdigest()

@@ -10,7 +10,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Condition
-from typing import Any
+from typing import Any, NamedTuple
 
 from nebula.errors import CorpusError, SoundError
 
@@ -27,6 +27,13 @@ _IN_PEACE = "status 0"
 
 # An idle process ends as soon as nobody is on the line.
 _FAREWELL_SECONDS = 1.0
+
+
+class Listing(NamedTuple):
+    """The sorted names of the sounds in a folder or zip, and those that are passed over, each with the reason."""
+
+    names: list[str]
+    refused: list[tuple[str, str]]
 
 
 class Decoder:
@@ -51,13 +58,14 @@ class Decoder:
         """Ids of the processes there are: none before the first request, one less after a death."""
         return [process.id for process in self._all if process.id is not None]
 
-    def names(self, path: Path) -> list[str]:
-        """Returns the names of the sounds in a folder or zip, sorted.
+    def listing(self, path: Path) -> Listing:
+        """Returns what is in a folder or zip.
 
         Raises:
-            CorpusError: It cannot be used; a zip is unsafe.
+            CorpusError: It cannot be used, or no name in it is a sound's.
         """
-        return [str(name) for name in self._ask(path, "", "names")[0]["names"]]
+        answer, _ = self._ask(path, "", "listing")
+        return Listing(answer["names"], [(name, reason) for name, reason in answer["refused"]])
 
     def seconds(self, path: Path, name: str) -> float:
         """Returns how long a sound is, as far as it is ever read.
@@ -77,6 +85,15 @@ class Decoder:
         """
         return self._ask(path, name, "flac")[1]
 
+    def prepare(self) -> None:
+        """Starts a process for whoever asks next, unless a free one runs, since starting takes seconds.
+
+        For callers that will keep one busy for long.
+        """
+        with self._freed:
+            if self._free and all(process.id is None for process in self._free):
+                self._free[0].start()
+
     def close(self) -> None:
         """Ends the processes, each after the sound that it reads; they start again when asked."""
         for process in self._all:
@@ -94,7 +111,7 @@ class Decoder:
                     reason = f"reading it takes longer than {self._limit_seconds:g} s"
                 else:
                     reason = f"its decoder died of it ({error.of})"
-                if wanted == "names":
+                if wanted == "listing":
                     raise CorpusError(f"{path}: {reason}") from error
                 raise SoundError(reason) from error
         if "error" in answer:
@@ -138,7 +155,7 @@ class _Process:
     @property
     def id(self) -> int | None:
         """Id of the process, None if there is none."""
-        return self._running[0].pid if self._running and self._running[0].returncode is None else None
+        return self._running[0].pid if self._running and self._running[0].poll() is None else None
 
     def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         """Returns the answer, and the bytes that come with it.
@@ -187,6 +204,12 @@ class _Process:
             except OSError:
                 pass
             self.end()
+        connection = self.start()
+        connection.send_bytes(request)
+        return connection
+
+    def start(self) -> Connection:
+        """Starts the process, and returns the connection to it at once."""
         ours, theirs = Pipe()
         command = [sys.executable, "-m", "service.corpora.decoding", str(theirs.fileno())]
         if self._idle_seconds is not None:
@@ -197,5 +220,4 @@ class _Process:
         )
         theirs.close()
         self._running = (process, ours)
-        ours.send_bytes(request)
         return ours

@@ -1,6 +1,6 @@
 """The process that reads what strangers sent: `python -m service.corpora.decoding DESCRIPTOR [IDLE_SECONDS]`.
 
-It answers one request at a time over a socket: the names in a corpus, the length of a sound, or the sound as FLAC. A
+It answers one request at a time over a socket: what is in a corpus, the length of a sound, or the sound as FLAC. A
 file that makes a decoder crash takes this process with it and no other; one that keeps it busy for too long is ended by
 the kernel's alarm, which stops C code too.
 """
@@ -95,8 +95,9 @@ class _Opened:
 
     def answer(self, wanted: str, name: str) -> tuple[dict[str, Any], bytes]:
         """Returns the answer to a request, and the bytes that follow it."""
-        if wanted == "names":
-            return {"names": list(self._sounds)}, b""
+        if wanted == "listing":
+            refused = [(skipped.name, skipped.reason) for skipped in self._corpus.skipped]
+            return {"names": list(self._sounds), "refused": refused}, b""
         if name not in self._sounds:
             return {"skipped": "is no longer there"}, b""
         return _sound(self._reading, self._sounds[name], wanted)

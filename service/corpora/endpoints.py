@@ -145,11 +145,12 @@ def get_sound(session: Transaction, request: Request, caller: Viewer, corpus_id:
 def _names(library: Library, folder: Any, received: Received, limits: Limits) -> list[str]:
     path = content_of(folder)
     try:
-        names = library.decoder.names(path)
+        names, refused = library.decoder.listing(path)
     except CorpusError as error:
         raise Unprocessable(f"upload: {str(error).removeprefix(f'{path}: ')}") from error
     if len(names) > limits.files:
         raise TooLarge(f"upload: {len(names)} sounds, more than {limits.files}, the most allowed in one corpus")
+    received.refused.extend(refused)
     return names
 
 

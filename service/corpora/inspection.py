@@ -128,7 +128,10 @@ class Inspector:
                 # The folder or zip itself cannot be read any more: deleted meanwhile, or damaged on disk.
                 self._fail(corpus_id, str(error).removeprefix(f"{path}: "))
                 return
-            if self._stopping or time.monotonic() - began > _SLICE_SECONDS:
+            if self._stopping:
+                break
+            if time.monotonic() - began > _SLICE_SECONDS:
+                self._decoder.prepare()
                 break
         with self._database.begin() as session:
             corpus = session.get(Corpus, corpus_id, with_for_update=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from nebula.audio import is_sound_name
+from nebula.audio import is_sound_name, printable
 from service.corpora.store import ARCHIVE_NAME, FOLDER_NAME
 from service.errors import RequestError, TooLarge, Unavailable, Unprocessable
 
@@ -21,6 +21,9 @@ TABLE_SUFFIXES = (".csv", ".txt")
 
 #: Longest text field, such as the corpus' name.
 LONGEST_FIELD_BYTES = 1024
+
+# Of a name that is refused.
+_LONGEST_SHOWN = 200
 
 # More than any browser or client writes above a part.
 _LONGEST_HEADER_BYTES = 8192
@@ -96,7 +99,7 @@ class Upload:
         Raises:
             RequestError: They are not multipart data.
             TooLarge: A limit is passed.
-            Unprocessable: A file's name cannot be used.
+            Unprocessable: A file's name is too long, or comes twice.
             Unavailable: The disk does not take it.
         """
         self.received.size_bytes += len(block)
@@ -167,7 +170,12 @@ class Upload:
             return
         if len(self.received.files) + len(self.received.refused) >= self._limits.files:
             raise TooLarge(f"upload: more than {self._limits.files} files, the most allowed in one corpus")
-        name = clean_name(options[b"filename"].decode("utf-8", "replace"))
+        given = options[b"filename"].decode("utf-8", "replace")
+        try:
+            name = clean_name(given)
+        except Unprocessable as error:
+            self.received.refused.append((printable(given)[:_LONGEST_SHOWN], str(error)))
+            return
         if _is_hidden(name):
             return
         if not (is_sound_name(name) or name.lower().endswith((*TABLE_SUFFIXES, ".zip"))):
@@ -205,7 +213,7 @@ def clean_name(name: str) -> str:
         name: As the client gave it: a name, or a path within the folder that was dropped.
 
     Raises:
-        Unprocessable: It is empty, absolute, leads upwards, or holds what cannot be shown.
+        Unprocessable: It is empty, absolute, leads upwards, or holds what cannot be shown; the message says only that.
     """
     parts = [part for part in name.replace("\\", "/").split("/") if part != "."]
     fault = ""
@@ -213,12 +221,13 @@ def clean_name(name: str) -> str:
         fault = "is empty"
     elif ".." in parts:
         fault = "leads out of the corpus"
-    elif not parts[0] or re.match(r"[A-Za-z]:", parts[0]):
+    # A folder may be called "A: Kicks"; drives are not followed by a space.
+    elif not parts[0] or re.match(r"[A-Za-z]:(?! )", parts[0]):
         fault = "is absolute"
     elif not name.isprintable() or "\ufffd" in name:
         fault = "holds characters that cannot be shown"
     if fault:
-        raise Unprocessable(f"upload: file name {name[:80]!r} {fault}")
+        raise Unprocessable(fault)
     return "/".join(part for part in parts if part)
 
 

@@ -15,6 +15,12 @@ A = {"kind": "percussion", "velocity_rank": "2", "ordering_group": "drum one"}
 B = {"kind": "percussion", "instrument": "snare, brushed", "midi_pitch": "38"}
 
 
+COLUMNS = (
+    "expected names of columns, separated by commas, semicolons or tabs, one of them path, filename, file_name, file, "
+    "fname, filepath or file_path"
+)
+
+
 @pytest.fixture
 def drums(tmp_path, write):
     for name in ("a.wav", "sub/b.wav", "unlisted.wav"):
@@ -43,10 +49,48 @@ def test_a_manifest_in_the_folder_comes_first(tmp_path, drums):
     assert labels_of(Corpus.open(drums)) == {"sub/b.wav": {"kind": "mine"}}
 
 
-@pytest.mark.parametrize("foreign", ["name,value\na,1\n", "path,kind\nelsewhere.wav,x\n", '"path\n', "\0"])
-def test_another_programs_manifest_is_passed_over(drums, foreign):
+@pytest.mark.parametrize(
+    ("foreign", "reason"),
+    [
+        ("name,value\na,1\n", f"got the first line 'name,value', {COLUMNS}"),
+        ("path,kind\nelsewhere.wav,x\n", "names none of the sounds; expected paths from its folder"),
+        ('"path\n', "is not a csv file (unexpected end of data)"),
+    ],
+)
+def test_another_programs_manifest_is_passed_over_and_said_so(drums, foreign, reason):
     (drums / "manifest.csv").write_text(foreign)
-    assert labels_of(Corpus.open(drums)) == {}
+    corpus = Corpus.open(drums)
+    assert labels_of(corpus) == {}
+    assert corpus.remarks == (f"manifest.csv was not used for labels: {reason}",)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("column", ["path", "filename", "File_Name", " file"])
+def test_manifests_as_spreadsheets_write_them(drums, encoding, delimiter, column):
+    rows = [("kind", column, "group"), ("gro\u00df", "a.wav", "one")]
+    text = "\r\n".join(delimiter.join(row) for row in rows)
+    (drums / "manifest.csv").write_bytes(text.encode(encoding))
+    assert labels_of(Corpus.open(drums)) == {"a.wav": {"kind": "gro\u00df", "group": "one"}}
+
+
+def test_groups_are_guessed_only_where_nothing_tells_them(tmp_path, write):
+    names = ["kick_rr1.wav", "kick_rr2.wav", "hat.wav"]
+    for name in names:
+        write(f"c/{name}", [0.1])
+    assert labels_of(Corpus.open(tmp_path / "c")) == {name: {"group": "kick"} for name in names[:2]}
+    (tmp_path / "c/manifest.csv").write_text("path,kind\nhat.wav,percussion\nkick_rr1.wav,percussion\n")
+    corpus = Corpus.open(tmp_path / "c")
+    assert labels_of(corpus) == {
+        "hat.wav": {"kind": "percussion"},
+        "kick_rr1.wav": {"kind": "percussion", "group": "kick"},
+        "kick_rr2.wav": {"group": "kick"},
+    }
+    assert len(corpus.remarks) == 1
+    (tmp_path / "c/manifest.csv").write_text("path,group\nhat.wav,all\nkick_rr1.wav,all\n")
+    corpus = Corpus.open(tmp_path / "c")
+    assert labels_of(corpus) == {"hat.wav": {"group": "all"}, "kick_rr1.wav": {"group": "all"}}
+    assert corpus.remarks == ()
 
 
 def test_a_manifest_given_by_path_or_by_name(tmp_path, drums, monkeypatch):
@@ -81,11 +125,11 @@ def test_a_manifest_inside_a_zip(tmp_path, drums, top):
     ("content", "message"),
     [
         (None, "no such file of labels, here, in {drums} or beside it"),
-        (b"name,kind\na.wav,x\n", "cannot be used as labels: has no column named path"),
-        (b"", "cannot be used as labels: has no column named path"),
+        (b"name,kind\na.wav,x\n", f"cannot be used as labels: got the first line 'name,kind', {COLUMNS}"),
+        (b"", f"cannot be used as labels: got the first line '', {COLUMNS}"),
         (b'path,kind\na.wav,"x" y\n', "cannot be used as labels: is not a csv file (',' expected after '\"')"),
         (b"path,kind\nz.wav,x\n", "names none of the sounds of {drums}; its paths are relative to its folder"),
-        (b"\xff\xfe\x00", "cannot be read as labels (it is not UTF-8 text)"),
+        (b"\xff\xfe\x00", "cannot be read as labels (it is no text in UTF-8, UTF-16 or cp1252)"),
     ],
 )
 def test_a_given_manifest_that_cannot_be_used_is_named(tmp_path, drums, content, message):

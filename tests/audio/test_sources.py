@@ -6,7 +6,7 @@ import pytest
 from nebula.audio import Corpus, Skipped
 from nebula.errors import CorpusError
 
-FORMATS = "(.wav, .wave, .flac, .ogg, .oga, .opus, .mp3, .aif, .aiff, .aifc)"
+FORMATS = "(.wav, .wave, .w64, .rf64, .bw64, .flac, .ogg, .oga, .opus, .mp3, .aif, .aiff, .aifc, .caf, .au, .snd)"
 
 
 def error_of(path):
@@ -66,8 +66,38 @@ def test_a_folder_called_like_a_sound(tmp_path):
 
 
 def test_a_file_that_is_no_sound(tmp_path):
-    (tmp_path / "song.m4a").write_bytes(b"0")
-    assert error_of(tmp_path / "song.m4a") == f"is not a folder, a zip or a sound file {FORMATS}"
+    (tmp_path / "song.mid").write_bytes(b"0")
+    assert error_of(tmp_path / "song.mid") == f"is not a folder, a zip or a sound file {FORMATS}"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "format_"),
+    [("caf", "CAF"), ("w64", "W64"), ("rf64", "RF64"), ("au", "AU"), ("snd", "AU"), ("aifc", "AIFF"), ("oga", "OGG")],
+)
+def test_whatever_can_be_decoded_is_listed(tmp_path, write, suffix, format_):
+    write(f"a.{suffix}", format=format_)
+    (clips,) = Corpus.open(tmp_path).audio(0.5)
+    assert [sound.name for sound in clips.sounds] == [f"a.{suffix}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("a.m4a", b"\0\0\0\x20ftypM4A ", "MPEG-4 audio such as AAC"),
+        ("a.aac", b"\xff\xf1\x50\x80", "AAC"),
+        ("a.WMA", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9", "Windows Media audio"),
+        ("a.wv", b"wvpk", "WavPack"),
+        ("a.wav", b"\0\0\0\x20ftypM4A ", "MPEG-4 audio such as AAC"),
+    ],
+)
+def test_sound_of_other_formats_is_skipped_with_what_to_do(tmp_path, write, name, content, what):
+    write("good.wav")
+    (tmp_path / name).write_bytes(content + bytes(5000))
+    corpus = Corpus.open(tmp_path)
+    assert len(corpus) == 2
+    (clips,) = corpus.audio(0.5)
+    assert [sound.name for sound in clips.sounds] == ["good.wav"]
+    assert corpus.skipped == (Skipped(name, f"holds {what}, which is not read; convert it to WAV or FLAC"),)
 
 
 def test_a_path_that_leads_in_a_circle(tmp_path):

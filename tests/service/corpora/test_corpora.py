@@ -119,17 +119,28 @@ def test_a_zip_is_read_in_place_and_named_after_itself_or_as_asked(service, admi
 @pytest.mark.parametrize(
     ("entries", "message"),
     [
-        ({"../a.wav": b""}, "upload: entry '../a.wav' leads out of the archive; nothing of it was read"),
-        ({"/a.wav": b""}, "upload: entry '/a.wav' has an absolute name; nothing of it was read"),
+        ({"../a.wav": b""}, "upload: holds no sounds that can be reached: ../a.wav leads out of the archive"),
+        ({"/a.wav": b""}, "upload: holds no sounds that can be reached: /a.wav has an absolute name"),
         ({"a.txt": b""}, "upload: holds no sounds; put sound files into it"),
     ],
 )
-def test_a_zip_that_is_unsafe_or_useless_leaves_nothing(service, admin, entries, message):
+def test_a_zip_that_is_useless_leaves_nothing(service, admin, entries, message):
     answer = upload(admin, {"sounds.zip": packed(entries)})
     assert answer.status_code == 422
     assert answer.json()["error"]["message"].startswith(message)
     assert list((service.home / "corpora").iterdir()) == []
     assert admin.get("/v1/corpora").json()["items"] == []
+
+
+def test_entries_that_are_passed_over_are_counted_with_their_reason(admin):
+    entries = {"kick.wav": wav(), "../a.wav": wav(), "song.m4a": b"\0\0\0\x20ftypM4A " + bytes(99)}
+    corpus = upload(admin, {"sounds.zip": packed(entries)}).json()
+    assert (corpus["state"], corpus["sounds_total"], corpus["sounds_usable"]) == ("ready", 3, 1)
+    skipped = admin.get(f"/v1/corpora/{corpus['id']}/sounds", params={"skipped": True}).json()["items"]
+    assert [(sound["name"], sound["reason"]) for sound in skipped] == [
+        ("song.m4a", "holds MPEG-4 audio such as AAC, which is not read; convert it to WAV or FLAC"),
+        ("../a.wav", "leads out of the archive"),
+    ]
 
 
 def test_a_corpus_without_one_usable_sound_has_failed_and_says_why(admin):

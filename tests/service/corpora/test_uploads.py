@@ -9,6 +9,7 @@ from service.corpora.uploads import LONGEST_FIELD_BYTES, Limits, Upload, clean_n
 from service.errors import RequestError, TooLarge, Unprocessable
 
 BOUNDARY = "a-boundary"
+NONE = "upload: got no sounds, expected files or one zip"
 TYPE = f"multipart/form-data; boundary={BOUNDARY}"
 LIMITS = Limits(size_bytes=100_000, files=5)
 
@@ -57,6 +58,12 @@ def test_what_is_no_sound_is_refused_by_name_and_hidden_files_are_passed_over(fo
     assert sorted(path.name for path in (folder / FOLDER_NAME).iterdir()) == ["a.wav", "manifest.csv"]
 
 
+def test_a_name_that_cannot_be_used_is_refused_alone(folder):
+    found = received(folder, body(*(("files", name, b"x") for name in ("../a.wav", "A: Kicks/b.wav", "C:/c.wav"))))
+    assert found.files == ["A: Kicks/b.wav"]
+    assert found.refused == [("../a.wav", "leads out of the corpus"), ("C:/c.wav", "is absolute")]
+
+
 def test_a_zip_is_kept_as_it_is(folder):
     received(folder, body(("files", "Drums.ZIP", b"PK")))
     assert (folder / ARCHIVE_NAME).read_bytes() == b"PK"
@@ -65,11 +72,11 @@ def test_a_zip_is_kept_as_it_is(folder):
 @pytest.mark.parametrize(
     ("parts", "error", "message"),
     [
-        ([("files", "../a.wav", b"")], Unprocessable, "upload: file name '../a.wav' leads out of the corpus"),
-        ([("files", "a/../../b.wav", b"")], Unprocessable, "upload: file name 'a/../../b.wav' leads out of the corpus"),
-        ([("files", "/etc/a.wav", b"")], Unprocessable, "upload: file name '/etc/a.wav' is absolute"),
-        ([("files", "C:/a.wav", b"")], Unprocessable, "upload: file name 'C:/a.wav' is absolute"),
-        ([("files", "", b"x")], Unprocessable, "upload: file name '' is empty"),
+        ([("files", "../a.wav", b"")], Unprocessable, f"{NONE}; '../a.wav' leads out of the corpus"),
+        ([("files", "a/../../b.wav", b"")], Unprocessable, f"{NONE}; 'a/../../b.wav' leads out of the corpus"),
+        ([("files", "/etc/a.wav", b"")], Unprocessable, f"{NONE}; '/etc/a.wav' is absolute"),
+        ([("files", "C:/a.wav", b"")], Unprocessable, f"{NONE}; 'C:/a.wav' is absolute"),
+        ([("files", "", b"x")], Unprocessable, f"{NONE}; '' is empty"),
         ([("files", "a" * 300 + ".wav", b"")], Unprocessable, "upload: a file's name is longer than the disk allows"),
         ([("files", "a.wav", b"")] * 2, Unprocessable, "upload: two files are called 'a.wav'"),
         (
