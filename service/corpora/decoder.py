@@ -85,14 +85,15 @@ class Decoder:
         """
         return self._ask(path, name, "flac")[1]
 
-    def prepare(self) -> None:
-        """Starts a process for whoever asks next, unless a free one runs, since starting takes seconds.
+    def prepare(self, processes: int) -> None:
+        """Starts processes until so many run, or as many as there may be, without waiting for them.
 
-        For callers that will keep one busy for long.
+        For callers that will keep one busy for long: whoever asks next need not wait the seconds that starting takes.
         """
         with self._freed:
-            if self._free and all(process.id is None for process in self._free):
-                self._free[0].start()
+            missing = min(processes, len(self._all)) - len(self.process_ids)
+            for process in [process for process in self._free if process.id is None][: max(0, missing)]:
+                process.start()
 
     def close(self) -> None:
         """Ends the processes, each after the sound that it reads; they start again when asked."""
@@ -127,7 +128,6 @@ class Decoder:
             # The one that has the corpus open, else one that runs, else the one that stays: starting takes seconds.
             process = min(self._free, key=lambda free: (free.path != path, free.id is None, self._all.index(free)))
             self._free.remove(process)
-        process.path = path
         try:
             yield process
         finally:
@@ -173,6 +173,7 @@ class _Process:
 
     def _asked(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         connection = self._sent(json.dumps(request).encode())
+        self.path = Path(request["path"])
         try:
             answer = json.loads(connection.recv_bytes())
             return answer, connection.recv_bytes() if "flac" in answer else b""
@@ -203,13 +204,13 @@ class _Process:
                     return connection
             except OSError:
                 pass
-            self.end()
         connection = self.start()
         connection.send_bytes(request)
         return connection
 
     def start(self) -> Connection:
-        """Starts the process, and returns the connection to it at once."""
+        """Starts the process, in place of one that has ended, and returns the connection to it at once."""
+        self.end()
         ours, theirs = Pipe()
         command = [sys.executable, "-m", "service.corpora.decoding", str(theirs.fileno())]
         if self._idle_seconds is not None:

@@ -131,7 +131,7 @@ class Inspector:
             if self._stopping:
                 break
             if time.monotonic() - began > _SLICE_SECONDS:
-                self._decoder.prepare()
+                self._decoder.prepare(len(self._held) + 1)
                 break
         with self._database.begin() as session:
             corpus = session.get(Corpus, corpus_id, with_for_update=True)
