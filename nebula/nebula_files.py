@@ -17,9 +17,9 @@ file of its own beside that form, which is still read.
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from nebula import synths
 from nebula.draws import Correlation, Panel
@@ -47,24 +47,6 @@ class Content:
     curves: tuple[float, ...]
     symmetric: tuple[bool, ...]
     correlation: Correlation | None = None
-
-
-class Written(Protocol):
-    """What can be written: a nebula."""
-
-    @property
-    def synth(self) -> str: ...  # noqa: D102
-    @property
-    def curves(self) -> Sequence[float]: ...  # noqa: D102
-    @property
-    def symmetric(self) -> Sequence[bool]: ...  # noqa: D102
-    @property
-    def correlation(self) -> Correlation | None: ...  # noqa: D102
-
-
-def of(nebula: Written) -> Content:
-    """Returns what a nebula's file holds."""
-    return Content(nebula.synth, tuple(nebula.curves), tuple(nebula.symmetric), nebula.correlation)
 
 
 def write(content: Content) -> str:

@@ -76,6 +76,10 @@ class Nebula:
         return self.synth, self.curves, self.symmetric, self.correlation
 
     @property
+    def _content(self) -> nebula_files.Content:
+        return nebula_files.Content(self.synth, self.curves, self.symmetric, self.correlation)
+
+    @property
     def panel(self) -> Panel:
         """The parameters of its synthesizer."""
         return synths.get(self.synth).panel
@@ -173,7 +177,7 @@ class Nebula:
             SynthError: The synthesizer is not there.
         """
         where = f"nebula {source or name!r}"
-        content = nebula_files.read(text, where, correlation, None if base is None else nebula_files.of(base))
+        content = nebula_files.read(text, where, correlation, None if base is None else base._content)
         try:
             return cls(content.curves, content.symmetric, name, content.correlation, content.synth)
         except ArgumentError as error:
@@ -181,7 +185,7 @@ class Nebula:
 
     def to_json(self) -> str:
         """Returns the nebula as JSON, in torchsynth's form where that holds all of it, else in ours."""
-        return nebula_files.write(nebula_files.of(self))
+        return nebula_files.write(self._content)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the nebula as a JSON file, whole or not at all.

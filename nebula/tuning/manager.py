@@ -19,10 +19,11 @@ from nebula.tuning.ledger import IMPORTANCE_TRIALS, Entry, Finalist, Ledger, Sto
 from nebula.tuning.listening import listen
 from nebula.tuning.objective import Evaluation
 from nebula.tuning.outcome import Outcome
-from nebula.tuning.pool import Failure, Pool, Task
+from nebula.tuning.pool import Failure, Pool
 from nebula.tuning.progress import Listener, Progress
 from nebula.tuning.results import write_results
 from nebula.tuning.samplers import Sampler, make_sampler
+from nebula.tuning.scoring import Scoring, ScoringBench
 from nebula.tuning.seeds import Purpose, draw_seeds
 from nebula.tuning.space import Space
 from nebula.tuning.spec import StudySpec
@@ -92,13 +93,10 @@ def tune(
         loaded = load_target(sounds, distance, spec.seed, device, embedded)
     reference = loaded.reference(spec.measure) if loaded else None
     nearness = loaded.nearness(spec.search.nearness) if loaded else None
+    bench = ScoringBench(distance, reference, nearness)
     with ExitStack() as stack:
         ledger = stack.enter_context(open_ledger(out, spec, space, loaded.fingerprint if loaded else "", storage))
-        pool = _LazyPool(
-            lambda: stack.enter_context(
-                Pool(spec.distance, reference, nearness, scheduler, workers, device, tls, failures_allowed)
-            )
-        )
+        pool = _LazyPool(lambda: stack.enter_context(Pool(bench, scheduler, workers, device, tls, failures_allowed)))
         shelf = SoundShelf(artifacts, ledger.name, spec.seed) if artifacts else None
         run = _Run(spec, space, ledger, pool, shelf, control, listener)
         centre = run.search()
@@ -132,17 +130,17 @@ def _target(spec: StudySpec, given: Corpus | Nebula | None) -> Corpus | Nebula |
 class _LazyPool:
     """Starts workers when there is something to do: a finished study is shown again at once."""
 
-    def __init__(self, start: Callable[[], Pool]) -> None:
+    def __init__(self, start: Callable[[], Pool[Evaluation]]) -> None:
         self._start = start
-        self._pool: Pool | None = None
+        self._pool: Pool[Evaluation] | None = None
 
     def score(
-        self, tasks: list[Task], control: Control, failed: Callable[[Failure], None], to_the_end: bool = False
+        self, tasks: list[Scoring], control: Control, failed: Callable[[Failure], None], to_the_end: bool = False
     ) -> Iterator[tuple[int, Evaluation]]:
-        """Yields what `Pool.score` does."""
+        """Yields what `Pool.do` does."""
         if tasks:
             self._pool = self._pool or self._start()
-            yield from self._pool.score(tasks, control, failed, to_the_end)
+            yield from self._pool.do(tasks, control, failed, to_the_end)
 
 
 @dataclass(frozen=True)
@@ -217,7 +215,7 @@ class _Run:
         draws = [tuple(draw_seeds(spec.seed, Purpose.FINALISTS, r, spec.sounds_per_trial)) for r in range(repeats)]
         found = ledger.finalists()
         missing = [(origin, nebula) for origin, nebula in candidates if origin not in found]
-        tasks = [Task(nebula, seeds) for _, nebula in missing for seeds in draws]
+        tasks = [Scoring(nebula, seeds) for _, nebula in missing for seeds in draws]
         scores = np.full((len(missing), repeats), np.nan)
         done, total = len(found) * repeats, len(candidates) * repeats
 
@@ -265,7 +263,7 @@ class _Run:
                 )
             else:
                 entries[candidate] = entry
-        tasks = [Task(nebulae[candidate], seeds[candidate], sampler.credits_sounds) for candidate in missing]
+        tasks = [Scoring(nebulae[candidate], seeds[candidate], sampler.credits_sounds) for candidate in missing]
         for position, evaluation in self.pool.score(tasks, self.control, self._failed):
             candidate = missing[position]
             entry = Entry(

@@ -1,8 +1,8 @@
-"""The worker pool: Dask workers, one a device, that score candidates.
+"""The worker pool: Dask workers, one a device, that do tasks.
 
-What every task of a study needs (the distance, the target's vectors) is registered with the scheduler as a worker
-plugin: it travels to each worker once, and Dask gives it to a worker that is started again after a crash before that
-worker gets a task. Tasks themselves carry only a nebula and its seeds.
+What every task needs, such as the distance and the target's vectors, is the workers' bench. It is registered with the
+scheduler as a worker plugin: it travels to each worker once, and Dask gives it to a worker that is started again after
+a crash before that worker gets a task. Tasks themselves carry little: for a trial a nebula and its seeds.
 """
 
 import time
@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import TracebackType
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import uuid4
 
 import torch
@@ -19,12 +20,9 @@ from distributed import Client, Future, SpecCluster, get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.worker import Worker
 
-from nebula import distances
 from nebula.errors import StudyDisconnected, StudyError, StudyInterrupted
-from nebula.nebulae import Nebula
 from nebula.tuning.cluster import hang_up, heal, local_cluster
 from nebula.tuning.control import Control
-from nebula.tuning.objective import Evaluation, Nearness, TargetReference, evaluate
 from nebula.tuning.tls import Tls, security_for
 
 _CONNECT_SECONDS = 30
@@ -36,13 +34,27 @@ _POLL_SECONDS = 0.2
 _ATTEMPTS = 20
 
 
-@dataclass(frozen=True)
-class Task:
-    """One nebula to score on one set of draws, and whether each sound's influence is wanted."""
+Result = TypeVar("Result")
+Result_co = TypeVar("Result_co", covariant=True)
 
-    nebula: Nebula
-    seeds: tuple[int, ...]
-    credit_sounds: bool = False
+
+class Task(Protocol[Result_co]):
+    """What a worker does; it may be done again, elsewhere, and then has the same result."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        ...
+
+    def do(self, bench: Any, device: str, progress: Callable[[int, int], None]) -> Result_co:
+        """Returns the result.
+
+        Args:
+            bench: What all tasks of the pool share.
+            device: What to compute on.
+            progress: To be called now and then; what it raises ends the work.
+        """
+        ...
 
 
 @dataclass(frozen=True)
@@ -50,27 +62,21 @@ class Failure:
     """A task that a worker could not do.
 
     Attributes:
-        nebula: Name of what was to be scored.
+        task: Its name.
         worker: Address of the worker; empty if several died on the task.
         reason: The error, in one line.
     """
 
-    nebula: str
+    task: str
     worker: str
     reason: str
 
 
-Scored = Future[Evaluation | Failure]
-
-
 class _Bench(WorkerPlugin):
-    """What a worker keeps at hand for one study."""
+    """What a worker keeps at hand for one pool."""
 
-    def __init__(
-        self, name: str, target: TargetReference | None, nearness: Nearness | None, distance: str, device: str
-    ) -> None:
-        self.name, self.target, self.nearness = name, target, nearness
-        self.distance, self.device = distances.get(distance), device
+    def __init__(self, name: str, content: object, device: str) -> None:
+        self.name, self.content, self.device = name, content, device
 
     def setup(self, worker: Worker) -> None:
         # Workers are processes, one a device; torch's own threads would only fight over the cores.
@@ -80,16 +86,14 @@ class _Bench(WorkerPlugin):
             self.device = f"cuda:{worker.name % torch.cuda.device_count()}"
 
 
-class Pool:
-    """Workers that score tasks for one study.
+class Pool(Generic[Result]):
+    """Workers that do tasks of one kind.
 
     Args:
-        distance: Name of the distance between sounds.
-        target: The target's vectors, or None to score diversity.
-        nearness: What sounds are credited for beside their influence on the score, if anything.
+        bench: What all tasks share; it travels to each worker once.
         scheduler: Address of a running Dask scheduler, such as `tcp://host:8786`, whose workers have nebula installed
             and one thread each, and offer the resource GPU=1 where `device` is cuda; None starts workers here.
-        workers: How many local workers; None means one a GPU, or one a CPU core where `device` is the CPU. Scores do
+        workers: How many local workers; None means one a GPU, or one a CPU core where `device` is the CPU. Results do
             not depend on it.
         device: What each worker computes on.
         tls: What to show to the scheduler.
@@ -102,9 +106,7 @@ class Pool:
 
     def __init__(
         self,
-        distance: str,
-        target: TargetReference | None,
-        nearness: Nearness | None = None,
+        bench: object,
         scheduler: str | None = None,
         workers: int | None = None,
         device: str = "cpu",
@@ -125,10 +127,10 @@ class Pool:
         # On GPU workers a task takes a slot, GPU=1, so that no two share the device's memory.
         self._slot = {"GPU": 1} if torch.device(device).type == "cuda" else None
         self._bench = f"nebula-{uuid4().hex}"
-        self._furnish(_Bench(self._bench, target, nearness, distance, device))
+        self._furnish(_Bench(self._bench, bench, device))
         self._failed, self._failures_allowed = 0, failures_allowed
 
-    def __enter__(self) -> "Pool":
+    def __enter__(self) -> "Pool[Result]":
         return self
 
     def __exit__(
@@ -136,31 +138,31 @@ class Pool:
     ) -> None:
         self.close()
 
-    def score(
+    def do(
         self,
-        tasks: Sequence[Task],
+        tasks: Sequence[Task[Result]],
         control: Control,
         failed: Callable[[Failure], None],
         to_the_end: bool = False,
-    ) -> Iterator[tuple[int, Evaluation]]:
-        """Yields (position of the task, its evaluation) in the order in which workers finish.
+    ) -> Iterator[tuple[int, Result]]:
+        """Yields (position of the task, its result) in the order in which workers finish.
 
         A task that fails is given to another worker, where there is one. A study that is to finish gets only the tasks
         that are in the pool already.
 
         Args:
-            tasks: What to score.
+            tasks: What to do.
             control: How many at once, and whether to go on.
             failed: Told about each failure.
-            to_the_end: Whether all tasks are scored even if the study is to finish.
+            to_the_end: Whether all tasks are done even if the study is to finish.
 
         Raises:
             StudyInterrupted: The study is to be left.
             StudyDisconnected: The scheduler is gone.
             StudyError: More tasks failed than are allowed.
         """
-        waiting, running = deque(range(len(tasks))), dict[Scored, int]()
-        finished: SimpleQueue[Scored] = SimpleQueue()
+        waiting, running = deque(range(len(tasks))), dict[Future[Result | Failure], int]()
+        finished: SimpleQueue[Future[Result | Failure]] = SimpleQueue()
         shunned: dict[int, set[str]] = {position: set() for position in waiting}
         try:
             while waiting or running:
@@ -218,13 +220,13 @@ class Pool:
                     raise StudyDisconnected(f"the workers cannot be reached ({one_line(error)})") from error
                 time.sleep(_POLL_SECONDS)
 
-    def _submit(self, task: Task, shunned: set[str]) -> Scored:
+    def _submit(self, task: Task[Result], shunned: set[str]) -> Future[Result | Failure]:
         others = None
         if shunned:
             known = self._client.scheduler_info()["workers"]
             others = [address for address in known if address not in shunned] or None
         return self._client.submit(
-            _score,
+            _do,
             task,
             self._bench,
             pure=False,
@@ -233,25 +235,25 @@ class Pool:
             allow_other_workers=bool(others),
         )
 
-    def _result(self, future: Scored, task: Task) -> Evaluation | Failure:
+    def _result(self, future: Future[Result | Failure], task: Task[Result]) -> Result | Failure:
         if future.cancelled():
             raise StudyDisconnected("the scheduler of the workers is gone")
         # What Dask itself reports: workers died on the task, or its result was lost.
         error = future.exception()
-        return Failure(task.nebula.name, "", one_line(error)) if error is not None else future.result()
+        return Failure(task.name, "", one_line(error)) if error is not None else future.result()
 
     def _count(self, failure: Failure, failed: Callable[[Failure], None]) -> None:
         self._failed += 1
         failed(failure)
         if self._failed > self._failures_allowed:
             raise StudyError(
-                f"{failure.nebula}: scoring failed ({failure.reason}); given up after {self._failed} failed "
+                f"{failure.task}: scoring failed ({failure.reason}); given up after {self._failed} failed "
                 f"trial{'s' * (self._failed > 1)}, {self._failures_allowed} allowed"
             )
 
 
-def _score(task: Task, bench: str) -> Evaluation | Failure:
-    """Returns the evaluation, or why there is none and where: Dask does not tell where a task failed."""
+def _do(task: Task[Result], bench: str) -> Result | Failure:
+    """Returns a task's result, or why there is none and where: Dask does not tell where a task failed."""
     worker = get_worker()
     at_hand = worker.plugins[bench]
     assert isinstance(at_hand, _Bench)
@@ -261,21 +263,12 @@ def _score(task: Task, bench: str) -> Evaluation | Failure:
         # Dask cannot end a thread: a study that was left would keep its workers for as long as a trial takes.
         state = worker.state.tasks.get(key)
         if state is None or state.state == "cancelled":
-            raise StudyInterrupted("nobody waits for this trial any more")
+            raise StudyInterrupted("nobody waits for this task any more")
 
     try:
-        return evaluate(
-            task.nebula,
-            task.seeds,
-            at_hand.target,
-            at_hand.distance,
-            at_hand.device,
-            credit_sounds=task.credit_sounds,
-            nearness=at_hand.nearness,
-            progress=drop_if_unwanted,
-        )
+        return task.do(at_hand.content, at_hand.device, drop_if_unwanted)
     except Exception as error:
-        return Failure(task.nebula.name, worker.address, one_line(error))
+        return Failure(task.name, worker.address, one_line(error))
 
 
 def one_line(error: BaseException) -> str:

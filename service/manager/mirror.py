@@ -58,7 +58,7 @@ class Mirror:
             self._enter("importance", {"shares": progress.importance, "trials": progress.done})
         if progress.failure is not None:
             failure = progress.failure
-            words = {"trial": failure.nebula, "worker": failure.worker, "reason": failure.reason}
+            words = {"trial": failure.task, "worker": failure.worker, "reason": failure.reason}
             self._enter("failure", words, failures=Study.failures + 1)
 
     def _add(self, entry: Entry, progress: Progress) -> None:

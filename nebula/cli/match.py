@@ -1,0 +1,83 @@
+"""The `nebula match` command: the preset of a synth whose sound is nearest to a recording."""
+
+import json
+import sys
+from pathlib import Path
+from statistics import median
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from nebula import distances, synths
+from nebula.audio import Corpus
+from nebula.cli.terminal import print_table, progress_bar
+from nebula.errors import ArgumentError
+from nebula.matching import Effort, find_jobs, write_match
+from nebula.nebulae import Nebula
+
+_INTERRUPTED = 130
+
+
+def match(
+    recordings: Annotated[list[str], typer.Argument(help="Sound files, folders or zips.")],
+    out: Annotated[Path, typer.Option(help="Folder for sounds and presets; made if missing.")],
+    synth: Annotated[str, typer.Option(help="Name of the synthesizer, see nebula synths.")] = "voice",
+    start: Annotated[str | None, typer.Option(help="Nebula that half of the random sounds are drawn from.")] = None,
+    distance: Annotated[
+        str, typer.Option(help=f"Distance between sounds: {', '.join(distances.names())}.")
+    ] = "log-mel",
+    bank: Annotated[int, typer.Option(min=32, help="Random sounds that are looked through first.")] = 8192,
+    generations: Annotated[int, typer.Option(min=0, help="Of evolution, for each recording.")] = 48,
+    children: Annotated[int, typer.Option(min=2, help="Sounds in each generation.")] = 32,
+    seed: Annotated[int, typer.Option(min=0, help="Everything random follows from it.")] = 0,
+    format_: Annotated[str | None, typer.Option("--format", help="Of presets; the synth's own if not given.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Dask scheduler to use, tls://HOST:8786.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Local workers; one a device if not given.")] = None,
+    device: Annotated[str, typer.Option(help="Where to compute, such as cpu or cuda.")] = "cpu",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Find the preset whose sound is nearest to each recording. The same command again continues where it stopped.
+
+    A recording NAME.wav leaves NAME.flac, the sound, its preset, and NAME.match.json, which says how near it came.
+    """
+    # Imported here, because Dask takes a second to load that other commands need not spend.
+    from nebula.tuning.matching import match_all
+
+    chosen, effort = synths.get(synth), Effort(bank, generations, children, seed)
+    if format_ is not None and format_ not in chosen.preset_formats:
+        raise ArgumentError(f"format: got {format_!r}, expected one of {', '.join(chosen.preset_formats)}")
+    begun = None if start is None else Nebula.load(start)
+    if begun is not None and begun.synth != synth:
+        raise ArgumentError(f"start: got a nebula of the synth {begun.synth!r}, expected one of {synth!r}")
+    between = distances.get(distance)
+    corpora = [Corpus.open(path) for path in recordings]
+    with progress_bar("recordings") as advance:
+        jobs = find_jobs(corpora, out, synth, between, effort, begun, device, advance)
+        missing = [job for job in jobs if job.read() is None]
+        advance(len(jobs) - len(missing), len(jobs), "matching")
+        try:
+            found = match_all(
+                missing, synth, between, effort, begun, scheduler=scheduler, workers=workers, device=device
+            )
+            for done, (job, matched) in enumerate(found, len(jobs) - len(missing) + 1):
+                write_match(job, matched, synth, between, format_)
+                advance(done, len(jobs), "matching")
+        except KeyboardInterrupt:
+            print(f"nebula: stopped; what is matched is kept in {out}, the same command continues", file=sys.stderr)
+            raise typer.Exit(_INTERRUPTED) from None
+    rows = [row for row in (job.read() for job in jobs) if row is not None]
+    for skipped in (skipped for corpus in corpora for skipped in corpus.skipped):
+        print(f"nebula: {skipped.name} was skipped: {skipped.reason}", file=sys.stderr)
+    if as_json:
+        print(json.dumps(rows))
+        return
+    counted = f"{len(rows)} recording{'s' * (len(rows) != 1)}"
+    table = Table(title=f"{counted} matched by {synth}, {distance}")
+    for column in ("recording", "distance", "nearest random sound"):
+        table.add_column(column, justify="left" if column == "recording" else "right")
+    for row in rows:
+        table.add_row(str(row["recording"]), f"{row['value']:.4f}", f"{row['nearest_random_sound']:.4f}")
+    print_table(table)
+    values, before = ([float(str(row[key])) for row in rows] for key in ("value", "nearest_random_sound"))
+    print(f"median {median(values):.4f}, nearest random sounds {median(before):.4f}; sounds and presets in {out}")

@@ -1,0 +1,143 @@
+"""What a match leaves in a folder: the sound, its preset, and how near it came; and what is there already."""
+
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from nebula import synths
+from nebula.audio import Corpus
+from nebula.distances import Distance
+from nebula.errors import ArgumentError
+from nebula.evaluation.sources import SAMPLE_RATE_HZ, embed_sounds, player_of
+from nebula.files import remove_unfinished, write_whole
+from nebula.matching.search import NOISE_ROW, Effort, Match, Progress
+from nebula.nebulae import Nebula
+
+#: Of the files that say how near a match came.
+VERSION = 1
+
+_LARGEST = 2**23 - 1
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A recording to be matched.
+
+    Attributes:
+        recording: Its name in its corpus.
+        vector: Its vector.
+        path: Where files go, without their endings.
+        identity: The same for the same recording, synth, distance and effort.
+    """
+
+    recording: str
+    vector: Float[Tensor, " dimension"]
+    path: Path
+    identity: str
+
+    @property
+    def record(self) -> Path:
+        """The file that says how near the match came; written last."""
+        return self.path.with_name(f"{self.path.name}.match.json")
+
+    def read(self) -> dict[str, object] | None:
+        """Returns what the record of this very match says, None if it is still to be made."""
+        try:
+            kept = json.loads(self.record.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return kept if isinstance(kept, dict) and kept.get("made_by") == self.identity else None
+
+
+def find_jobs(
+    corpora: Sequence[Corpus],
+    out: Path,
+    synth: str,
+    distance: Distance,
+    effort: Effort,
+    start: Nebula | None = None,
+    device: str = "cpu",
+    progress: Progress | None = None,
+) -> list[Job]:
+    """Returns a job for each usable recording, in order.
+
+    Args:
+        corpora: Where the recordings are.
+        out: Folder for the results; those of a corpus of one file lie in it, those of others under their names there.
+        synth: Name of the synth.
+        distance: Between sounds.
+        effort: How hard to search.
+        start: The nebula that half of the bank is drawn from.
+        device: Where recordings are embedded.
+        progress: Called with the number of recordings done and in all.
+
+    Raises:
+        ArgumentError: Two recordings would have the same results.
+        CorpusError: Not one sound of a corpus can be used.
+    """
+    jobs: dict[Path, Job] = {}
+    for corpus in corpora:
+        found = embed_sounds(corpus, distance, device, progress)
+        for sound, content, vector in zip(found.sounds, found.content, found.vectors, strict=True):
+            path = out / Path(sound.name).with_suffix("")
+            if path in jobs:
+                raise ArgumentError(
+                    f"recordings: {jobs[path].recording} and {sound.name} would both be matched as {path.name}"
+                )
+            made_of = (content, synth, distance.key, asdict(effort), start and start.to_json())
+            identity = hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]
+            jobs[path] = Job(sound.name, vector, path, identity)
+    return list(jobs.values())
+
+
+def write_match(job: Job, found: Match, synth: str, distance: Distance, format_: str | None = None) -> None:
+    """Writes the sound of a match as FLAC, its preset, and last its record.
+
+    Args:
+        job: What was matched.
+        found: The match.
+        synth: Name of the synth.
+        distance: Between sounds.
+        format_: One of the synth's preset formats; the first if None.
+
+    Raises:
+        ArgumentError: The synth has no such format.
+        OSError: A file cannot be written.
+    """
+    chosen, nebula = synths.get(synth), Nebula.uniform(synth)
+    player = player_of(nebula)
+    unit = torch.from_numpy(found.unit).unsqueeze(0)
+    with torch.no_grad():
+        audio = player.render(unit, nebula, torch.tensor([NOISE_ROW]))[0].numpy()
+        physical = player.physical(unit, nebula)
+    ending = format_ or chosen.preset_formats[0]
+    preset = chosen.presets(physical, [job.path.name], ending)
+    job.path.parent.mkdir(parents=True, exist_ok=True)
+    remove_unfinished(job.path.parent)
+    file = io.BytesIO()
+    soundfile.write(
+        file, np.rint(audio * _LARGEST).astype(np.int32) << 8, SAMPLE_RATE_HZ, format="FLAC", subtype="PCM_24"
+    )
+    write_whole(job.path.with_name(f"{job.path.name}.flac"), file.getvalue())
+    write_whole(job.path.with_name(f"{job.path.name}.{ending}"), preset)
+    record = {
+        "version": VERSION,
+        "made_by": job.identity,
+        "recording": job.recording,
+        "synth": synth,
+        "distance": distance.name,
+        "value": found.distance,
+        "nearest_random_sound": found.retrieved,
+        "sounds": found.sounds,
+        "unit_parameters": dict(zip(nebula.panel.paths, found.unit.astype(float).tolist(), strict=True)),
+    }
+    write_whole(job.record, json.dumps(record, indent=1) + "\n")

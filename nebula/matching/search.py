@@ -1,0 +1,198 @@
+"""The search for the sound of a synth that is nearest to a recording: retrieval, then evolution.
+
+The nearest of many random sounds are the first parents. In each generation children take every module from one of two
+parents, some of their values are moved at random, less from generation to generation, and the nearest of parents and
+children are the next parents. `benchmarks/matching.py` sets this beside other searches.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float32, Float64
+from torch import Tensor
+
+from nebula import synths
+from nebula.distances import Distance
+from nebula.draws import to_unit
+from nebula.errors import ArgumentError
+from nebula.evaluation.sources import SAMPLE_RATE_HZ, player_of
+from nebula.nebulae import Nebula
+
+# Sounds rendered at a time: their audio takes 22 MB.
+_BLOCK_SOUNDS = 32
+
+#: Every sound of a search has this one of the 32 noises: a preset does not choose it.
+NOISE_ROW = 0
+
+_PARENTS = 16
+# Chance that a better parent is chosen before the next one, that a module comes from the other parent, and that a value
+# is moved; and how far it is moved in the first and the last generation.
+_PREFERENCE, _CROSSED, _MOVED = 0.2, 0.3, 0.25
+_FIRST_STEP, _LAST_STEP = 0.15, 0.02
+
+Progress = Callable[[int, int], None]
+Units = Float32[np.ndarray, "sound parameter"]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How hard to search.
+
+    Attributes:
+        bank: Random sounds that are looked through first, 32 or more.
+        generations: Of evolution, 0 or more.
+        children: In each, 2 or more.
+        seed: Everything random follows from it.
+
+    Raises:
+        ArgumentError: A number is below its range.
+    """
+
+    bank: int = 8192
+    generations: int = 48
+    children: int = 32
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, least in (("bank", 2 * _PARENTS), ("generations", 0), ("children", 2), ("seed", 0)):
+            if getattr(self, name) < least:
+                raise ArgumentError(f"{name}: got {getattr(self, name)}, expected {least} or more")
+
+
+@dataclass(frozen=True, eq=False)
+class Bank:
+    """Random sounds of a synth, from which searches begin.
+
+    Attributes:
+        synth: Name of the synth.
+        units: Their unit values in the synth's uniform nebula.
+        vectors: Their vectors.
+    """
+
+    synth: str
+    units: Units
+    vectors: Float[Tensor, "sound dimension"]
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """The nearest sound that was found.
+
+    Attributes:
+        unit: Its unit values in the synth's uniform nebula.
+        distance: From the recording.
+        retrieved: Distance of the nearest of the random sounds that the search began with.
+        sounds: How many were rendered for this recording, the bank apart.
+    """
+
+    unit: Float32[np.ndarray, " parameter"]
+    distance: float
+    retrieved: float
+    sounds: int
+
+
+def make_bank(
+    synth: str,
+    distance: Distance,
+    effort: Effort,
+    start: Nebula | None = None,
+    device: str = "cpu",
+    progress: Progress | None = None,
+) -> Bank:
+    """Returns random sounds of a synth: half of a nebula, half uniform.
+
+    Args:
+        synth: Name of the synth.
+        distance: Whose space vectors lie in.
+        effort: How many sounds, and their seed.
+        start: The nebula; the synth's default one, or else the uniform one, if None.
+        device: Where sounds are rendered and embedded.
+        progress: Called with the number of sounds done and in all.
+
+    Raises:
+        ArgumentError: The nebula is another synth's.
+        SynthError: There is no such synth, or it cannot play.
+    """
+    chosen = synths.get(synth)
+    begun = start or (Nebula.load(chosen.default) if chosen.default else Nebula.uniform(synth))
+    uniform = Nebula.uniform(synth)
+    half = effort.bank // 2
+    numbers = np.random.default_rng(effort.seed).integers(0, 2**32, effort.bank)
+    bent = player_of(begun).physical(chosen.sample(numbers[:half]), begun)
+    curves, symmetric = torch.ones(len(chosen.panel)), torch.tensor(uniform.symmetric)
+    units = torch.cat([to_unit(chosen.panel, bent, curves, symmetric), chosen.sample(numbers[half:])]).numpy()
+    vectors = []
+    for first in range(0, len(units), _BLOCK_SOUNDS):
+        vectors.append(_vectors(units[first : first + _BLOCK_SOUNDS], uniform, distance, device))
+        if progress:
+            progress(min(first + _BLOCK_SOUNDS, len(units)), len(units))
+    return Bank(synth, units, torch.cat(vectors))
+
+
+def match(
+    recording: Float[Tensor, " dimension"],
+    bank: Bank,
+    distance: Distance,
+    effort: Effort,
+    device: str = "cpu",
+    progress: Progress | None = None,
+) -> Match:
+    """Returns the nearest sound to a recording that the search finds. Same arguments, same match.
+
+    Args:
+        recording: Its vector.
+        bank: Where to begin.
+        distance: Whose space the vectors lie in.
+        effort: How many generations of how many children.
+        device: Where sounds are rendered and embedded.
+        progress: Called with the number of generations done and in all.
+    """
+    nebula = Nebula.uniform(bank.synth)
+    modules = list(nebula.panel.modules.values())
+    generator = np.random.default_rng([effort.seed, 1])
+    away = _distances(bank.vectors, recording)
+    order = np.argsort(away, kind="stable")[:_PARENTS]
+    parents, nearness = bank.units[order], away[order]
+    retrieved = float(nearness[0])
+    for generation in range(effort.generations):
+        progressed = generation / max(effort.generations - 1, 1)
+        step = _FIRST_STEP * (_LAST_STEP / _FIRST_STEP) ** progressed
+        children = _children(parents, modules, effort.children, step, generator)
+        found = _distances(_vectors(children, nebula, distance, device), recording)
+        parents, nearness = np.concatenate([parents, children]), np.concatenate([nearness, found])
+        order = np.argsort(nearness, kind="stable")[:_PARENTS]
+        parents, nearness = parents[order], nearness[order]
+        if progress:
+            progress(generation + 1, effort.generations)
+    return Match(parents[0], float(nearness[0]), retrieved, effort.generations * effort.children)
+
+
+def _children(
+    parents: Units, modules: list[slice], count: int, step: float, generator: np.random.Generator
+) -> Float32[np.ndarray, "child parameter"]:
+    first = np.minimum(generator.geometric(_PREFERENCE, count) - 1, len(parents) - 1)
+    second = generator.integers(0, len(parents), count)
+    children = parents[first].astype(np.float64)
+    for columns in modules:
+        crossed = generator.random(count) < _CROSSED
+        children[crossed, columns] = parents[second[crossed], columns]
+    moved = generator.random(children.shape) < _MOVED
+    children += moved * generator.normal(0.0, step, children.shape)
+    # What leaves the box comes back in, as from a mirror.
+    children = 1.0 - np.abs(1.0 - np.abs(children))
+    return np.clip(children, 0.0, 1.0).astype(np.float32)
+
+
+def _vectors(units: Units, nebula: Nebula, distance: Distance, device: str) -> Float[Tensor, "sound dimension"]:
+    rows = torch.full((len(units),), NOISE_ROW, dtype=torch.int64)
+    with torch.no_grad():
+        audio = player_of(nebula, device).render(torch.from_numpy(units), nebula, rows)
+        return distance.embed(audio, SAMPLE_RATE_HZ).cpu()
+
+
+def _distances(
+    vectors: Float[Tensor, "sound dimension"], recording: Float[Tensor, " dimension"]
+) -> Float64[np.ndarray, " sound"]:
+    return np.asarray((vectors - recording).abs().sum(dim=1).double().numpy())

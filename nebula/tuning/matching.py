@@ -1,0 +1,86 @@
+"""Matching many recordings on the worker pool."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from jaxtyping import Float
+from torch import Tensor
+
+from nebula.distances import Distance
+from nebula.matching import Bank, Effort, Job, Match, make_bank, match
+from nebula.nebulae import Nebula
+from nebula.tuning.control import Control
+from nebula.tuning.pool import Failure, Pool
+from nebula.tuning.tls import Tls
+
+
+@dataclass(frozen=True, eq=False)
+class _MatchingBench:
+    """What all searches share; each worker renders the bank once, when it is first needed."""
+
+    synth: str
+    distance: Distance
+    effort: Effort
+    start: Nebula | None
+
+    @cached_property
+    def bank(self) -> Bank:
+        return make_bank(self.synth, self.distance, self.effort, self.start)
+
+
+@dataclass(frozen=True, eq=False)
+class _Matching:
+    """The search for one recording."""
+
+    name: str
+    vector: Float[Tensor, " dimension"]
+
+    def do(self, bench: _MatchingBench, device: str, progress: Callable[[int, int], None]) -> Match:
+        return match(self.vector, bench.bank, bench.distance, bench.effort, device, progress)
+
+
+def match_all(
+    jobs: Sequence[Job],
+    synth: str,
+    distance: Distance,
+    effort: Effort,
+    start: Nebula | None = None,
+    *,
+    scheduler: str | None = None,
+    tls: Tls | None = None,
+    workers: int | None = None,
+    device: str = "cpu",
+    failures_allowed: int = 3,
+    control: Control | None = None,
+) -> Iterator[tuple[Job, Match]]:
+    """Yields recordings with their matches, in the order in which workers finish.
+
+    Args:
+        jobs: What to match.
+        synth: Name of the synth.
+        distance: Between sounds.
+        effort: How hard to search.
+        start: The nebula that half of the bank is drawn from.
+        scheduler: Address of a running Dask scheduler; None starts workers on this machine.
+        tls: What to show to that scheduler.
+        workers: How many local workers; one a device if None.
+        device: What each worker computes on.
+        failures_allowed: How many searches may fail, and be tried again, before all is given up.
+        control: Through which others end it early.
+
+    Raises:
+        StudyDisconnected: The scheduler went away.
+        StudyError: Searches failed too often.
+    """
+    if not jobs:
+        return
+    tasks = [_Matching(job.recording, job.vector) for job in jobs]
+    bench = _MatchingBench(synth, distance, effort, start)
+    with Pool[Match](bench, scheduler, workers, device, tls, failures_allowed) as pool:
+        for position, found in pool.do(tasks, control or Control(), _ignored):
+            yield jobs[position], found
+
+
+def _ignored(failure: Failure) -> None:
+    """A search that failed is tried elsewhere; too many of them are raised by the pool."""
