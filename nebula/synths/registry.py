@@ -14,8 +14,8 @@ ENTRY_POINTS = "nebula.synths"
 # Where the synths of our own are, so that only the one asked for is put together.
 _OURS = {"voice": "nebula.synths.voice:VOICE"}
 
-# Families of synths of our own: what their names begin with, and the function that makes one of its name.
-_FAMILIES: dict[str, str] = {}
+# Families of synths: what their names begin with, and the function that makes one of its name.
+_FAMILIES: dict[str, str] = {"plugin:": "nebula.synths.plugin:plugin"}
 
 
 def names() -> tuple[str, ...]:

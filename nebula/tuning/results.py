@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from nebula import synths
 from nebula.audio import Corpus
 from nebula.discrepancy import mean_interval
 from nebula.errors import StudyError
@@ -72,6 +73,7 @@ def provenance(outcome: Outcome) -> dict[str, Any]:
         # By name: where the target lay is nobody else's business, its fingerprint below says what it was.
         "spec": spec.model_dump(mode="json")
         | {"target": target and target.source.name, "others": [Path(name).name for name in spec.others]},
+        "synth": {"name": outcome.space.start.synth, "repeatable": synths.get(outcome.space.start.synth).repeatable},
         "target": None
         if target is None
         else {
