@@ -10,6 +10,7 @@ from torch import Tensor
 from nebula.audio import Corpus
 from nebula.discrepancy import GaussianReference, Reference
 from nebula.distances import Distance
+from nebula.errors import ArgumentError
 from nebula.evaluation.sources import Progress, draw, embed_corpus
 from nebula.nebulae import Nebula
 from nebula.tuning.objective import Nearness, TargetReference
@@ -49,7 +50,15 @@ class Target:
         Raises:
             ArgumentError: Half of the sounds are alike, which leaves a Gaussian kernel without a width.
         """
-        return GaussianReference(self.vectors) if measure == "gaussian" else Reference(self.vectors)
+        if measure == "l1":
+            return Reference(self.vectors)
+        try:
+            return GaussianReference(self.vectors)
+        except ArgumentError as error:
+            raise ArgumentError(
+                f"measure: got 'gaussian' for a target of {len(self.vectors)} sounds that are alike or nearly so, "
+                'which leave its kernel without a width, expected sounds that differ, or measure = "l1"'
+            ) from error
 
     def nearness(self, weight: float) -> Nearness | None:
         """Returns what sounds are credited for beside their influence, None where that is nothing."""
