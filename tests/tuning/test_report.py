@@ -235,6 +235,13 @@ def test_page_weighs_little_more_than_its_sounds_and_plotly(matched: tuple[Outco
     assert max(plotly_and_sounds[-3 * COUNT :]) < 4 / 3 * 4 * RATE * 2
 
 
+def test_figures_keep_to_what_the_small_plotly_draws(matched: tuple[Outcome, str, Page]) -> None:
+    _, _, page = matched
+    # The basic bundle draws these; the whole one weighs 4.8 MB.
+    assert {trace["type"] for figure in page.figures.values() for trace in figure["data"]} <= {"scatter", "bar"}
+    assert max(len(element.text) for element in page.all("script") if "type" not in element.attributes) < 1.25e6
+
+
 def test_page_can_be_read_aloud(matched: tuple[Outcome, str, Page]) -> None:
     _, _, page = matched
     levels = [int(element.tag[1]) for element in page.all("h1", "h2", "h3", "h4", "h5", "h6")]
