@@ -38,11 +38,13 @@ class Sound:
     def group(self) -> tuple[str, ...]:
         """What it shares with other takes of the same thing: its `group`, else its `ordering_group`, else its own name.
 
-        Sounds of different `corpus` or `author` never share a group; two libraries may use one name.
+        Ordering groups of different `corpus` or `author` are different; two libraries may use one name. A `group` is
+        taken at its word, since it may hold sounds of several libraries together.
         """
-        for label in ("group", "ordering_group"):
-            if label in self.labels:
-                return tuple(self.labels.get(part, "") for part in ("corpus", "author", label))
+        if "group" in self.labels:
+            return ("group", self.labels["group"])
+        if "ordering_group" in self.labels:
+            return tuple(self.labels.get(part, "") for part in ("corpus", "author", "ordering_group"))
         return (self.name,)
 
     def __post_init__(self) -> None:

@@ -285,6 +285,9 @@ def test_two_libraries_may_use_one_group_name():
     one, other = (Sound(f"{name}.wav", {"corpus": name, "ordering_group": "snare"}) for name in "ab")
     assert one.group != other.group
     assert Sound("c.wav").group == ("c.wav",)
+    # A manifest that puts sounds of two libraries into one group means it.
+    one, other = (Sound(f"{name}.wav", {"corpus": name, "group": "one recording"}) for name in "ab")
+    assert one.group == other.group
 
 
 def test_what_cannot_be_split_is_named():
