@@ -172,6 +172,10 @@ def _put_back(settings: Settings, scratch: Path) -> None:
         kinds = ("PostgreSQL", "SQLite") if is_dump else ("SQLite", "PostgreSQL")
         raise BackupError(f"restore: the backup is of {kinds[0]}, NEBULA_DATABASE_URL says {kinds[1]}")
     if (scratch / "home").exists():
+        # The archive holds no folders, and those that are made for its files are for everyone to read: a listening test
+        # whose sounds others can read is not opened.
+        for folder, _, _ in os.walk(scratch / "home"):
+            Path(folder).chmod(0o700)
         for entry in (scratch / "home").iterdir():
             shutil.move(entry, settings.home / entry.name)
     if is_dump:

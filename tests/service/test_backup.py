@@ -91,6 +91,14 @@ def test_what_is_restored_is_what_was_backed_up(used, elsewhere, tmp_path):
     assert len(content(elsewhere)[1]) == 5
 
 
+def test_restored_folders_are_for_nobody_else_to_read(used, elsewhere, tmp_path):
+    backup(used, tmp_path / "nebula.tar")
+    restore(elsewhere, tmp_path / "nebula.tar")
+    folders = [elsewhere.home, *(path for path in elsewhere.home.rglob("*") if path.is_dir())]
+    assert len(folders) == 4
+    assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
+
+
 def test_a_backup_of_a_database_that_is_written_meanwhile_is_one_moment_of_it(used, elsewhere, tmp_path):
     stop = threading.Event()
     written = []

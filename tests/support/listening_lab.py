@@ -69,11 +69,15 @@ class Lab:
     def seal(self, spec):
         """Returns the id of a new test that is sealed."""
         test = self.plan(spec)
+        self.seal_draft(test)
+        return test
+
+    def seal_draft(self, test):
+        """Seals a draft."""
         self.do(test, "seal", 202)
         while (shown := self.show(test))["state"] == "sealing":
             time.sleep(0.02)
         assert shown["state"] == "sealed", shown["reason"]
-        return test
 
     def open(self, spec):
         """Returns id and invite of a new test that is open."""
