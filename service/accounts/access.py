@@ -66,7 +66,7 @@ def _known(connection: HTTPConnection, find: Callable[..., Caller | None], what:
     if caller is None:
         # Who has a valid key is let in, whatever others behind the same address try.
         state.throttle.check(address)
-        state.throttle.failed(address)
+        state.throttle.count(address)
         raise UnknownCaller(f"{what}: not a valid one")
     return caller
 

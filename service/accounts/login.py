@@ -31,7 +31,7 @@ def log_in(connection: HTTPConnection, token: str) -> tuple[Caller, str]:
             audit.record(session, caller, "session.begin", address=address)
             return caller, queries.begin_session(session, caller)
         session.add(AuditEntry(key_id="", caller="", action="session.refuse", details={"address": address}))
-    state.throttle.failed(address)
+    state.throttle.count(address)
     raise UnknownCaller("key: not a valid one")
 
 

@@ -79,6 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.database = Database(settings.database)
     app.state.turns = new_turns(settings.database)
     app.state.throttle = Throttle()
+    app.state.admission = listen.new_admission()
     app.state.library = Library(settings, app.state.database)
     app.state.shelf = Shelf(settings.home)
     app.state.player = Player()

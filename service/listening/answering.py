@@ -14,14 +14,14 @@ from service.database import now
 from service.errors import Conflict, Gone, NotFound, Unprocessable
 from service.listening import queries
 from service.listening.joining import dither_seed
-from service.listening.page_schemas import AnswerPut, QuestionnairePut, StagePut
+from service.listening.page_schemas import AnswerPut, QuestionnairePut
 from service.listening.spec import REFERENCE, ListeningSpec, Question
 from service.listening.stages import Stage, following
 from service.listening.states import OVER
 from service.listening.store import Store
 from service.listening.tables import Listener, ListeningSound, ListeningTest, ListeningTrial
 
-#: Bytes of JSON that the answer of a stage or a questionnaire may have.
+#: Bytes of JSON that the answer of a questionnaire may have.
 ANSWER_BYTES = 2**13
 
 # By far the most of a test, and what nobody here may know: to ask for it is an error.
@@ -87,23 +87,21 @@ def played(store: Store, test: ListeningTest, found: ListeningSound) -> bytes:
     return wav_bytes(store.read(str(test.folder), found.stimulus), rate_hz, dither_seed(test, found.token))
 
 
-def finish_stage(session: Session, token: str, body: StagePut) -> None:
+def finish_stage(session: Session, token: str, stage: Stage, said: dict[str, Any]) -> None:
     """Moves a participant on to the next stage; one that is finished already stays so.
 
     Raises:
         NotFound: There is no such session.
         Gone: The test is over.
         Conflict: The participant is not that far.
-        Unprocessable: The answer is too long.
     """
     listener = find(session, token, changing=True)
     order = list(Stage)
-    if order.index(listener.stage) > order.index(body.stage):
+    if order.index(listener.stage) > order.index(stage):
         return
-    if listener.stage is not body.stage:
-        raise Conflict(f"stage: is {listener.stage.value}, expected {body.stage.value}")
-    _check_size(body.answer)
-    listener.stages = listener.stages | {body.stage.value: body.answer}
+    if listener.stage is not stage:
+        raise Conflict(f"stage: is {listener.stage.value}, expected {stage.value}")
+    listener.stages = listener.stages | {stage.value: said}
     listener.stage = following(listener.stage, queries.spec_of(listener.test))
     listener.seen_at = now()
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,9 @@ COLUMNS = (
     "began_at",
     "saved_at",
 )
+
+# Earlier versions took answers of any depth, which the writer of the response does not; deeper ones are given as text.
+_DEPTH = 8
 
 # What spreadsheets take for a formula when a cell begins with it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -158,7 +162,7 @@ def as_json(session: Session, test: ListeningTest) -> dict[str, Any]:
                 "group": person.group,
                 "stage": person.stage.value,
                 "recruited": person.recruited,
-                "stages": person.stages,
+                "stages": _shallow(person.stages, _DEPTH),
                 "questionnaire": person.questionnaire,
                 "joined_at": person.created_at.isoformat(),
                 "completed_at": person.completed_at.isoformat() if person.completed_at else None,
@@ -172,12 +176,15 @@ def as_json(session: Session, test: ListeningTest) -> dict[str, Any]:
 def as_csv(session: Session, test: ListeningTest) -> str:
     """Returns the long table, with what participants said about themselves in columns of its own.
 
+    A column is what the test asks: anything else, which earlier versions took, has its place in `as_json`.
+
     Raises:
         Conflict: It is not unblinded.
     """
     found = heard(session, test)
     said = {each.listener.id: said_of_themselves(each.listener) for each in found}
-    asked = sorted({key for answered in said.values() for key in answered})
+    known = {"device", *(question.key for question in queries.spec_of(test).questionnaire)}
+    asked = sorted({key for answered in said.values() for key in answered if key in known})
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow([*COLUMNS, *(f"answer_{key}" for key in asked)])
@@ -186,6 +193,17 @@ def as_csv(session: Session, test: ListeningTest) -> str:
             cells = [row[column] for column in COLUMNS] + [said[each.listener.id].get(key, "") for key in asked]
             writer.writerow([_cell(cell) for cell in cells])
     return file.getvalue()
+
+
+def _shallow(value: Any, depth: int) -> Any:
+    """Returns a value of JSON, with the text of what is nested deeper than `depth` in its place."""
+    if not isinstance(value, (dict, list)):
+        return value
+    if depth == 0:
+        return json.dumps(value)
+    if isinstance(value, dict):
+        return {key: _shallow(each, depth - 1) for key, each in value.items()}
+    return [_shallow(each, depth - 1) for each in value]
 
 
 def _rows(test: ListeningTest, each: Heard) -> Iterator[dict[str, Any]]:

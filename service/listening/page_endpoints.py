@@ -5,15 +5,19 @@ There is no key: an invite, and then a session, is 128 random bits. Every answer
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Body, Path, Request, Response
 from sqlalchemy.orm import Session
 
 from nebula.evaluation.listening import Method
+from service.accounts.throttle import Throttle
 from service.api.problems import COMMON, problems
 from service.api.transactions import Transaction
 from service.listening import answering, joining, queries
 from service.listening.page_schemas import (
     AnswerPut,
+    ConsentPut,
+    DevicePut,
+    PracticePut,
     Progress,
     QuestionnairePut,
     Saved,
@@ -21,8 +25,8 @@ from service.listening.page_schemas import (
     SessionPost,
     SessionToken,
     Slot,
-    StagePut,
     Trial,
+    VolumePut,
     Withdrawn,
 )
 from service.listening.spec import REFERENCE, ListeningSpec
@@ -38,10 +42,23 @@ _WAV: dict[int | str, dict[str, Any]] = {
 }
 
 
+# A class behind one address gets in; whoever would fill the database with participants does not.
+_JOINS, _JOINS_SECONDS = 500, 3600.0
+
+
+def new_admission() -> Throttle:
+    """Returns what slows down those who join again and again."""
+    reason = "listening test: {count} people joined from this address"
+    return Throttle(allowed=_JOINS, window_seconds=_JOINS_SECONDS, reason=reason)
+
+
 @router.post("/{invite}/sessions", status_code=201)
-def join(session: Transaction, invite: Token, body: SessionPost) -> SessionToken:
+def join(session: Transaction, request: Request, invite: Token, body: SessionPost) -> SessionToken:
     """Lets someone take part."""
-    return SessionToken(session=joining.join(session, invite, body.prolific))
+    address, admission = request.client.host if request.client else "", request.app.state.admission
+    admission.check(address)
+    admission.count(address)
+    return SessionToken(session=joining.join(session, invite, dict(body.prolific)))
 
 
 @router.get("/sessions/{token}")
@@ -51,9 +68,13 @@ def show(session: Transaction, token: Token) -> SessionAnswer:
 
 
 @router.put("/sessions/{token}/stage")
-def finish_stage(session: Transaction, token: Token, body: StagePut) -> Saved:
+def finish_stage(
+    session: Transaction,
+    token: Token,
+    body: Annotated[ConsentPut | DevicePut | VolumePut | PracticePut, Body(discriminator="stage")],
+) -> Saved:
     """Ends a stage before the test."""
-    answering.finish_stage(session, token, body)
+    answering.finish_stage(session, token, body.stage, body.answer.model_dump(mode="json", exclude_none=True))
     return Saved()
 
 

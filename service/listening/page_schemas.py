@@ -21,9 +21,6 @@ def _storable(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-Answers = Annotated[dict[Annotated[str, Field(max_length=64)], Any], Field(max_length=100), AfterValidator(_storable)]
-
-
 class _Said(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -32,17 +29,70 @@ class SessionPost(_Said):
     """Someone joins."""
 
     prolific: Annotated[
-        dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=200)]],
-        Field(max_length=10),
+        dict[Literal["PROLIFIC_PID", "STUDY_ID", "SESSION_ID"], Annotated[str, Field(max_length=200)]],
         AfterValidator(_storable),
     ] = {}
 
 
-class StagePut(_Said):
-    """A stage before the test is finished."""
+class Nothing(_Said):
+    """A stage that asks nothing."""
 
-    stage: Literal[Stage.CONSENT, Stage.DEVICE, Stage.VOLUME, Stage.PRACTICE]
-    answer: Answers = {}
+
+class CheckRound(_Said):
+    """Which noise had the tone, and which was chosen."""
+
+    target: Annotated[int, Field(ge=1, le=12)]
+    answer: Annotated[int, Field(ge=1, le=12)]
+
+
+class HeadphoneCheck(_Said):
+    """How the headphone check went; it may be left before its end."""
+
+    kind: Literal["huggins"]
+    rounds: Annotated[list[CheckRound], Field(max_length=100)]
+    correct: Annotated[int, Field(ge=0, le=100)]
+    total: Annotated[int, Field(ge=0, le=100)]
+
+
+class Equipment(_Said):
+    """What a participant listens with."""
+
+    device: Literal["headphones", "monitors", "speakers", "other"] | None = None
+    check: HeadphoneCheck | None = None
+
+
+class Volume(_Said):
+    """How the volume was set."""
+
+    heard: Annotated[bool, Field(description="Whether the noise to set it by was played.")] | None = None
+
+
+class ConsentPut(_Said):
+    """Someone agrees to take part."""
+
+    stage: Literal[Stage.CONSENT]
+    answer: Nothing = Nothing()
+
+
+class DevicePut(_Said):
+    """Someone says what they listen with."""
+
+    stage: Literal[Stage.DEVICE]
+    answer: Equipment = Equipment()
+
+
+class VolumePut(_Said):
+    """Someone has set the volume."""
+
+    stage: Literal[Stage.VOLUME]
+    answer: Volume = Volume()
+
+
+class PracticePut(_Said):
+    """Someone has tried what they will do."""
+
+    stage: Literal[Stage.PRACTICE]
+    answer: Nothing = Nothing()
 
 
 class AnswerPut(_Said):

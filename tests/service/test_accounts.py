@@ -154,19 +154,28 @@ def test_many_wrong_logins_make_even_the_right_one_wait_but_not_those_who_have_a
     assert admin.get("/v1/session").status_code == 200
 
 
+def test_whoever_joins_listening_tests_again_and_again_is_slowed_down(service):
+    service.app.state.admission = Throttle(allowed=2, reason="listening test: {count} people joined from this address")
+    with service.client(None) as client:
+        answers = [client.post("/v1/listen/nowhere/sessions", json={}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [404, 404, 429]
+    message = answers[2].json()["error"]["message"]
+    assert message.startswith("listening test: 2 people joined from this address, the next is possible in ")
+
+
 def test_the_throttle_forgets_after_its_window():
     moment = [100.0]
     throttle = Throttle(lambda: moment[0])
     for _ in range(10):
         throttle.check("a")
-        throttle.failed("a")
+        throttle.count("a")
         moment[0] += 1
     with pytest.raises(TooMany, match=r"login: 10 attempts failed, the next is possible in 50 s"):
         throttle.check("a")
     throttle.check("b")
     moment[0] = 160.0
     throttle.check("a")
-    throttle.failed("a")
+    throttle.count("a")
     throttle.check("a")
 
 
