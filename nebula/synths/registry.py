@@ -12,7 +12,7 @@ from nebula.synths.synth import Synth
 ENTRY_POINTS = "nebula.synths"
 
 # Where the synths of our own are, so that only the one asked for is put together.
-_OURS = {"voice": "nebula.synths.voice:VOICE"}
+_OURS = {"voice": "nebula.synths.voice:VOICE", "dx7": "nebula.synths.dx7:DX7"}
 
 # Families of synths: what their names begin with, and the function that makes one of its name.
 _FAMILIES: dict[str, str] = {"plugin:": "nebula.synths.plugin:plugin"}

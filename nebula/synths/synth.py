@@ -53,6 +53,11 @@ class Synth(ABC):
         """Its parameters, in the order of the columns of parameter tensors."""
         return self.panel.parameters
 
+    @property
+    def missing(self) -> str | None:
+        """Name of the extra of this package that has to be installed before it plays; None where it is ready."""
+        return None
+
     def sample(self, seeds: Seeds, device: str | torch.device = "cpu") -> Float[Tensor, "batch parameter"]:
         """Returns unit parameters drawn uniformly from [0, 1); row i depends on `seeds[i]` alone.
 
@@ -112,6 +117,14 @@ class Synth(ABC):
     def preset_formats(self) -> tuple[str, ...]:
         """Endings of the files that `presets` can be the content of; first what the synth itself loads, if anything."""
         return FORMATS
+
+    def left_out(self, format_: str) -> tuple[str, ...]:
+        """Returns the paths of parameters that files of a format have no place for.
+
+        Args:
+            format_: One of `preset_formats`.
+        """
+        return ()
 
     def presets(self, physical: Float[Tensor, "sound parameter"], names: Sequence[str], format_: str) -> bytes:
         """Returns sounds as the content of a file: what the synth itself loads, or settings to be read.
