@@ -3,6 +3,7 @@
 - `evaluate`: is a distance any good
 - `listener`: are classifiers that listen convinced by a nebula
 - `match`: the preset whose sound is nearest to a recording
+- `presets`: sounds of a nebula as what its synth loads
 - `train_embedding`: weights of our own embedding
 - `weights`: trained weights that are not shipped
 - `terminal`: progress bars and tables
@@ -28,6 +29,7 @@ from rich.table import Table
 from nebula import distances, synths
 from nebula.cli import evaluate, listener, weights
 from nebula.cli.match import match
+from nebula.cli.presets import presets
 from nebula.cli.terminal import finite, print_table, progress_bar
 from nebula.cli.train_embedding import train_embedding
 from nebula.data import FORMATS, export
@@ -56,6 +58,7 @@ evaluate.command.command()(listener.listener)
 app.add_typer(evaluate.command)
 app.command()(train_embedding)
 app.command()(match)
+app.command()(presets)
 
 _INTERRUPTED = 130
 
