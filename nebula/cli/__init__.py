@@ -4,6 +4,7 @@
 - `listener`: are classifiers that listen convinced by a nebula
 - `match`: the preset whose sound is nearest to a recording
 - `presets`: sounds of a nebula as what its synth loads
+- `synths`: which synthesizers there are
 - `train_embedding`: weights of our own embedding
 - `weights`: trained weights that are not shipped
 - `terminal`: progress bars and tables
@@ -26,10 +27,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from nebula import distances, synths
+from nebula import distances
 from nebula.cli import evaluate, listener, weights
 from nebula.cli.match import match
 from nebula.cli.presets import presets
+from nebula.cli.synths import synths
 from nebula.cli.terminal import finite, print_table, progress_bar
 from nebula.cli.train_embedding import train_embedding
 from nebula.data import FORMATS, export
@@ -40,6 +42,7 @@ from nebula.evaluation import MEASURES, measure_diversity
 from nebula.evaluation import compare as compare_sounds
 from nebula.files import write_whole
 from nebula.nebulae import Nebula
+from nebula.synths import get as get_synth
 
 if TYPE_CHECKING:
     from nebula.tuning import Outcome, Progress
@@ -59,6 +62,7 @@ app.add_typer(evaluate.command)
 app.command()(train_embedding)
 app.command()(match)
 app.command()(presets)
+app.command()(synths)
 
 _INTERRUPTED = 130
 
@@ -86,7 +90,7 @@ def render(
     if seed + count > SEED_LIMIT:
         raise ArgumentError(f"count: got {count}, expected at most {SEED_LIMIT - seed} from seed {seed}")
     chosen = Nebula.load(nebula)
-    player = synths.get(chosen.synth).player(device, sample_rate_hz=sample_rate, duration_seconds=duration)
+    player = get_synth(chosen.synth).player(device, sample_rate_hz=sample_rate, duration_seconds=duration)
     with progress_bar("rendering") as advance:
         seeds = range(seed, seed + count)
         export(chosen, seeds, out, player, format_, shard_sounds, advance)
