@@ -12,13 +12,34 @@
 - `nebula.cli`: the `nebula` command
 """
 
-from nebula import synths
-from nebula.audio import Corpus
-from nebula.draws import Parameter
-from nebula.nebulae import Nebula
-from nebula.synth1b1 import sample, synth1b1
-from nebula.synths import Voice
-from nebula.synths.voice import PARAMETERS
+from typing import TYPE_CHECKING
+
+from nebula.lazy import names_from
+
+if TYPE_CHECKING:
+    from nebula import discrepancy, distances, synths
+    from nebula.audio import Corpus
+    from nebula.draws import Parameter
+    from nebula.nebulae import Nebula
+    from nebula.synth1b1 import sample, synth1b1
+    from nebula.synths import Voice
+    from nebula.synths.voice import PARAMETERS
+else:
+    __getattr__ = names_from(
+        __name__,
+        {
+            "PARAMETERS": "nebula.synths.voice",
+            "Corpus": "nebula.audio",
+            "Nebula": "nebula.nebulae",
+            "Parameter": "nebula.draws",
+            "Voice": "nebula.synths",
+            "discrepancy": "nebula.discrepancy",
+            "distances": "nebula.distances",
+            "sample": "nebula.synth1b1",
+            "synth1b1": "nebula.synth1b1",
+            "synths": "nebula.synths",
+        },
+    )
 
 __all__ = [
     "PARAMETERS",

@@ -6,10 +6,6 @@ It knows only absolute paths, so requests for them are told apart before our own
 from pathlib import Path
 from threading import Lock
 
-from a2wsgi import WSGIMiddleware
-from optuna.artifacts import FileSystemArtifactStore
-from optuna.storages import RDBStorage
-from optuna_dashboard import wsgi
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -85,16 +81,20 @@ class Dashboard:
                 url = self._settings.optuna_storage
                 if not _has_tables(url):
                     raise Unavailable("dashboard: no study has begun yet, so there is nothing to show")
-                # Only the manager makes and changes them. Connections end with each request: few look at it.
-                storage = RDBStorage(
-                    url, {"poolclass": NullPool}, skip_table_creation=True, skip_compatibility_check=True
-                )
-                artifacts = artifacts_folder(self._settings.home)
-                self._opened = _asgi(storage, artifacts)
+                self._opened = _asgi(url, artifacts_folder(self._settings.home))
             return self._opened
 
 
-def _asgi(storage: RDBStorage, artifacts: Path) -> ASGIApp:
+def _asgi(url: str, artifacts: Path) -> ASGIApp:
+    # Imported here: with scikit-learn and SciPy's statistics it takes 60 MB and more than a second, which a server that
+    # nobody opens it on need not spend.
+    from a2wsgi import WSGIMiddleware
+    from optuna.artifacts import FileSystemArtifactStore
+    from optuna.storages import RDBStorage
+    from optuna_dashboard import wsgi
+
+    # Only the manager makes and changes them. Connections end with each request: few look at it.
+    storage = RDBStorage(url, {"poolclass": NullPool}, skip_table_creation=True, skip_compatibility_check=True)
     # Its types are those of `a2wsgi` itself, which says the same as Starlette in other words.
     app: ASGIApp = WSGIMiddleware(wsgi(storage, artifact_store=FileSystemArtifactStore(artifacts)))  # type: ignore[assignment]
     return app

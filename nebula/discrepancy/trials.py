@@ -4,10 +4,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 import torch
 from jaxtyping import Float
 from numpy.typing import NDArray
-from scipy import special
 from torch import Tensor
 
 from nebula.discrepancy.l1 import mmd
@@ -93,7 +93,7 @@ def mean_interval(values: tuple[float, ...] | list[float] | NDArray[np.floating]
     mean, count = float(numbers.mean()), len(numbers)
     if count == 1:
         return Interval(mean, -math.inf, math.inf, level)
-    half = float(special.stdtrit(count - 1, (1 + level) / 2) * numbers.std(ddof=1) / math.sqrt(count))
+    half = float(scipy.special.stdtrit(count - 1, (1 + level) / 2) * numbers.std(ddof=1) / math.sqrt(count))
     return Interval(mean, mean - half, mean + half, level)
 
 

@@ -10,9 +10,9 @@ import math
 from functools import lru_cache
 
 import numpy as np
+import scipy
 import torch
 from jaxtyping import Float
-from scipy import special
 from torch import Tensor
 
 #: Zero crossings of the sinc on each side, at the lower of the two rates.
@@ -78,7 +78,7 @@ def _filters(
     place = np.arange(span)[None, :, None] - before + starts[:, None, None]
     offset = (number[:, None, :] * old / new - place) * ratio
     steps = np.arange(ZERO_CROSSINGS * TABLE_STEPS + 1) / TABLE_STEPS
-    window = special.i0(BETA * np.sqrt(1 - (steps / ZERO_CROSSINGS) ** 2)) / special.i0(BETA)
+    window = scipy.special.i0(BETA * np.sqrt(1 - (steps / ZERO_CROSSINGS) ** 2)) / scipy.special.i0(BETA)
     weights = np.interp(np.abs(offset), steps, np.sinc(steps * ROLLOFF) * window, right=0) * (ROLLOFF * ratio)
     with torch.inference_mode(False):
         return torch.from_numpy(starts), torch.from_numpy(weights).to(device, dtype)

@@ -22,15 +22,38 @@
 - `outcome`, `results`, `report`: what a finished study leaves
 """
 
-from nebula.tuning.control import Control
-from nebula.tuning.ledger import Entry, Finalist, Storage
-from nebula.tuning.manager import tune
-from nebula.tuning.objective import Evaluation, evaluate
-from nebula.tuning.outcome import Outcome
-from nebula.tuning.pool import Failure
-from nebula.tuning.progress import Progress
-from nebula.tuning.spec import StudySpec
-from nebula.tuning.tls import Tls
+from typing import TYPE_CHECKING
+
+from nebula.lazy import names_from
+
+if TYPE_CHECKING:
+    from nebula.tuning.control import Control
+    from nebula.tuning.ledger import Entry, Finalist, Storage
+    from nebula.tuning.manager import tune
+    from nebula.tuning.objective import Evaluation, evaluate
+    from nebula.tuning.outcome import Outcome
+    from nebula.tuning.pool import Failure
+    from nebula.tuning.progress import Progress
+    from nebula.tuning.spec import StudySpec
+    from nebula.tuning.tls import Tls
+else:
+    __getattr__ = names_from(
+        __name__,
+        {
+            "Control": "nebula.tuning.control",
+            "Entry": "nebula.tuning.ledger",
+            "Evaluation": "nebula.tuning.objective",
+            "Failure": "nebula.tuning.pool",
+            "Finalist": "nebula.tuning.ledger",
+            "Outcome": "nebula.tuning.outcome",
+            "Progress": "nebula.tuning.progress",
+            "Storage": "nebula.tuning.ledger",
+            "StudySpec": "nebula.tuning.spec",
+            "Tls": "nebula.tuning.tls",
+            "evaluate": "nebula.tuning.objective",
+            "tune": "nebula.tuning.manager",
+        },
+    )
 
 __all__ = [
     "Control",

@@ -30,9 +30,9 @@ v then has the factor of the copula, whose derivative joins s.
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 import torch
 from jaxtyping import Float64
-from scipy import special
 
 from nebula.draws import Panel, sample
 from nebula.nebulae import Nebula
@@ -161,7 +161,7 @@ def curve_scores(
         draws: The unit draws that `sample` gives, before any correlation.
     """
     normal = _normal(nebula, draws) if nebula.correlation is not None else None
-    unit = draws if normal is None else special.ndtr(normal)
+    unit = draws if normal is None else scipy.special.ndtr(normal)
     symmetric = np.array(nebula.symmetric)
     logarithm = np.log(np.maximum(np.where(symmetric, np.abs(2 * unit - 1), unit), _SMALLEST_DRAW))
     scores = 1 + logarithm
@@ -205,7 +205,7 @@ def _draws(generation: Generation, panel: Panel) -> Float64[np.ndarray, "sound p
 def _normal(nebula: Nebula, draws: Float64[np.ndarray, "sound parameter"]) -> Float64[np.ndarray, "sound parameter"]:
     """The normal draws behind the correlated unit draws."""
     unit = draws if nebula.correlation is None else nebula.correlation.apply(torch.from_numpy(draws)).numpy()
-    return np.asarray(special.ndtri(np.clip(unit, _SMALLEST_DRAW, 1 - _SMALLEST_DRAW)), dtype=np.float64)
+    return np.asarray(scipy.special.ndtri(np.clip(unit, _SMALLEST_DRAW, 1 - _SMALLEST_DRAW)), dtype=np.float64)
 
 
 def _credit(generation: Generation) -> Float64[np.ndarray, " sound"]:

@@ -18,7 +18,6 @@ from nebula.files import write_whole
 from nebula.nebulae import correlation_path
 from nebula.tuning.ledger import Finalist
 from nebula.tuning.outcome import Outcome
-from nebula.tuning.report import report
 
 
 def write_results(outcome: Outcome, folder: Path, device: str = "cpu") -> None:
@@ -32,6 +31,9 @@ def write_results(outcome: Outcome, folder: Path, device: str = "cpu") -> None:
     Raises:
         StudyError: A file cannot be written.
     """
+    # Imported here, because plotly takes memory that nothing else in a study needs.
+    from nebula.tuning.report import report
+
     nebula = outcome.winner.nebula
     files = {
         "trials.csv": trials_csv(outcome),

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from threading import Thread
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -105,11 +104,7 @@ def create_app(settings: Settings) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.library.start()
     app.state.sealer.start()
-    # Beside the first requests: none should wait for it.
-    warming = Thread(target=app.state.player.warm_up, name="warming")
-    warming.start()
     yield
     app.state.sealer.stop()
     app.state.library.stop()
-    warming.join()
     app.state.database.close()

@@ -77,6 +77,8 @@ def _page(template: str, section: str) -> Callable[[Request], Response]:
             back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(f"{_SIGN_IN}?return={quote(back)}", 303)
         request.state.caller = caller.name
+        # Who looks at pages will soon want to hear something; a server that nobody looks at keeps its memory small.
+        request.app.state.player.warm_up()
         subject = request.path_params.get("subject", "")
         content = shell.render(
             assets=_ASSETS,

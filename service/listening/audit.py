@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+import scipy
 import torch
-from scipy import stats
 
 from nebula.audio import spread
 from nebula.evaluation.listening import verify
@@ -181,7 +181,7 @@ def _slots(rehearsal: _Rehearsal) -> Iterator[str]:
                 sizes[system] = len(placement.slots)
     for system, slots in sizes.items():
         found = [counts[system, slot] for slot in range(slots)]
-        if slots > 1 and stats.chisquare(found).pvalue < _CHANCE:
+        if slots > 1 and scipy.stats.chisquare(found).pvalue < _CHANCE:
             yield "some sounds stand in some slots more often than in others"
             return
 

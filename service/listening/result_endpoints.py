@@ -10,7 +10,6 @@ from service.api.problems import COMMON, problems
 from service.api.transactions import Transaction
 from service.listening import outcome, queries, webmushra
 from service.listening.endpoints import TestId
-from service.listening.report import report
 from service.listening.schemas import AnalysisAnswer, ImportPost, Specs
 from service.listening.tables import ListeningTest
 
@@ -40,6 +39,9 @@ def get_analysis(session: Transaction, caller: Viewer, test_id: TestId) -> Analy
 @router.get("/{test_id}/report", response_class=Response, responses=_file("text/html", "A page that needs no other."))
 def get_report(session: Transaction, caller: Viewer, test_id: TestId) -> Response:
     """Shows the report of an unblinded test."""
+    # Imported here, because plotly takes memory that a server need not spend before somebody asks for a report.
+    from service.listening.report import report
+
     test = queries.find(session, test_id)
     found = outcome.answers(session, test)
     page = report(

@@ -1,7 +1,7 @@
 """Sounds of nebulae as FLAC, rendered when they are asked for."""
 
 import io
-from threading import Lock
+from threading import Lock, Thread
 
 import soundfile
 import torch
@@ -16,13 +16,13 @@ RECENT_BYTES = 2**25
 class Player:
     """Renders sounds on this machine's CPU: 4 s, mono, 44.1 kHz, 16 bit.
 
-    The first sound takes seconds, since compiled code is loaded then; `warm_up` does it beforehand.
+    The first sound takes seconds, since compiled code is loaded then, 150 MB of it; `warm_up` does it beforehand.
     """
 
     def __init__(self) -> None:
         self._voice = Voice()
         self._recent = Recent[tuple[Nebula, int]](RECENT_BYTES)
-        self._lock = Lock()
+        self._lock, self._warming = Lock(), Lock()
 
     def flac(self, nebula: Nebula, seed: int) -> bytes:
         """Returns the sound of a seed, the same one as everywhere else, at its own level.
@@ -37,8 +37,10 @@ class Player:
         return self._recent.get((nebula, seed), lambda: self._rendered(nebula, seed))
 
     def warm_up(self) -> None:
-        """Renders a sound that nobody hears."""
-        self._rendered(Nebula.load("default"), 0)
+        """Renders a sound that nobody hears, beside what else is done, when it is first asked to."""
+        # Taken once and for good.
+        if self._warming.acquire(blocking=False):
+            Thread(target=self._rendered, args=(Nebula.load("default"), 0), name="warming").start()
 
     def _rendered(self, nebula: Nebula, seed: int) -> bytes:
         # One at a time: each uses all cores.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from nebula.evaluation.listening.answers import Answers, columns
 
@@ -58,8 +58,8 @@ def position_bias(answers: Answers) -> PositionBias | None:
     if answers.are_choices:
         first = table.value[table.position == table.position.min()]
         chosen, passed = int((first == 1).sum()), int((first == 0).sum())
-        p_value = float(stats.binomtest(chosen, chosen + passed).pvalue)
+        p_value = float(scipy.stats.binomtest(chosen, chosen + passed).pvalue)
     else:
-        p_value = float(stats.chi2.sf(statistic, freedom))
+        p_value = float(scipy.stats.chi2.sf(statistic, freedom))
     means = tuple(float(table.value[table.position == slot].mean()) for slot in np.unique(table.position))
     return PositionBias(means, statistic, freedom, p_value)

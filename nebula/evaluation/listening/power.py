@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from nebula.errors import ArgumentError
 
@@ -112,10 +112,10 @@ def listeners_needed(
         power=(power, 0 < power < 1),
     )
     if correlation < _SMALLEST_CORRELATION or share in (0, 1):
-        taste = stats.binom(answers, share)
+        taste = scipy.stats.binom(answers, share)
     else:
         spread = 1 / correlation - 1
-        taste = stats.betabinom(answers, share * spread, (1 - share) * spread)
+        taste = scipy.stats.betabinom(answers, share * spread, (1 - share) * spread)
     against, tied = float(taste.cdf((answers - 1) // 2)), float(taste.pmf(answers / 2)) if answers % 2 == 0 else 0.0
     decided = 1 - tied
     won = min(1.0, max(0.0, (decided - against) / decided))
@@ -125,7 +125,9 @@ def listeners_needed(
             return _binomial_powers(counts, won, significance)
         # Given how many are decided the test is binomial; how many are is binomial too.
         each = _binomial_powers(np.arange(int(counts.max()) + 1), won, significance)
-        return np.array([stats.binom.pmf(np.arange(count + 1), count, decided) @ each[: count + 1] for count in counts])
+        return np.array(
+            [scipy.stats.binom.pmf(np.arange(count + 1), count, decided) @ each[: count + 1] for count in counts]
+        )
 
     return _smallest(powers, power, _LARGEST_LISTENERS)
 
@@ -169,7 +171,7 @@ def rating_power(
     # A listener's mean difference holds the noise of that many ratings on either side.
     deviation = np.hypot(listener_deviation, answer_deviation * np.sqrt(2 / sounds))
     means = generator.normal(difference, deviation, (simulations, listeners))
-    return float((stats.wilcoxon(means, axis=1).pvalue <= significance).mean())
+    return float((scipy.stats.wilcoxon(means, axis=1).pvalue <= significance).mean())
 
 
 def _smallest(powers: Callable[[NDArray[np.int64]], NDArray[np.float64]], wanted: float, largest: int) -> Planned:
@@ -188,15 +190,15 @@ def _smallest(powers: Callable[[NDArray[np.int64]], NDArray[np.float64]], wanted
 
 def _criticals(counts: NDArray[np.int64], significance: float) -> NDArray[np.int64]:
     _check(significance=(significance, 0 < significance < 1))
-    critical = stats.binom.ppf(significance / 2, counts, 0.5).astype(np.int64)
+    critical = scipy.stats.binom.ppf(significance / 2, counts, 0.5).astype(np.int64)
     # The quantile is the first number to reach half the level; if it goes beyond, the one before is the last allowed.
-    beyond = stats.binom.cdf(critical, counts, 0.5) > significance / 2
+    beyond = scipy.stats.binom.cdf(critical, counts, 0.5) > significance / 2
     return np.asarray(np.where(beyond, critical - 1, critical), dtype=np.int64)
 
 
 def _binomial_powers(counts: NDArray[np.int64], share: float, significance: float) -> NDArray[np.float64]:
     critical = _criticals(counts, significance)
-    powers = stats.binom.cdf(critical, counts, share) + stats.binom.sf(counts - critical - 1, counts, share)
+    powers = scipy.stats.binom.cdf(critical, counts, share) + scipy.stats.binom.sf(counts - critical - 1, counts, share)
     return np.asarray(powers, dtype=np.float64)
 
 

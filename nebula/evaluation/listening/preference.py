@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from nebula.evaluation.listening.answers import Answers, columns
 from nebula.evaluation.listening.multiplicity import holm
@@ -112,7 +112,7 @@ def tally(first: int, second: int, tied: int = 0, level: float = 0.95) -> Tally:
     """
     if first + second == 0:
         return Tally(first, second, tied, 1.0, None)
-    test = stats.binomtest(first, first + second)
+    test = scipy.stats.binomtest(first, first + second)
     interval = test.proportion_ci(level, method="exact")
     share = Estimate(first / (first + second), float(interval.low), float(interval.high), level)
     return Tally(first, second, tied, float(test.pvalue), share)

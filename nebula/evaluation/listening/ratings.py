@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from nebula.evaluation.listening.answers import Answers, Columns, columns
 from nebula.evaluation.listening.multiplicity import holm
@@ -151,7 +151,7 @@ def friedman(by_listener: NDArray[np.float64]) -> Friedman | None:
         return None
     if (complete == complete[:, :1]).all():
         return Friedman(listeners, 0.0, systems - 1, 1.0)
-    test = stats.friedmanchisquare(*complete.T)
+    test = scipy.stats.friedmanchisquare(*complete.T)
     return Friedman(listeners, float(test.statistic), systems - 1, float(test.pvalue))
 
 
@@ -167,10 +167,10 @@ def signed_rank_p(differences: NDArray[np.float64]) -> float:
     if len(decided) == 0:
         return 1.0
     if len(decided) > EXACT_LISTENERS:
-        return float(stats.wilcoxon(decided, method="asymptotic").pvalue)
+        return float(scipy.stats.wilcoxon(decided, method="asymptotic").pvalue)
     # Tied ranks are halves: doubled they are whole, and sums of them count the ways in which signs can fall. SciPy goes
     # through all 2**n signs where there are ties.
-    ranks = np.rint(2 * stats.rankdata(np.abs(decided))).astype(np.int64)
+    ranks = np.rint(2 * scipy.stats.rankdata(np.abs(decided))).astype(np.int64)
     chances = np.zeros(int(ranks.sum()) + 1)
     chances[0] = 1.0
     for rank in ranks:

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from nebula.errors import ArgumentError
 
@@ -116,7 +116,7 @@ def two_way_intervals(
     variance = np.maximum(np.maximum(of_listeners, of_items), of_listeners + of_items - variances["answers"])
     freedom = min(listeners, items if items > 1 else listeners) - 1
     upper = (1 + resampling.level) / 2
-    wider = special.stdtrit(freedom, upper) / special.ndtri(upper)
+    wider = scipy.special.stdtrit(freedom, upper) / scipy.special.ndtri(upper)
     scale = wider * np.sqrt(np.divide(variance, variances["both"], out=np.zeros_like(variance), where=variance > 0))
     low, high = np.nanquantile(both, [1 - upper, upper], axis=0)
     return [

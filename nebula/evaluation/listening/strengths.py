@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from nebula.evaluation.listening.answers import Answers
 from nebula.evaluation.listening.preference import Pairs, pairs
@@ -64,7 +64,7 @@ def _log_odds(table: Pairs) -> Statistic:
         wins = weights @ (member * table.score[:, None]) + PRIOR_ANSWERS
         found = np.zeros((len(weights), count))
         for _ in range(_STEPS):
-            expected = special.expit(found @ contrast.T)
+            expected = scipy.special.expit(found @ contrast.T)
             gradient = (wins - total * expected) @ contrast
             curvature = np.einsum("dp,pi,pj->dij", total * expected * (1 - expected), contrast, contrast)
             # The model knows differences only; adding a constant to the curvature fixes the sum at zero.

@@ -9,6 +9,13 @@
 - `quantiles`: how each parameter's values are spread, as small drawings
 """
 
-from nebula.tuning.report.page import report
+from typing import TYPE_CHECKING
+
+from nebula.lazy import names_from
+
+if TYPE_CHECKING:
+    from nebula.tuning.report.page import report
+else:
+    __getattr__ = names_from(__name__, {"report": "nebula.tuning.report.page"})
 
 __all__ = ["report"]
