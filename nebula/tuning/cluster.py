@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import resource_tracker
 
+import dask
 import torch
 from distributed import Client, SpecCluster
 from distributed.core import Status
@@ -33,7 +34,7 @@ _LOOK_SECONDS = 5
 # A scheduler that is gone says no goodbye.
 _GOODBYE_SECONDS = 5
 
-# How often a cluster asks its own scheduler for what nobody here wants to know.
+# How often a cluster, and who looks at one, asks the scheduler for what nobody here wants to know.
 _SYNC_SECONDS = 60
 
 # States of tasks that a worker has nothing more to do for.
@@ -164,7 +165,10 @@ class Workplace:
             heal(self._cluster)
         try:
             if self._client is None:
-                self._client = Client(self.address, timeout=_LOOK_SECONDS, security=self._security, name="nebula-look")
+                with dask.config.set({"distributed.client.scheduler-info-interval": f"{_SYNC_SECONDS}s"}):
+                    self._client = Client(
+                        self.address, timeout=_LOOK_SECONDS, security=self._security, name="nebula-look"
+                    )
             if self._client.status != "running":
                 raise OSError(f"the connection is {self._client.status}")
             known = self._client.scheduler_info()["workers"]

@@ -11,7 +11,7 @@ import dask
 from distributed import Nanny, Scheduler, Worker
 
 # How often a worker says how it is; with few of them Dask wants to know it twice a second.
-_HEARTBEAT_SECONDS = 2.0
+_HEARTBEAT_SECONDS = 4.0
 
 _SETTINGS = {
     # Who watches the event loop fifty times a second keeps a machine awake that has nothing to do.
@@ -37,6 +37,9 @@ class QuietScheduler(Scheduler):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         with dask.config.set(_SETTINGS):
             super().__init__(*arguments, **options, dashboard=False)
+        # They look four times a second whether it is time to end for want of work or workers. Ours never does.
+        for name in ("idle-timeout", "no-workers-timeout"):
+            self.periodic_callbacks.pop(name)
 
     def start_http_server(self, *arguments: Any, **options: Any) -> None:
         """Starts none."""

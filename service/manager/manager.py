@@ -21,11 +21,12 @@ from service.studies.tables import Study
 
 _log = logging.getLogger("service.manager")
 
-# How soon a wish is seen.
+# How soon a wish is seen, and a study where there was none.
 _TICK_SECONDS = 0.5
+_IDLE_TICK_SECONDS = 1.0
 
 # How often the lease is renewed and the workers are looked at.
-_BEAT_SECONDS = 2.0
+_BEAT_SECONDS = 4.0
 
 # How long a study waits that found the database or the pool gone: longer each time, up to the last.
 _BACKOFF_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
@@ -57,7 +58,9 @@ class Manager:
         self._settings, self._database, self._lease, self._pool = settings, database, lease, pool
         self._runs: dict[str, Run] = {}
         self._pauses: dict[str, _Pause] = {}
-        self._beat_at = self._renewed_at = time.monotonic()
+        self._renewed_at = time.monotonic()
+        self._beat_at = self._renewed_at - _BEAT_SECONDS
+        self._is_idle = False
 
     def work(self, stop: Flag) -> None:
         """Works until `stop` is set; studies that run then are left as they are, for the next manager.
@@ -67,7 +70,7 @@ class Manager:
         """
         troubled = False
         try:
-            while not stop.wait(_TICK_SECONDS):
+            while not stop.wait(_IDLE_TICK_SECONDS if self._is_idle else _TICK_SECONDS):
                 try:
                     self._beat()
                     self._tick()
@@ -97,6 +100,9 @@ class Manager:
         """Does what is to be done at this moment; safe to be cut short anywhere and done again."""
         with self._database.read() as session:
             studies = list(session.scalars(_in_line()))
+        self._is_idle = not studies and not self._runs
+        if self._is_idle:
+            return
         for study in studies:
             if study.state in ACTIVE:
                 self._obey(study)

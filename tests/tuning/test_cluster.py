@@ -22,15 +22,16 @@ def workplace():
 
 
 @pytest.fixture(scope="module")
-def open_scheduler():
+def open_cluster():
     """A scheduler that takes anybody, on loopback."""
     options = {"host": "127.0.0.1", "protocol": "tcp://", "port": 0}
     with SpecCluster(scheduler={"cls": QuietScheduler, "options": options}) as cluster:
-        yield cluster.scheduler_address
+        yield cluster
 
 
-def test_another_account_runs_code_on_an_open_scheduler_and_none_on_ours(workplace, open_scheduler):
+def test_another_account_runs_code_on_an_open_scheduler_and_none_on_ours(workplace, open_cluster):
     (worker,) = workplace.look()
+    open_scheduler = open_cluster.scheduler_address
     plain = workplace.address.replace("tls://", "tcp://")
     found = attack(open_scheduler, workplace.address, plain, worker.address)
     assert found.pop(open_scheduler) in (65534, psutil.Process().uids().real)
@@ -70,3 +71,8 @@ def test_code_of_strangers_has_to_be_asked_for():
         serve_workers("tcp://lab:8786", 1)
     with pytest.raises(ArgumentError, match=rf"^host: got '0\.0\.0\.0' {ends}"):
         serve_scheduler("0.0.0.0", 8786)
+
+
+def test_a_scheduler_without_work_sleeps(open_cluster):
+    clocks = open_cluster.scheduler.periodic_callbacks
+    assert {name for name, clock in clocks.items() if clock.callback_time < 1000} == set()
