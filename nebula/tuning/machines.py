@@ -7,6 +7,7 @@ import signal
 import socket
 
 import torch
+from distributed.comm.addressing import unparse_host_port
 from distributed.core import Status
 from distributed.security import Security
 
@@ -76,7 +77,8 @@ def serve_scheduler(
 
     async def serve() -> None:
         async with QuietScheduler(
-            host=host,
+            # In brackets where it is one of IPv6.
+            host=unparse_host_port(host),
             port=port,
             protocol="tls" if tls else "tcp",
             security=tls.security if tls else None,
@@ -104,7 +106,7 @@ async def _serve_workers(
             try:
                 async with QuietNanny(
                     scheduler,
-                    host=await asyncio.to_thread(facing, *place),
+                    host=unparse_host_port(await asyncio.to_thread(facing, *place)),
                     nthreads=1,
                     name=f"{socket.gethostname()}-{os.getpid()}-{slot}",
                     resources=worker_resources(device),

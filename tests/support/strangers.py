@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 import psutil
 
-# Imports first, since another account may not read the packages. Certificates of its own are the best it can have.
+# Once as whoever starts it, so that all is loaded: another account may not read the packages. Certificates of its own
+# are the best that it can have.
 _ATTACK = """
 import json, os, sys
 from distributed import Client
@@ -21,7 +22,8 @@ def attack(address):
     except OSError:
         return "refused"
 
-own = Security.temporary()
+for address in sys.argv[1:]:
+    attack(address)
 if os.getuid() == 0:
     os.setgroups([])
     os.setgid(65534)

@@ -57,14 +57,6 @@ def test_another_machine_reaches_none_of_their_ports(workplace):
         assert reached([known, *ports]) == [known]
 
 
-@pytest.mark.parametrize(
-    "address", ["lab:8786", "http://lab:8786", "tcp://lab", "tcp://lab:x", "tcp://[::1", "tcp://:1"]
-)
-def test_an_address_that_is_none_is_said_so(address):
-    with pytest.raises(ArgumentError, match=r"^scheduler: got '.*', expected tcp://HOST:PORT or tls://HOST:PORT$"):
-        serve_workers(address)
-
-
 def test_code_of_strangers_has_to_be_asked_for():
     ends = r"without TLS, where whoever reaches the port can run code; expected the three files of TLS, or --trusted-ne"
     with pytest.raises(ArgumentError, match=rf"^scheduler: got 'tcp://lab:8786' {ends}"):
