@@ -19,9 +19,9 @@ from nebula.lazy import names_from
 if TYPE_CHECKING:
     from nebula import discrepancy, distances, synths
     from nebula.audio import Corpus
+    from nebula.data.synth1b1 import sample, synth1b1
     from nebula.draws import Parameter
     from nebula.nebulae import Nebula
-    from nebula.synth1b1 import sample, synth1b1
     from nebula.synths import Voice
     from nebula.synths.voice import PARAMETERS
 else:
@@ -35,8 +35,8 @@ else:
             "Voice": "nebula.synths",
             "discrepancy": "nebula.discrepancy",
             "distances": "nebula.distances",
-            "sample": "nebula.synth1b1",
-            "synth1b1": "nebula.synth1b1",
+            "sample": "nebula.data.synth1b1",
+            "synth1b1": "nebula.data.synth1b1",
             "synths": "nebula.synths",
         },
     )

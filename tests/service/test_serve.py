@@ -10,8 +10,8 @@ import time
 import httpx2
 import psutil
 import pytest
-from strangers import listening
 import torch
+from strangers import listening
 
 from nebula.audio import wav_bytes
 from service.accounts import queries
