@@ -138,6 +138,12 @@ class Dx7(Synth):
         """`dx7` where dexed-py is not installed."""
         return None if find_spec("dexed") else "dx7"
 
+    def check(self, device: str | torch.device) -> None:
+        """Raises what keeps it from playing on a device, see `Synth.check`."""
+        if torch.device(device).type != "cpu":
+            raise ArgumentError(f"device: got {str(device)!r}, expected 'cpu', where alone dx7 plays")
+        _engine()
+
     def render(
         self,
         physical: Float[Tensor, "batch parameter"],
@@ -155,8 +161,7 @@ class Dx7(Synth):
         wanted = check_audio_dtype(dtype or physical.dtype)
         if physical.requires_grad and torch.is_grad_enabled():
             raise ArgumentError("physical: got values that need a gradient, expected none, since dx7 cannot give one")
-        if physical.device.type != "cpu":
-            raise ArgumentError(f"device: got {str(physical.device)!r}, expected 'cpu', where alone dx7 plays")
+        self.check(physical.device)
         if timeline.sample_rate_hz <= TOO_LOW_RATE_HZ:
             raise ArgumentError(
                 f"sample_rate_hz: got {timeline.sample_rate_hz:g}, expected above {TOO_LOW_RATE_HZ}, "

@@ -58,6 +58,18 @@ class Synth(ABC):
         """Name of the extra of this package that has to be installed before it plays; None where it is ready."""
         return None
 
+    def check(self, device: str | torch.device) -> None:
+        """Raises at once what rendering on a device would raise, for whoever is about to begin something long.
+
+        Args:
+            device: Where sounds are going to be rendered.
+
+        Raises:
+            SynthError: It cannot play here.
+            ArgumentError: It cannot play on that device.
+        """
+        return
+
     def sample(self, seeds: Seeds, device: str | torch.device = "cpu") -> Float[Tensor, "batch parameter"]:
         """Returns unit parameters drawn uniformly from [0, 1); row i depends on `seeds[i]` alone.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nebula import distances
+from nebula import distances, synths
 from nebula.audio import Corpus
 from nebula.errors import SpecError, StudyError, StudyInterrupted
 from nebula.evaluation.sources import open_source
@@ -74,6 +74,8 @@ def tune(
         SpecError: The spec matches a target but names none.
         CorpusError: The target's corpus cannot be used.
         NebulaFileError: The target's or start's nebula file cannot be used.
+        SynthError: The synth that is searched cannot play here.
+        ArgumentError: It cannot play on that device.
         StudyInterrupted: `control` asked to leave it, or to finish it before anything was scored.
         StudyDisconnected: The storage's database or the scheduler went away.
         StudyError: The folder cannot be used, or scoring failed too often.
@@ -81,6 +83,7 @@ def tune(
     control = control or Control()
     distance = distances.get(spec.distance)
     space = Space.of(spec, start)
+    synths.get(space.start.synth).check(device)
     sounds = _target(spec, target)
     apart = [Corpus.open(path) for path in spec.others] if others is None else list(others)
     loaded = None

@@ -7,6 +7,7 @@ from functools import cached_property
 from jaxtyping import Float
 from torch import Tensor
 
+from nebula import synths
 from nebula.distances import Distance
 from nebula.matching import Bank, Effort, Job, Match, make_bank, match
 from nebula.nebulae import Nebula
@@ -70,11 +71,14 @@ def match_all(
         control: Through which others end it early.
 
     Raises:
+        SynthError: The synth cannot play here.
+        ArgumentError: It cannot play on that device.
         StudyDisconnected: The scheduler went away.
         StudyError: Searches failed too often.
     """
     if not jobs:
         return
+    synths.get(synth).check(device)
     tasks = [_Matching(job.recording, job.vector) for job in jobs]
     bench = _MatchingBench(synth, distance, effort, start)
     with Pool[Match](bench, scheduler, workers, device, tls, failures_allowed) as pool:

@@ -14,12 +14,15 @@ from itertools import pairwise
 import optuna
 import psutil
 import pytest
+import torch
 from distributed import LocalCluster
 from interrupts import hear_interrupts
 
-from nebula import Corpus, Nebula
-from nebula.errors import CorpusError, SpecError, StudyError
+from nebula import Corpus, Nebula, distances
+from nebula.errors import ArgumentError, CorpusError, SpecError, StudyError, SynthError
+from nebula.matching import Effort, Job
 from nebula.tuning import StudySpec, tune
+from nebula.tuning.matching import match_all
 
 pytestmark = pytest.mark.slow
 
@@ -229,6 +232,18 @@ def test_a_scheduler_that_does_not_answer_is_named(few_hits, tmp_path):
     spec = StudySpec.from_toml(SPEC).with_changes({"target": str(few_hits)})
     with pytest.raises(StudyError, match=r"^scheduler 'carrier-pigeon://x': cannot be reached within 30 s$"):
         tune(spec, tmp_path, scheduler="carrier-pigeon://x")
+
+
+def test_a_synth_that_cannot_play_ends_a_study_before_it_begins(few_hits, tmp_path, monkeypatch):
+    study = StudySpec.load("drum").with_synth("dx7")
+    with pytest.raises(ArgumentError, match=r"^device: got 'meta', expected 'cpu', where alone dx7 plays$"):
+        tune(study, tmp_path / "study", target=Corpus.open(few_hits), device="meta")
+    monkeypatch.setitem(sys.modules, "dexed", None)
+    with pytest.raises(SynthError, match=r"pip install 'nebula\[dx7\]'$"):
+        tune(study, tmp_path / "study", target=Corpus.open(few_hits))
+    with pytest.raises(SynthError, match=r"pip install 'nebula\[dx7\]'$"):
+        next(match_all([Job("hit", torch.zeros(3), tmp_path / "hit", "")], "dx7", distances.get("log-mel"), Effort()))
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_longer_study_goes_on_from_a_shorter_one(undisturbed, few_hits, tmp_path):
