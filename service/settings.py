@@ -1,5 +1,6 @@
 """What the environment decides: read once where a process starts, and passed on from there."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -55,6 +56,9 @@ class Settings(BaseSettings):
     hear_modules: Annotated[
         str, Field(description="What a study's distance may name behind 'hear:', separated by commas.")
     ] = ""
+    plugins: Annotated[
+        str, Field(description="Plugin files that a nebula may name behind 'plugin:', separated by ':'.")
+    ] = ""
     tls_ca: Annotated[Path | None, Field(description="PEM file of the authority that all of a pool trust.")] = None
     tls_cert: Annotated[Path | None, Field(description="PEM file of this process's certificate in the pool.")] = None
     tls_key: Annotated[Path | None, Field(description="PEM file of that certificate's private key.")] = None
@@ -73,6 +77,13 @@ class Settings(BaseSettings):
         """Returns the environment in which another process reads these settings."""
         values = self.model_dump(exclude_none=True)
         return {f"NEBULA_{name.upper()}": str(value) for name, value in values.items()}
+
+    def allow_plugins(self) -> None:
+        """Has this process load the plugins that these settings name, and no others."""
+        # Synthesizers come with torch, which most processes need not load at their start.
+        from nebula import synths
+
+        synths.allow_plugins(path for path in self.plugins.split(os.pathsep) if path)
 
     @property
     def database(self) -> str:

@@ -14,7 +14,7 @@
 
 from nebula.modules.timeline import Timeline
 from nebula.synths.player import Player, Voice, usable_device
-from nebula.synths.registry import ENTRY_POINTS, get, names
+from nebula.synths.registry import ENTRY_POINTS, allow_plugins, get, names
 from nebula.synths.synth import Renderer, Synth
 from nebula.synths.wiring import Wiring
 
@@ -26,6 +26,7 @@ __all__ = [
     "Timeline",
     "Voice",
     "Wiring",
+    "allow_plugins",
     "get",
     "names",
     "usable_device",

@@ -1,6 +1,6 @@
 """Finding a synthesizer by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -16,6 +16,21 @@ _OURS = {"voice": "nebula.synths.voice:VOICE", "dx7": "nebula.synths.dx7:DX7"}
 
 # Families of synths: what their names begin with, and the function that makes one of its name.
 _FAMILIES: dict[str, str] = {"plugin:": "nebula.synths.plugin:plugin"}
+
+
+class _Permission:
+    """Which plugins this process may load; all, until somebody says otherwise."""
+
+    plugins: frozenset[str] | None = None
+
+
+def allow_plugins(paths: Iterable[str]) -> None:
+    """Has this process load no plugins but these: a service loads what strangers name otherwise.
+
+    Args:
+        paths: As they stand behind `plugin:`.
+    """
+    _Permission.plugins = frozenset(paths)
 
 
 def names() -> tuple[str, ...]:
@@ -43,6 +58,10 @@ def get(name: str) -> Synth:
         module, attribute = _OURS[name].split(":")
         synth: Synth = getattr(import_module(module), attribute)
         return synth
+    path = name.removeprefix("plugin:")
+    if path != name and _Permission.plugins is not None and path not in _Permission.plugins:
+        allowed = ", ".join(sorted(_Permission.plugins)) or "none"
+        raise SynthError(f"synth: got {name!r}, a plugin that is not allowed here; those allowed: {allowed}")
     for prefix, place in _FAMILIES.items():
         if name.startswith(prefix):
             module, function = place.split(":")

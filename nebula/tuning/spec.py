@@ -249,6 +249,13 @@ class StudySpec(_Table):
             {**content, "synth": name, "search": content["search"] | {"start": start_of(name)}}, self.name
         )
 
+    @property
+    def start_synth(self) -> str:
+        """Name of the synth, as far as the spec says it: its own, or that of a start that is known by its name."""
+        if self.synth is not None:
+            return self.synth
+        return Nebula.load(self.search.start).synth if Nebula.known(self.search.start) else "voice"
+
     def with_trials(self, trials: int) -> "StudySpec":
         """Returns the same study with `trials` trials, shared out over the phases in their proportions.
 

@@ -74,6 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/v1/openapi.json",
         lifespan=_lifespan,
     )
+    settings.allow_plugins()
     app.state.settings = settings
     app.state.database = Database(settings.database)
     app.state.turns = new_turns(settings.database)

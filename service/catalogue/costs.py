@@ -21,7 +21,7 @@ def cost(session: Session, spec: StudySpec) -> CostAnswer:
     finalists = min(spec.finalists.count, spec.trials) + 2
     evaluations = spec.trials + finalists * spec.finalists.repeats
     sounds = evaluations * spec.sounds_per_trial
-    per_sound = seconds_per_sound(session, spec.distance)
+    per_sound = seconds_per_sound(session, spec.distance, spec.start_synth)
     workers = session.scalar(select(func.count()).select_from(WorkerBeat)) or 0
     return CostAnswer(
         evaluations=evaluations,
@@ -32,11 +32,16 @@ def cost(session: Session, spec: StudySpec) -> CostAnswer:
     )
 
 
-def seconds_per_sound(session: Session, distance: str) -> float | None:
-    """Returns what one sound takes on one worker with a distance, None if no trial has told yet."""
+def seconds_per_sound(session: Session, distance: str, synth: str) -> float | None:
+    """Returns what one sound of a synth takes on one worker with a distance, None if no trial has told yet."""
     of_distance = Study.spec["distance"].as_string() == distance
+    # Studies of the Voice need not say so.
+    of_synth = func.coalesce(Study.spec["synth"].as_string(), "voice") == synth
     studies = session.scalars(
-        select(Study).where(of_distance, Study.trials_done > 0).order_by(Study.created_at.desc()).limit(_STUDIES)
+        select(Study)
+        .where(of_distance, of_synth, Study.trials_done > 0)
+        .order_by(Study.created_at.desc())
+        .limit(_STUDIES)
     )
     measured: list[float] = []
     for study in studies:

@@ -1,10 +1,10 @@
-"""`/v1/distances`, `/v1/parameters`, `/v1/specs`, `/v1/estimates`."""
+"""`/v1/distances`, `/v1/synths`, `/v1/specs`, `/v1/estimates`."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from nebula import PARAMETERS, distances
+from nebula import distances, synths
 from nebula.errors import NebulaError
 from nebula.tuning import StudySpec
 from service.accounts.access import Viewer
@@ -18,10 +18,14 @@ from service.catalogue.schemas import (
     EstimateAnswer,
     EstimateRequest,
     ParameterAnswer,
-    ParametersAnswer,
     SpecAnswer,
     SpecsAnswer,
+    SynthAnswer,
+    SynthsAnswer,
+    SynthSummary,
 )
+from service.errors import NotFound
+from service.nebulae.shelf import uniform_name
 
 router = APIRouter(prefix="/v1", tags=["catalogue"], responses=COMMON)
 
@@ -32,10 +36,21 @@ def list_distances(caller: Viewer) -> DistancesAnswer:
     return DistancesAnswer(items=[_distance(name) for name in distances.names()])
 
 
-@router.get("/parameters")
-def list_parameters(caller: Viewer) -> ParametersAnswer:
-    """Lists the parameters of the voice, each of which a nebula gives a curve and a symmetry."""
-    return ParametersAnswer(items=[ParameterAnswer.model_validate(parameter) for parameter in PARAMETERS])
+@router.get("/synths")
+def list_synths(caller: Viewer) -> SynthsAnswer:
+    """Lists the synthesizers whose nebulae can be searched, and whether each can be played here."""
+    return SynthsAnswer(items=[_synth(name) for name in synths.names()])
+
+
+@router.get("/synths/{name}")
+def get_synth(caller: Viewer, name: Annotated[str, Path(max_length=100)]) -> SynthAnswer:
+    """Shows a synthesizer with its parameters, each of which a nebula gives a curve and a symmetry."""
+    summary = _synth(name)
+    if name not in synths.names() or not summary.parameters:
+        raise NotFound(f"synth {name!r}: there is none")
+    synth = synths.get(name)
+    parameters = [ParameterAnswer.model_validate(parameter) for parameter in synth.parameters]
+    return SynthAnswer(**summary.model_dump(), preset_formats=list(synth.preset_formats), items=parameters)
 
 
 @router.get("/specs")
@@ -55,6 +70,22 @@ def estimate(session: Transaction, caller: Viewer, body: EstimateRequest) -> Est
     """Reads a spec in either form, and returns it in both, with what it would cost. Nothing is kept."""
     spec = specs.read(body)
     return EstimateAnswer(spec=specs.to_json(spec), toml=specs.to_toml(spec), cost=cost(session, spec))
+
+
+def _synth(name: str) -> SynthSummary:
+    try:
+        synth = synths.get(name)
+    except NebulaError as error:
+        reason = " ".join(str(error).split())
+        return SynthSummary(name=name, description="", parameters=0, start="", ready=False, reason=reason)
+    return SynthSummary(
+        name=name,
+        description=synth.description,
+        parameters=len(synth.panel),
+        start=synth.default or uniform_name(name),
+        ready=synth.missing is None,
+        reason="" if synth.missing is None else f"pip install 'nebula[{synth.missing}]'",
+    )
 
 
 def _distance(name: str) -> DistanceAnswer:

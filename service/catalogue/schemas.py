@@ -21,8 +21,25 @@ class DistancesAnswer(BaseModel):
     items: list[DistanceAnswer]
 
 
+class SynthSummary(BaseModel):
+    """A synthesizer, as lists show it."""
+
+    name: str
+    description: str
+    parameters: Annotated[int, Field(description="How many it has.")]
+    start: Annotated[str, Field(description="The nebula where studies of it begin that name no other.")]
+    ready: Annotated[bool, Field(description="Whether it can be played here and now.")]
+    reason: Annotated[str, Field(description="Why not; empty if it can.")]
+
+
+class SynthsAnswer(BaseModel):
+    """All synthesizers."""
+
+    items: list[SynthSummary]
+
+
 class ParameterAnswer(BaseModel):
-    """One knob of the voice."""
+    """One knob or switch of a synthesizer."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -33,11 +50,13 @@ class ParameterAnswer(BaseModel):
     maximum: float
     unit: Annotated[str, Field(description="Of minimum and maximum; empty for a plain ratio.")]
     description: str
+    choices: Annotated[list[str], Field(description="What a switch can be set to; empty for a knob.")]
 
 
-class ParametersAnswer(BaseModel):
-    """All parameters, in the order of every list of 78."""
+class SynthAnswer(SynthSummary):
+    """A synthesizer with its parameters, in the order of every list of curves."""
 
+    preset_formats: Annotated[list[str], Field(description="What its sounds can be exported as; its own first.")]
     items: list[ParameterAnswer]
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from nebula import PARAMETERS, Nebula
+from nebula import Nebula
 from nebula.errors import NebulaError, NebulaFileError
 from nebula.tuning import StudySpec
 from nebula.tuning.space import Space
@@ -29,7 +29,7 @@ def findings(session: Session, home: Path, study: Study) -> FindingsAnswer:
     spec = StudySpec.parse(study.spec, study.name)
     start = _shelved(session, home, spec.search.start)
     found = _shelved(session, home, study.id)
-    tuned = [start is None] * len(PARAMETERS)
+    tuned = [start is None] * (0 if start is None else len(start.panel))
     if start is not None:
         for column in Space.of(spec, start).columns:
             tuned[column] = True
@@ -43,6 +43,7 @@ def findings(session: Session, home: Path, study: Study) -> FindingsAnswer:
     # A candidate is re-scored again after a crash; the last time counts.
     finalists = {event.data["origin"]: event.data for event in studies.told(session, study.id, "finalist")}
     return FindingsAnswer(
+        synth=study.synth,
         target=_target(session, home, spec),
         start=None if start is None else ShapeAnswer.model_validate(start),
         tuned=tuned,

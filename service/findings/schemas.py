@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Curves = Annotated[list[float], Field(description="Of each parameter, in the order of `/v1/parameters`.")]
+Curves = Annotated[
+    list[float], Field(description="Of each parameter, in the order of `/v1/synths/{name}`.")
+]
 Symmetric = Annotated[list[bool], Field(description="Of each parameter, in the same order.")]
 
 
@@ -52,6 +54,7 @@ class TargetAnswer(BaseModel):
 class FindingsAnswer(BaseModel):
     """What a study has found so far."""
 
+    synth: Annotated[str, Field(description="Name of the synthesizer whose nebulae are searched.")]
     target: Annotated[TargetAnswer | None, Field(description="Null if there is none, or it is not there any more.")]
     start: Annotated[ShapeAnswer | None, Field(description="Where its search began; null if it is not there any more.")]
     tuned: Annotated[list[bool], Field(description="Whether each parameter's curve or symmetry varies.")]

@@ -32,6 +32,7 @@ def serve(settings: Settings) -> None:
         LeaseLost: Another manager has taken over meanwhile.
         ArgumentError: The device does not exist here, or the TLS files do not.
     """
+    settings.allow_plugins()
     stop = Flag()
 
     def note(number: int, frame: FrameType | None) -> None:

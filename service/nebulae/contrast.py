@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 from threading import Lock
 
-from nebula import PARAMETERS, Corpus, Nebula, Parameter, discrepancy, distances
+from nebula import Corpus, Nebula, Parameter, discrepancy, distances
 from nebula.evaluation.sources import draw, embed_corpus
-from service.errors import Unavailable
+from service.errors import Unavailable, Unprocessable
 
 #: Distances whose vectors of some hundred sounds are computed in seconds on a CPU.
 QUICK_DISTANCES = ("log-mel", "multi-scale-spectrogram")
@@ -30,8 +30,17 @@ class Difference:
 
 
 def differences(first: Nebula, second: Nebula) -> list[Difference]:
-    """Returns the parameters in which two nebulae differ, the curves furthest apart first."""
-    columns = zip(PARAMETERS, first.curves, second.curves, first.symmetric, second.symmetric, strict=True)
+    """Returns the parameters in which two nebulae of one synth differ, the curves furthest apart first.
+
+    Raises:
+        Unprocessable: They are of different synths.
+    """
+    if first.synth != second.synth:
+        raise Unprocessable(
+            f"nebulae: got one of the synth {first.synth!r} and one of {second.synth!r}, which can be compared by "
+            "their sounds, not by their curves"
+        )
+    columns = zip(first.panel, first.curves, second.curves, first.symmetric, second.symmetric, strict=True)
     found = [
         Difference(parameter, (one, other), (one_flag, other_flag))
         for parameter, one, other, one_flag, other_flag in columns

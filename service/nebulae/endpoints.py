@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from nebula import PARAMETERS, Corpus, Nebula
+from nebula import Corpus, Nebula, synths
+from nebula.data import draw_presets
 from service.accounts import audit
 from service.accounts.access import Experimenter, Viewer
 from service.api.idempotency import Idempotent
@@ -16,7 +17,7 @@ from service.api.problems import COMMON, problems
 from service.api.ranges import SOUND_RESPONSES, ranged
 from service.api.transactions import Transaction
 from service.corpora.targets import usable
-from service.errors import Conflict, NotFound, RequestError, Unprocessable
+from service.errors import Conflict, RequestError, Unprocessable
 from service.nebulae import queries
 from service.nebulae.contrast import QUICK_DISTANCES, SOUNDS, differences
 from service.nebulae.schemas import (
@@ -30,7 +31,7 @@ from service.nebulae.schemas import (
     NebulaSummary,
     PreviewPost,
 )
-from service.nebulae.shelf import Origin, Shelf, Shelved, check_name, content
+from service.nebulae.shelf import Origin, Shelf, Shelved, check_name, content, shelved
 from service.nebulae.tables import KeptNebula
 
 router = APIRouter(prefix="/v1/nebulae", tags=["nebulae"], responses=COMMON)
@@ -41,6 +42,9 @@ Seed = Annotated[int, Path(ge=0, lt=2**32, description="A seed is a sound.")]
 
 #: Sounds of shipped and found nebulae never change; a kept one may be deleted and its name given to another.
 _KEEP_SECONDS = 60
+
+#: As many as a bank of most synths holds, four times over.
+MOST_PRESETS = 128
 
 _SOUND: dict[int | str, dict[str, Any]] = {200: SOUND_RESPONSES[200]}
 
@@ -55,15 +59,15 @@ def list_nebulae(
     limit: Limit = 100,
 ) -> Page[NebulaSummary]:
     """Lists nebulae: shipped ones, kept ones, then those found, the newest first."""
-    shelved = [entry for entry in _shelf(request).all(session) if origin in (None, entry.origin)]
+    listed = [entry for entry in _shelf(request).all(session) if origin in (None, entry.origin)]
     first = 0
     if after is not None:
-        names = [entry.name for entry in shelved]
+        names = [entry.name for entry in listed]
         if after not in names:
             raise RequestError(f"after: got {after!r}, expected `next` of the answer before")
         first = names.index(after) + 1
-    shown = shelved[first : first + limit]
-    following = shown[-1].name if shown and first + limit < len(shelved) else None
+    shown = listed[first : first + limit]
+    following = shown[-1].name if shown and first + limit < len(listed) else None
     return Page[NebulaSummary](items=[NebulaSummary.model_validate(entry) for entry in shown], next=following)
 
 
@@ -71,14 +75,14 @@ def list_nebulae(
 def import_nebula(
     session: Transaction, request: Request, once: Idempotent, caller: Experimenter, body: NebulaPost
 ) -> NebulaAnswer:
-    """Keeps a nebula, imported from torchsynth's JSON form or shaped by hand, under a new name."""
+    """Keeps a nebula, imported from its file or shaped by hand, under a new name."""
 
     def do() -> NebulaAnswer:
         name = check_name(body.name)
         nebula = _given(session, request, body, name)
         kept = queries.add(session, name, nebula, caller.key_id)
         audit.record(session, caller, "nebula.import", name)
-        return _answer(_shelved(kept), nebula)
+        return _answer(shelved(kept), nebula)
 
     return once(session, caller, body, do, NebulaAnswer)
 
@@ -106,7 +110,7 @@ def rename_nebula(session: Transaction, caller: Experimenter, name: Name, body: 
             raise Conflict(f"nebula {new!r}: there is one of that name; choose another or delete it first")
         kept.name = new
         audit.record(session, caller, "nebula.rename", name, name=new)
-    return _answer(_shelved(kept), content(kept))
+    return _answer(shelved(kept), content(kept))
 
 
 @router.delete("/{name}", status_code=204, responses=problems(409))
@@ -118,19 +122,29 @@ def delete_nebula(session: Transaction, caller: Experimenter, name: Name) -> Non
 
 @router.get("/{name}/export", response_class=Response, responses={200: {"content": {"application/json": {}}}})
 def export_nebula(session: Transaction, request: Request, caller: Viewer, name: Name) -> Response:
-    """Gives a nebula as a file in torchsynth's JSON form."""
-    shelved, nebula = _shelf(request).find(session, name)
-    return _file(f"{shelved.title}.json", nebula.to_json())
+    """Gives a nebula as a file: torchsynth's JSON form where that holds all of it, else ours."""
+    entry, nebula = _shelf(request).find(session, name)
+    return _file(f"{entry.title}.json", nebula.to_json())
 
 
-@router.get("/{name}/correlation", response_class=Response, responses={200: {"content": {"application/json": {}}}})
-def export_correlation(session: Transaction, request: Request, caller: Viewer, name: Name) -> Response:
-    """Gives, as a file to lie beside the exported nebula, which of its draws go together."""
-    shelved, nebula = _shelf(request).find(session, name)
-    correlation = nebula.correlation_json()
-    if correlation is None:
-        raise NotFound(f"nebula {name!r}: has no correlation, its draws are independent")
-    return _file(f"{shelved.title}.correlation.json", correlation)
+@router.get("/{name}/presets", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}})
+def export_presets(
+    session: Transaction,
+    request: Request,
+    caller: Viewer,
+    name: Name,
+    count: Annotated[int, Query(ge=1, le=MOST_PRESETS, description="How many sounds, with consecutive seeds.")] = 32,
+    seed: Annotated[int, Query(ge=0, lt=2**32 - MOST_PRESETS, description="Of the first sound.")] = 0,
+    format: Annotated[  # noqa: A002 - the query's name
+        str | None, Query(max_length=8, description="What the synth itself loads, json or csv; its own if not given.")
+    ] = None,
+) -> Response:
+    """Gives sounds of a nebula as presets: what the synth itself loads, or settings to be read."""
+    entry, nebula = _shelf(request).find(session, name)
+    chosen = format or synths.get(nebula.synth).preset_formats[0]
+    presets = draw_presets(nebula, range(seed, seed + count), chosen)
+    headers = {"Content-Disposition": f'attachment; filename="{entry.title}.{chosen}"'}
+    return Response(presets, media_type="application/octet-stream", headers=headers)
 
 
 @router.get("/{name}/sounds/{seed}.flac", response_class=Response, responses=SOUND_RESPONSES)
@@ -142,7 +156,7 @@ def get_sound(session: Transaction, request: Request, caller: Viewer, name: Name
 
 @router.get("/{name}/differences")
 def get_differences(session: Transaction, request: Request, caller: Viewer, name: Name, other: Other) -> Differences:
-    """Lists the parameters in which two nebulae differ, the curves furthest apart first."""
+    """Lists the parameters in which two nebulae of one synth differ, the curves furthest apart first."""
     shelf = _shelf(request)
     found = differences(shelf.find(session, name)[1], shelf.find(session, other)[1])
     return Differences(
@@ -196,6 +210,10 @@ def _given(session: Session, request: Request, body: NebulaPost | PreviewPost, n
     if body.correlation_of is None:
         return nebula
     _, like = _shelf(request).find(session, body.correlation_of)
+    if like.synth != nebula.synth:
+        raise Unprocessable(
+            f"correlation_of: got a nebula of the synth {like.synth!r}, expected one of {nebula.synth!r}"
+        )
     return replace(nebula, correlation=like.correlation)
 
 
@@ -213,11 +231,7 @@ def _changeable(session: Session, name: str) -> KeptNebula:
     return kept
 
 
-def _shelved(kept: KeptNebula) -> Shelved:
-    return Shelved(kept.name, kept.name, Origin.KEPT, None, kept.created_at)
-
-
-def _answer(shelved: Shelved, nebula: Nebula) -> NebulaAnswer:
-    rows = zip(PARAMETERS, nebula.curves, nebula.symmetric, strict=True)
+def _answer(entry: Shelved, nebula: Nebula) -> NebulaAnswer:
+    rows = zip(nebula.panel, nebula.curves, nebula.symmetric, strict=True)
     parameters = [Curve(**asdict(parameter), curve=curve, symmetric=flag) for parameter, curve, flag in rows]
-    return NebulaAnswer(**asdict(shelved), parameters=parameters, correlated=nebula.correlation is not None)
+    return NebulaAnswer(**asdict(entry), parameters=parameters, correlated=nebula.correlation is not None)

@@ -9,21 +9,23 @@ from service.nebulae.shelf import Origin
 
 _ENTRY = {"name": ["keyboard", "midi_f0", "curve"], "value": 1.0}
 
-#: torchsynth's form, as `Nebula.from_json` reads it.
+_EXAMPLE = {"version": 1, "synth": "voice", "parameters": {"keyboard.midi_f0": {"curve": 1.0, "symmetric": False}}}
+
+#: Either form of a nebula's file, as `Nebula.from_json` reads it, which checks what is in it.
 NebulaJson = Annotated[
-    list[Any],
+    list[Any] | dict[str, Any],
     Field(
         max_length=1000,
-        description='torchsynth\'s JSON form: two entries, "curve" and "symmetric", for each of the 78 parameters.',
-        json_schema_extra={"items": {"type": "object", "examples": [_ENTRY]}},
+        description="A nebula as its file has it: torchsynth's list of two entries, curve and symmetric, for each "
+        "parameter of the Voice; or an object of version, synth, parameters and, where draws go together, correlation.",
+        examples=[[_ENTRY], _EXAMPLE],
     ),
 ]
-#: As `Nebula.from_json` reads it, which checks what is in it.
 CorrelationJson = Annotated[
     dict[str, Any] | None,
     Field(
-        description="Which draws go together: what `/v1/nebulae/{name}/correlation` gives, or the file "
-        "`NAME.correlation.json`, of the same nebula. Without it all draws are independent."
+        description="The file `NAME.correlation.json`, of which draws go together, that earlier versions wrote beside "
+        "a nebula in torchsynth's form."
     ),
 ]
 CorrelationOf = Annotated[
@@ -46,6 +48,7 @@ class NebulaSummary(BaseModel):
 
     name: Annotated[str, Field(description="What it is asked for by; the study's id for one that a study found.")]
     title: Annotated[str, Field(description="What people call it.")]
+    synth: Annotated[str, Field(description="Name of the synthesizer whose sounds these are.")]
     origin: Annotated[Origin, Field(description="shipped with the package, found by a study, or kept by people.")]
     study_id: str | None
     created_at: datetime | None
@@ -60,12 +63,13 @@ class Curve(BaseModel):
     maximum: float
     unit: str
     description: str
+    choices: Annotated[list[str], Field(description="What a switch can be set to; empty for a knob.")]
     curve: Annotated[float, Field(description="1 leaves the draw uniform.")]
     symmetric: Annotated[bool, Field(description="Whether the curve bends around the centre of the range.")]
 
 
 class NebulaAnswer(NebulaSummary):
-    """A nebula with its 78 parameters, in the order of the voice."""
+    """A nebula with its parameters, in the order of its synth."""
 
     parameters: list[Curve]
     correlated: Annotated[bool, Field(description="Whether some draws go together; else each is independent.")]

@@ -6,7 +6,7 @@ from threading import Lock, Thread
 import soundfile
 import torch
 
-from nebula import Nebula, Voice
+from nebula import Nebula, synths
 from service.api.recent import Recent
 
 #: A sound of 4 s takes up to a quarter of a megabyte.
@@ -20,7 +20,6 @@ class Player:
     """
 
     def __init__(self) -> None:
-        self._voice = Voice()
         self._recent = Recent[tuple[Nebula, int]](RECENT_BYTES)
         self._lock, self._warming = Lock(), Lock()
 
@@ -45,8 +44,9 @@ class Player:
     def _rendered(self, nebula: Nebula, seed: int) -> bytes:
         # One at a time: each uses all cores.
         with self._lock, torch.no_grad():
-            (audio,) = self._voice.play([seed], nebula).numpy()
+            player = synths.get(nebula.synth).player()
+            (audio,) = player.play([seed], nebula).numpy()
         file = io.BytesIO()
-        rate_hz = int(self._voice.timeline.sample_rate_hz)
+        rate_hz = int(player.timeline.sample_rate_hz)
         soundfile.write(file, audio, rate_hz, format="FLAC", subtype="PCM_16", compression_level=0.5)
         return file.getvalue()

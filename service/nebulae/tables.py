@@ -14,7 +14,7 @@ class KeptNebula(Base):
     __tablename__ = "nebulae"
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    content: Mapped[str]  #: torchsynth's JSON form
-    correlation: Mapped[str | None]  #: as `Nebula.correlation_json` writes it
+    content: Mapped[str]  #: the nebula's file
+    correlation: Mapped[str | None]  #: what earlier versions kept beside torchsynth's form
     owner: Mapped[str] = mapped_column(String(16), default="")  #: id of the key that brought it
     created_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from nebula import Corpus, Nebula
 from nebula.tuning import StudySpec
+from nebula.tuning.space import Space
 from service.corpora import tables as corpora
 from service.corpora.targets import usable
 from service.errors import NotFound, Unprocessable
@@ -52,6 +53,13 @@ def resolve(session: Session, spec: StudySpec, settings: Settings) -> Inputs:
         start = shelf.find(session, spec.search.start)[1]
     except NotFound as error:
         raise Unprocessable(f"search.start: got {spec.search.start!r}, expected the name of a nebula") from error
+    if spec.synth not in (None, start.synth):
+        raise Unprocessable(f"search.start: got a nebula of the synth {start.synth!r}, expected one of {spec.synth!r}")
+    if start.synth != "voice":
+        # So that lists can tell what a study is of without looking its start up, which may be gone by then.
+        spec = spec.with_changes({"synth": start.synth})
+    # Refuses frozen parameters that the synth does not have.
+    Space.of(spec, start)
     if spec.objective == "diversify":
         return Inputs(spec, None, start)
     if spec.target is None:

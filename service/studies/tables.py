@@ -42,6 +42,11 @@ class Study(Base):
     started_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
+    @property
+    def synth(self) -> str:
+        """Name of the synthesizer whose nebulae it searches; studies of the Voice need not say so."""
+        return str(self.spec.get("synth") or "voice")
+
 
 class Trial(Base):
     """A finished trial, as lists and plots need it; the search goes on from the same ones in Optuna's ledger."""

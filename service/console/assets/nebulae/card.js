@@ -4,6 +4,9 @@ import { element, show } from "../html.js";
 import { rounded, through, written } from "./curve.js";
 import { Plot } from "./plot.js";
 
+// Modules of a synth with more parameters are folded.
+const MOST_OPEN = 100;
+
 /** A card of a parameter; `place` is its element, `shape` what it is bent by now. */
 export class Card {
   #parameter;
@@ -60,6 +63,7 @@ export class Card {
       element("div", { class: "controls" }, this.#slider, this.#number),
       element("label", { class: "check" }, this.#flag, "symmetric"),
       element("p", { class: "hint" }, description),
+      parameter.choices.length > 0 && element("p", { class: "hint" }, `One of ${parameter.choices.join(", ")}.`),
     );
     this.#drags();
     this.#draw();
@@ -127,11 +131,12 @@ export class Card {
 export function grouped(parameters, cards) {
   const modules = [...new Set(parameters.map(({ module }) => module))];
   return modules.map((module) => {
+    const folded = parameters.length > MOST_OPEN;
     const grid = element("div", { class: "parameters" });
     show(
       grid,
       cards.filter((_, place) => parameters[place].module === module).map(({ place }) => place),
     );
-    return element("section", { class: "module" }, element("h3", {}, module), grid);
+    return element("details", { class: "module", open: !folded }, element("summary", {}, element("h3", {}, module)), grid);
   });
 }

@@ -42,15 +42,13 @@ class Workbench {
     return this.#cards.filter((card) => card.isChanged).length;
   }
 
-  /** What is on the page, as the API takes it: in torchsynth's form, and with the draws together that were. */
+  /** What is on the page, as a nebula's file has it, and with the draws together that were. */
   get #shaped() {
-    const nebula = this.#nebula.parameters.flatMap(({ module, name }, place) => {
+    const shapes = this.#nebula.parameters.map(({ module, name }, place) => {
       const { curve, symmetric } = this.#cards[place].shape;
-      return [
-        { name: [module, name, "curve"], value: curve },
-        { name: [module, name, "symmetric"], value: symmetric },
-      ];
+      return [`${module}.${name}`, { curve, symmetric }];
     });
+    const nebula = { version: 1, synth: this.#nebula.synth, parameters: Object.fromEntries(shapes) };
     return this.#nebula.correlated ? { nebula, correlation_of: this.#nebula.name } : { nebula };
   }
 
@@ -145,7 +143,11 @@ class Workbench {
         card.place.hidden = !(named && (!changed.checked || card.isChanged));
       }
       const sections = [...document.querySelectorAll(".module")];
-      for (const section of sections) section.hidden = section.querySelector(".parameter:not([hidden])") === null;
+      for (const section of sections) {
+        section.hidden = section.querySelector(".parameter:not([hidden])") === null;
+        // What was looked for is seen.
+        if (words.value || changed.checked) section.open = true;
+      }
       none.hidden = sections.some((section) => !section.hidden);
     };
     words.addEventListener("input", apply);
@@ -179,14 +181,14 @@ function showActions(nebula) {
     find("#actions"),
     element("a", { class: "button quiet", href: `/nebulae/compare?a=${encodeURIComponent(nebula.name)}` }, "Compare"),
     element("a", { class: "button quiet", href: `${path}/export`, download: true }, "Export JSON"),
-    nebula.correlated &&
-      element("a", { class: "button quiet", href: `${path}/correlation`, download: true }, "Export correlation"),
+    element("a", { class: "button quiet", href: `${path}/presets?count=32`, download: true }, "32 presets"),
     mine && element("button", { type: "button", class: "quiet", click: rename }, "Rename"),
     mine && element("button", { type: "button", class: "quiet", click: remove }, "Delete"),
   );
   show(
     find("#origin"),
     element("span", { class: "badge" }, nebula.origin),
+    element("span", { class: "soft" }, `a nebula of ${nebula.synth}`),
     nebula.correlated && element("span", { class: "soft" }, "some of its draws go together"),
     nebula.created_at && element("span", { class: "soft" }, moment(nebula.created_at)),
     nebula.study_id && element("a", { href: `/studies/${nebula.study_id}` }, "its study"),

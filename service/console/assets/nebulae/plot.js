@@ -21,7 +21,14 @@ const BINS = 24;
 
 /** The drawing of a parameter, `svg`; `pad` is where its curve lies. */
 export class Plot {
-  constructor({ minimum, maximum }) {
+  #bins;
+
+  constructor({ minimum, maximum, choices = [] }) {
+    // A switch has a bar for each choice.
+    this.#bins = choices.length || BINS;
+    const words = choices.length
+      ? [brief(choices.at(-1)), "", brief(choices[0])]
+      : [maximum, (minimum + maximum) / 2, minimum].map((value) => Number(value.toPrecision(3)));
     this.pad = drawn("rect", {
       class: "pad",
       x: CURVE[0],
@@ -37,17 +44,17 @@ export class Plot {
       this.pad,
       drawn("path", { class: "grid", d: `M${CURVE[0]} ${middle}H${CURVE[1]}M${DENSITY[0]} ${middle}H${DENSITY[1]}` }),
       drawn("path", { class: "axis", d: `M${DENSITY[0]} ${TOP}V${BOTTOM}` }),
-      label(maximum, TOP + 8),
-      label((minimum + maximum) / 2, middle + 4),
-      label(minimum, BOTTOM),
+      label(words[0], TOP + 8),
+      label(words[1], middle + 4),
+      label(words[2], BOTTOM),
       this.shapes,
     );
   }
 
   /** Shows curves, `{ curve, symmetric, mark }`, the last one on top. */
   draw(series) {
-    const shares = series.map(sharesOf);
-    const most = Math.max(3 / BINS, ...shares.flat());
+    const shares = series.map((one) => sharesOf(one, this.#bins));
+    const most = Math.max(Math.min(3 / this.#bins, 1), ...shares.flat());
     this.shapes.replaceChildren(
       ...series.flatMap((one, place) => [
         drawn("path", { class: `density ${one.mark}`, d: densityPath(shares[place], most) }),
@@ -63,8 +70,13 @@ export class Plot {
   }
 }
 
-function label(value, y) {
-  return drawn("text", { x: CURVE[0] - 5, y, "text-anchor": "end" }, Number(value.toPrecision(3)));
+function label(words, y) {
+  return drawn("text", { x: CURVE[0] - 5, y, "text-anchor": "end" }, words);
+}
+
+/** Returns what fits beside a drawing. */
+function brief(words) {
+  return words.length > 7 ? `${words.slice(0, 6)}…` : words;
 }
 
 function curvePath(one) {
@@ -80,12 +92,12 @@ function curvePath(one) {
   return `M${steps.join("L")}`;
 }
 
-function sharesOf(one) {
-  return Array.from({ length: BINS }, (_, bin) => below((bin + 1) / BINS, one) - below(bin / BINS, one));
+function sharesOf(one, bins) {
+  return Array.from({ length: bins }, (_, bin) => below((bin + 1) / bins, one) - below(bin / bins, one));
 }
 
 function densityPath(shares, most) {
-  const step = (BOTTOM - TOP) / BINS;
+  const step = (BOTTOM - TOP) / shares.length;
   const steps = shares.map((share, bin) => {
     const x = DENSITY[0] + (share / most) * (DENSITY[1] - DENSITY[0]);
     return `H${x.toFixed(1)}V${(BOTTOM - (bin + 1) * step).toFixed(1)}`;

@@ -1,4 +1,4 @@
-/** How each of the 78 parameters is bent: by the nebula that was found, against the one that the search began at. */
+/** How each parameter is bent: by the nebula that was found, against the one that the search began at. */
 
 import { drawn, element, find, show } from "../html.js";
 import { legend } from "../chart.js";
@@ -9,12 +9,16 @@ import { get } from "../server.js";
 const POINTS = 24;
 const WIDTH = 100;
 const HEIGHT = 40;
+// Modules of a synth with more parameters are folded.
+const MOST_OPEN = 100;
 
-let parameters = null;
+const known = new Map();
 
-/** Shows all curves; those that the study did not vary are set apart. */
-export async function showCurves(start, end, tuned) {
-  parameters ??= (await get("/v1/parameters")).items;
+/** Shows all curves of a synth's parameters; those that the study did not vary are set apart. */
+export async function showCurves(synth, start, end, tuned) {
+  if (!known.has(synth)) known.set(synth, (await get(`/v1/synths/${encodeURIComponent(synth)}`)).items);
+  const parameters = known.get(synth);
+  const modules = [...new Set(parameters.map(({ module }) => module))];
   show(
     find("#curves"),
     element(
@@ -26,10 +30,19 @@ export async function showCurves(start, end, tuned) {
       { name: "start", mark: "one", kind: "line" },
       { name: "best", mark: "three", kind: "line" },
     ]),
-    element(
-      "div",
-      { class: "curves" },
-      parameters.map((parameter, column) => plot(parameter, column, start, end, tuned[column])),
+    modules.map((module) =>
+      element(
+        "details",
+        { class: "module", open: parameters.length <= MOST_OPEN },
+        element("summary", {}, module),
+        element(
+          "div",
+          { class: "curves" },
+          parameters.map((parameter, column) =>
+            parameter.module === module ? plot(parameter, column, start, end, tuned[column]) : null,
+          ),
+        ),
+      ),
     ),
   );
 }
@@ -42,7 +55,7 @@ function plot(parameter, column, start, end, varies) {
     "figure",
     {
       class: varies ? null : "fixed",
-      title: `${parameter.description} (${parameter.minimum} to ${parameter.maximum} ${parameter.unit})`,
+      title: `${parameter.description} (${range(parameter)})`,
     },
     drawn(
       "svg",
@@ -54,12 +67,15 @@ function plot(parameter, column, start, end, varies) {
     element(
       "figcaption",
       {},
-      element("span", { class: "module" }, parameter.module),
       element("b", {}, parameter.name.replace("->", " → ")),
       varies ? words : `${words}, fixed`,
       flip,
     ),
   );
+}
+
+function range({ choices, minimum, maximum, unit }) {
+  return choices.length ? choices.join(", ") : `${minimum} to ${maximum} ${unit}`;
 }
 
 /** Returns the shape of a curve: what becomes of a uniform draw, as torchsynth has it. */

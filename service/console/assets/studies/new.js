@@ -78,8 +78,9 @@ const launch = trying(async () => {
 });
 
 await trying(async () => {
-  const [specs, distances, nebulae, corpora] = await Promise.all([
+  const [specs, synths, distances, nebulae, corpora] = await Promise.all([
     get("/v1/specs"),
+    get("/v1/synths"),
     get("/v1/distances"),
     get("/v1/nebulae?limit=500"),
     get("/v1/corpora?limit=500"),
@@ -91,7 +92,12 @@ await trying(async () => {
   const shipped = select(names.map((name) => [name, name]));
   shipped.value = wanted;
 
-  form = new StudyForm(find("#form"), { distances: distances.items, nebulae: nebulae.items, corpora: corpora.items });
+  form = new StudyForm(find("#form"), {
+    synths: synths.items,
+    distances: distances.items,
+    nebulae: nebulae.items,
+    corpora: corpora.items,
+  });
   form.element.prepend(
     field("shipped", "Begin with", shipped, "A spec that comes with Nebula; everything below can be changed."),
   );

@@ -22,7 +22,7 @@ export class StudyForm {
 
   /**
    * @param form What holds the fields.
-   * @param choices Lists of the API: `distances`, `nebulae`, `corpora`.
+   * @param choices Lists of the API: `synths`, `distances`, `nebulae`, `corpora`.
    */
   constructor(form, choices) {
     this.element = form;
@@ -42,6 +42,9 @@ export class StudyForm {
         choices.distances.map(({ name, ready }) => [name, ready ? name : `${name} – not ready`, !ready]),
       ),
       sounds_per_trial: number(4, 65_536),
+      synth: select(
+        choices.synths.map(({ name, ready, reason }) => [name, ready ? name : `${name} – ${reason}`, !ready]),
+      ),
       start: select(nebulae),
       tune: select(TUNES),
       nearness: number(0, 10, "any"),
@@ -85,6 +88,7 @@ export class StudyForm {
         element(
           "div",
           { class: "together" },
+          field("synth", "Synthesizer", c.synth, "Whose random sounds are tuned."),
           field("search.start", "Start", c.start),
           field("search.tune", "What is tuned", c.tune),
           this.nearness,
@@ -106,6 +110,10 @@ export class StudyForm {
       ),
     );
     c.objective.addEventListener("input", () => this.#showTarget());
+    c.synth.addEventListener("input", () => {
+      this.#showStarts();
+      c.start.value = choices.synths.find(({ name }) => name === c.synth.value).start;
+    });
   }
 
   /** The priority, which is no part of the spec. */
@@ -121,6 +129,9 @@ export class StudyForm {
     this.#choose(c.target, spec.target ?? "");
     this.#choose(c.distance, spec.distance);
     c.sounds_per_trial.value = spec.sounds_per_trial;
+    const start = this.#choices.nebulae.find(({ name }) => name === spec.search.start);
+    this.#choose(c.synth, spec.synth ?? start?.synth ?? "voice");
+    this.#showStarts();
     this.#choose(c.start, spec.search.start);
     c.tune.value = spec.search.tune;
     c.nearness.value = spec.search.nearness ?? 0;
@@ -140,6 +151,7 @@ export class StudyForm {
       ...(match && c.target.value ? { target: c.target.value } : {}),
       ...(match ? {} : { others: [], measure: "l1" }),
       name: c.name.value,
+      synth: c.synth.value,
       objective: c.objective.value,
       distance: c.distance.value,
       sounds_per_trial: Number(c.sounds_per_trial.value),
@@ -189,6 +201,13 @@ export class StudyForm {
     if (![...control.options].some((option) => option.value === value))
       control.append(element("option", { value }, value));
     control.value = value;
+  }
+
+  /** Offers the nebulae of the chosen synth as starts. */
+  #showStarts() {
+    const c = this.#controls;
+    const own = this.#choices.nebulae.filter(({ synth }) => synth === c.synth.value);
+    c.start.replaceChildren(...own.map(({ name, title }) => element("option", { value: name }, title)));
   }
 
   #showTarget() {

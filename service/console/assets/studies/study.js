@@ -4,7 +4,7 @@
  *     scores      score over trials, with lines to hold it against
  *     verdict     finalists, what matters, and the files that a study leaves
  *     hearing     sounds of the best and of the target, and the map
- *     curves      the 78 curves against those of the start
+ *     curves      the curves against those of the start
  *     controls    state, progress, and what can be asked of it
  */
 
@@ -65,7 +65,7 @@ function showFound(findings) {
   showFinalists(study, findings.finalists);
   showImportance(findings.importance);
   showSounds(study, findings);
-  if (end !== null) showCurves(findings.start, end, findings.tuned);
+  if (end !== null) showCurves(findings.synth, findings.start, end, findings.tuned);
   else show(find("#curves"), element("p", { class: "soft" }, "They are drawn as soon as a trial has finished."));
 }
 
