@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pytest
 import torch
-from nebula.synth import PARAMETERS, Correlation
 from scipy import stats
 
-from nebula import Nebula, Voice, sample
+from nebula import PARAMETERS, Nebula, Voice, sample
+from nebula.draws import Correlation
 from nebula.errors import ArgumentError
 
 #: Two pairs of parameters that go together, and 74 that do not.
@@ -63,16 +63,30 @@ def test_the_voice_plays_correlated_draws():
     assert not torch.equal(voice.play(seeds, correlated), voice.play(seeds, drum))
 
 
+def test_a_row_of_a_large_panel_has_the_same_bits_in_any_batch():
+    generator = torch.Generator().manual_seed(2)
+    loadings = (torch.rand((340, 3), generator=generator, dtype=torch.float64) - 0.5).tolist()
+    large = Correlation(tuple(map(tuple, loadings)))
+    unit = torch.rand((80, 340), generator=generator)
+    together = large.apply(unit)
+    for rows in (1, 3, 64):
+        assert torch.equal(torch.cat([large.apply(part) for part in unit.split(rows)]), together)
+
+
+def test_no_draws_are_none():
+    assert PAIRS.apply(sample([])).shape == (0, len(PARAMETERS))
+
+
 @pytest.mark.parametrize(
-    ("rows", "words"),
+    ("rows", "message"),
     [
-        ([(0.1,)] * 77, "loadings: got 77 rows, expected 78"),
-        ([()] * 78, "loadings: keyboard.midi_f0 has 0, expected as many as keyboard.midi_f0, at least 1"),
-        ([(0.1,)] * 77 + [(0.1, 0.2)], "loadings: mixer.noise has 2, expected as many as keyboard.midi_f0"),
-        ([(1.0,)] * 78, "loadings: squares of keyboard.midi_f0 add up to 1, expected at most 0.99"),
-        ([(float("nan"),)] * 78, "loadings: squares of keyboard.midi_f0 add up to nan"),
+        ([], "loadings: got no rows, expected one for each parameter"),
+        ([()] * 78, "loadings: row 0 has 0, expected as many as row 0, at least 1"),
+        ([(0.1,)] * 77 + [(0.1, 0.2)], "loadings: row 77 has 2, expected as many as row 0, at least 1"),
+        ([(0.1,), (1.0,)], "loadings: squares of row 1 add up to 1, expected at most 0.99"),
+        ([(float("nan"),)] * 78, "loadings: squares of row 0 add up to nan, expected at most 0.99"),
     ],
 )
-def test_what_is_not_a_correlation_is_named(rows, words):
-    with pytest.raises(ArgumentError, match=re.escape(words)):
+def test_what_is_not_a_correlation_is_named(rows, message):
+    with pytest.raises(ArgumentError, match=f"^{re.escape(message)}$"):
         Correlation(tuple(rows))

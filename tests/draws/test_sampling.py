@@ -5,7 +5,8 @@ import pytest
 import torch
 from scipy import stats
 
-from nebula import sample
+from nebula import draws, sample
+from nebula.draws import Panel, Parameter
 from nebula.errors import ArgumentError
 
 
@@ -22,6 +23,11 @@ def test_seeds_come_as_lists_ranges_arrays_and_tensors():
     for seeds in (range(3, 6), np.arange(3, 6), torch.arange(3, 6), np.array([3, 4, 5], dtype=np.uint32)):
         assert torch.equal(sample(seeds), expected)
     assert sample([]).shape == (0, 78)
+
+
+def test_numbers_are_given_to_parameters_in_the_order_of_their_paths():
+    one, other = (Parameter(name, "level", 0.0, 1.0, "", "how loud") for name in ("a", "b"))
+    assert torch.equal(draws.sample(Panel((one, other)), [7]), draws.sample(Panel((other, one)), [7]).flip(1))
 
 
 def test_drawing_leaves_torchs_own_generator_alone():

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from nebula.synth.envelopes import adsr
+
+from nebula.modules.adsr import adsr
 
 RATE = 100.0
 SAMPLES = 500

@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from nebula.synth import polynomials
 from numpy.polynomial import Polynomial
+
+from nebula.modules.loops import polynomials
 
 
 def test_a_polynomial_is_its_own_fit():

@@ -5,14 +5,25 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from nebula.synth import PARAMETERS, to_physical, to_unit
 from scipy import stats
+
+from nebula import draws
+from nebula.draws import Panel, Parameter
+from nebula.synths.voice import PARAMETERS, VOICE
 
 COUNT = len(PARAMETERS)
 MINIMUM = torch.tensor([p.minimum for p in PARAMETERS], dtype=torch.float64)
 MAXIMUM = torch.tensor([p.maximum for p in PARAMETERS], dtype=torch.float64)
 curves = st.floats(0.01, 10.0)
 units = st.floats(0.0, 1.0)
+
+
+def to_physical(unit, curve, symmetric):
+    return draws.to_physical(VOICE.panel, unit, curve, symmetric)
+
+
+def to_unit(physical, curve, symmetric):
+    return draws.to_unit(VOICE.panel, physical, curve, symmetric)
 
 
 def every(value):
@@ -79,7 +90,7 @@ def test_a_uniform_draw_becomes_the_stated_law(curve, symmetric):
 
 
 def test_gradients_are_right_and_finite_at_the_ends():
-    unit = torch.rand((3, COUNT), dtype=torch.float64, generator=torch.Generator().manual_seed(1)).requires_grad_()
+    unit = torch.rand((1, COUNT), dtype=torch.float64, generator=torch.Generator().manual_seed(1)).requires_grad_()
     curve = torch.linspace(0.3, 3.0, COUNT, dtype=torch.float64).requires_grad_()
     flags = torch.arange(COUNT) % 2 == 0
     assert torch.autograd.gradcheck(lambda u, c: to_physical(u, c, flags), (unit, curve))
@@ -89,18 +100,63 @@ def test_gradients_are_right_and_finite_at_the_ends():
     assert bool(torch.isfinite(curve.grad).all())
 
 
+def mixed_panel(columns):
+    """Knobs, and a switch of three choices in every third column."""
+    return Panel(
+        tuple(
+            Parameter.switch("all", f"p{column}", ("a", "b", "c"), "a switch")
+            if column % 3 == 2
+            else Parameter("all", f"p{column}", -1.0, 2.0, "", "a knob")
+            for column in range(columns)
+        )
+    )
+
+
 @pytest.mark.parametrize("threads", [1, 3])
-def test_a_row_has_the_same_bits_in_any_batch(threads):
-    before = torch.get_num_threads()
-    unit = torch.rand((1500, COUNT), generator=torch.Generator().manual_seed(1))
-    curve = torch.linspace(0.05, 5.0, COUNT)
-    flags = torch.arange(COUNT) % 2 == 0
+@pytest.mark.parametrize("columns", [3, 77, 78, 340, 511])
+def test_a_row_has_the_same_bits_in_any_batch(columns, threads):
+    before, panel = torch.get_num_threads(), mixed_panel(columns)
+    unit = torch.rand((900, columns), generator=torch.Generator().manual_seed(1))
+    curve = torch.linspace(0.05, 5.0, columns)
+    flags = torch.arange(columns) % 2 == 0
     torch.set_num_threads(threads)
     try:
-        together = to_physical(unit, curve, flags)
+        together = draws.to_physical(panel, unit, curve, flags)
         for rows in (1, 7, 32, 421):
-            assert torch.equal(torch.cat([to_physical(part, curve, flags) for part in unit.split(rows)]), together)
+            parts = [draws.to_physical(panel, part, curve, flags) for part in unit[:450].split(rows)]
+            assert torch.equal(torch.cat(parts), together[:450])
     finally:
         torch.set_num_threads(before)
-    assert torch.equal(to_physical(unit.reshape(15, 100, COUNT), curve, flags), together.reshape(15, 100, COUNT))
-    assert to_physical(unit[:0], curve, flags).shape == (0, COUNT)
+    shaped = draws.to_physical(panel, unit.reshape(9, 100, columns), curve, flags)
+    assert torch.equal(shaped, together.reshape(9, 100, columns))
+    assert draws.to_physical(panel, unit[:0], curve, flags).shape == (0, columns)
+
+
+@pytest.mark.parametrize("symmetric", [False, True])
+@pytest.mark.parametrize("count", [2, 3, 7])
+def test_a_switch_gives_each_choice_its_equal_part(count, symmetric):
+    panel = Panel((Parameter.switch("filter", "kind", tuple(map(str, range(count))), "what is let through"),))
+    # 100 evenly spaced draws a choice, none on a border, and the ends of the interval.
+    unit = torch.cat([(torch.arange(100 * count) + 0.5) / (100 * count), torch.tensor([0.0, 1.0])])[:, None]
+    found = draws.to_physical(panel, unit, torch.ones(1), torch.tensor([symmetric]))[:, 0]
+    assert torch.equal(found[:-2], torch.arange(count).repeat_interleave(100).float())
+    assert found[-2:].tolist() == [0, count - 1]
+
+
+@given(st.integers(2, 20), st.floats(0.2, 5.0), st.booleans())
+def test_the_inverse_of_a_choice_is_in_the_middle_of_its_part(count, curve, symmetric):
+    panel = Panel((Parameter.switch("filter", "kind", tuple(map(str, range(count))), "what is let through"),))
+    settings = torch.tensor([curve], dtype=torch.float64), torch.tensor([symmetric])
+    choices = torch.arange(count, dtype=torch.float64)[:, None]
+    unit = draws.to_unit(panel, choices, *settings)
+    assert torch.equal(draws.to_physical(panel, unit, *settings), choices)
+    if curve == 1.0:
+        torch.testing.assert_close(unit, (choices + 0.5) / count)
+
+
+def test_a_switch_has_no_slope_and_its_neighbours_keep_theirs():
+    unit = torch.full((2, 3), 0.4, dtype=torch.float64).requires_grad_()
+    draws.to_physical(mixed_panel(3), unit, torch.ones(3, dtype=torch.float64), torch.zeros(3, dtype=torch.bool))[
+        0
+    ].sum().backward()
+    assert unit.grad.tolist() == [[3.0, 3.0, 0.0], [0.0, 0.0, 0.0]]
