@@ -27,12 +27,15 @@ from nebula.draws.parameters import Panel
 # batch.
 _STEP_VALUES, _SHARE_VALUES = 64, 32_768
 
+#: Most parameters whose rows make such blocks, however many columns there are: a step of 64 rows is below one share.
+LONGEST_ROW = (_SHARE_VALUES - 1) // _STEP_VALUES
+
 
 def block_rows(columns: int) -> tuple[int, int]:
     """Returns how many rows make whole steps, and how many of these make a block smaller than one share.
 
     Args:
-        columns: Length of a row, 1 to 511.
+        columns: Length of a row, 1 to `LONGEST_ROW`, which is 511.
     """
     step = _STEP_VALUES // math.gcd(_STEP_VALUES, columns)
     return step, max(step, (_SHARE_VALUES - 1) // columns // step * step)

@@ -12,10 +12,19 @@ from nebula.synths.synth import Synth
 ENTRY_POINTS = "nebula.synths"
 
 # Where the synths of our own are, so that only the one asked for is put together.
-_OURS = {"voice": "nebula.synths.voice:VOICE", "dx7": "nebula.synths.dx7:DX7"}
+_OURS = {
+    "voice": "nebula.synths.voice:VOICE",
+    "voice-fm": "nebula.synths.voice_fm:VOICE_FM",
+    "voice-fm-amp": "nebula.synths.voice_fm:VOICE_FM_AMP",
+    "parametric-2-2-1-1": "nebula.synths.parametric:PARAMETRIC_2_2_1_1",
+    "dx7": "nebula.synths.dx7:DX7",
+}
 
 # Families of synths: what their names begin with, and the function that makes one of its name.
-_FAMILIES: dict[str, str] = {"plugin:": "nebula.synths.plugin:plugin"}
+_FAMILIES: dict[str, str] = {
+    "parametric-": "nebula.synths.parametric:parametric",
+    "plugin:": "nebula.synths.plugin:plugin",
+}
 
 
 class _Permission:
