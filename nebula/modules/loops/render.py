@@ -159,7 +159,7 @@ def render(
     phases = np.empty((3, BLOCK_SAMPLES + VECTOR), _F)
     levels = np.empty((3, BLOCK_SAMPLES + VECTOR), _F)
     together = np.zeros(2, np.bool_)
-    turns = np.empty(BLOCK_SAMPLES + VECTOR, np.int64)
+    turns = np.empty(BLOCK_SAMPLES + VECTOR, _I)
     lengths = (start[1:] - start[:-1]).astype(np.float64)
     count = np.empty(STRETCH_SAMPLES + VECTOR, _F)
     for i in range(count.size):
