@@ -123,7 +123,7 @@ def _read_torchsynth_form(entries: list[Any], where: str, base: Content | None) 
         for kind, found in pairs:
             key = module, parameter, kind
             if key not in values and base is None:
-                raise NebulaFileError(f"{where}: {_label(key)} is missing; a base nebula would give what is not listed")
+                raise NebulaFileError(f"{where}: {_label(key)} is missing")
             if key in values or base is None:
                 found.append(values[key])
             else:

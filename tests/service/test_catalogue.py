@@ -5,7 +5,7 @@ import tomllib
 import pytest
 from sqlalchemy import update
 
-from nebula import PARAMETERS, distances
+from nebula import PARAMETERS, distances, synths
 from nebula.tuning import StudySpec
 from service.database import now
 from service.manager.tables import WorkerBeat
@@ -14,8 +14,27 @@ from service.studies.tables import Study, Trial
 pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 
 
-def test_parameters_are_those_of_the_voice_in_its_order(admin):
-    items = admin.get("/v1/parameters").json()["items"]
+def test_synths_say_what_they_are_and_where_studies_of_them_begin(admin):
+    items = {item["name"]: item for item in admin.get("/v1/synths").json()["items"]}
+    assert tuple(items) == synths.names()
+    assert items["voice"] == {
+        "name": "voice",
+        "description": synths.get("voice").description,
+        "parameters": 78,
+        "start": "default",
+        "ready": True,
+        "reason": "",
+    }
+    assert items["voice-fm"]["start"] == "uniform-voice-fm"
+    answer = admin.get("/v1/synths/none")
+    assert (answer.status_code, answer.json()["error"]["message"]) == (404, "synth 'none': there is none")
+
+
+def test_parameters_are_those_of_the_synth_in_its_order(admin):
+    dx7 = admin.get("/v1/synths/dx7").json()
+    assert dx7["preset_formats"][0] == "syx"
+    assert [len(item["choices"]) for item in dx7["items"] if item["name"] == "algorithm"] == [32]
+    items = admin.get("/v1/synths/voice").json()["items"]
     assert [item["path"] for item in items] == [parameter.path for parameter in PARAMETERS]
     assert items[0] == {
         "path": "keyboard.midi_f0",
@@ -25,6 +44,7 @@ def test_parameters_are_those_of_the_voice_in_its_order(admin):
         "maximum": 127.0,
         "unit": "MIDI pitch",
         "description": "the key that is played; 69 is 440 Hz",
+        "choices": [],
     }
 
 

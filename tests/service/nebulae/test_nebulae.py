@@ -1,6 +1,7 @@
 """Nebulae over HTTP: listed, imported, heard, renamed, compared and deleted."""
 
 import dataclasses
+import hashlib
 import io
 import json
 
@@ -8,7 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from nebula import PARAMETERS, Nebula, Voice
+from nebula import PARAMETERS, Nebula, Voice, synths
+from service.nebulae.tables import KeptNebula
 from service.studies.states import State
 from service.studies.tables import Study
 
@@ -27,7 +29,10 @@ def shaped():
 
 def test_shipped_nebulae_can_be_seen_exported_and_not_changed(admin):
     listed = admin.get("/v1/nebulae").json()
-    assert [entry["name"] for entry in listed["items"]] == list(Nebula.shipped())
+    assert [entry["name"] for entry in listed["items"]] == [
+        *Nebula.shipped(),
+        *(f"uniform-{synth}" for synth in synths.names() if synth != "voice"),
+    ]
     assert {entry["origin"] for entry in listed["items"]} == {"shipped"}
     first = admin.get("/v1/nebulae", params={"limit": 1}).json()
     rest = admin.get("/v1/nebulae", params={"after": first["next"]}).json()
@@ -110,40 +115,88 @@ def test_a_nebula_that_is_not_kept_can_be_heard(service, shaped):
         assert viewer.post("/v1/nebulae", json={"name": "mine", "nebula": shaped}).status_code == 403
 
 
-def test_which_draws_go_together_comes_and_goes_beside_the_nebula(service, admin, shaped):
+def test_which_draws_go_together_is_part_of_the_nebula(service, admin):
     correlated = Nebula.load("drum-correlated")
     assert admin.get("/v1/nebulae/drum-correlated").json()["correlated"] is True
     exported = admin.get("/v1/nebulae/drum-correlated/export")
-    beside = admin.get("/v1/nebulae/drum-correlated/correlation")
-    assert beside.headers["content-disposition"] == 'attachment; filename="drum-correlated.correlation.json"'
-    assert Nebula.from_json(exported.text, correlation=beside.text) == correlated
-    both = {"nebula": exported.json(), "correlation": beside.json()}
-    assert admin.post("/v1/nebulae", json={"name": "mine", **both}).json()["correlated"] is True
+    assert Nebula.from_json(exported.text) == correlated
+    body = {"nebula": exported.json()}
+    assert admin.post("/v1/nebulae", json={"name": "mine", **body}).json()["correlated"] is True
     assert admin.patch("/v1/nebulae/mine", json={"name": "ours"}).json()["correlated"] is True
-    assert admin.get("/v1/nebulae/ours/correlation").text == beside.text
-    heard = admin.post("/v1/nebulae/preview", json={**both, "seed": 3}).content
+    assert admin.get("/v1/nebulae/ours/export").text == exported.text
+    heard = admin.post("/v1/nebulae/preview", json={**body, "seed": 3}).content
     assert heard == admin.get("/v1/nebulae/ours/sounds/3.flac").content
-    assert heard != admin.post("/v1/nebulae/preview", json={"nebula": exported.json(), "seed": 3}).content
     with service.database.begin() as session:
         study = Study(name="Found drums", spec={}, trials_total=1, state=State.DONE)
         session.add(study)
     (service.home / "studies" / study.id).mkdir(parents=True)
     correlated.save(service.home / "studies" / study.id / "nebula.json")
-    assert admin.get(f"/v1/nebulae/{study.id}/correlation").text == beside.text
-
+    assert admin.get(f"/v1/nebulae/{study.id}/export").text == exported.text
     assert admin.get("/v1/nebulae/drum").json()["correlated"] is False
-    assert admin.get("/v1/nebulae/drum/correlation").json()["error"]["message"] == (
-        "nebula 'drum': has no correlation, its draws are independent"
-    )
-    other = {"name": "other", "nebula": shaped, "correlation": beside.json()}
+
+
+def test_a_correlation_beside_a_nebula_is_read_as_earlier_versions_wrote_it(service, admin, shaped):
+    correlated = Nebula.load("drum-correlated")
+    alone = dataclasses.replace(correlated, correlation=None).to_json()
+    loadings = dict(zip(correlated.panel.paths, correlated.correlation.loadings, strict=True))
+    beside = {"version": 1, "nebula": hashlib.sha256(alone.encode()).hexdigest(), "loadings": loadings}
+    both = {"name": "mine", "nebula": json.loads(alone), "correlation": beside}
+    assert admin.post("/v1/nebulae", json=both).json()["correlated"] is True
+    assert Nebula.from_json(admin.get("/v1/nebulae/mine/export").text) == correlated
+    # A database of then keeps the two apart.
+    with service.database.begin() as session:
+        session.add(KeptNebula(name="old", content=alone, correlation=json.dumps(beside)))
+    assert Nebula.from_json(admin.get("/v1/nebulae/old/export").text) == correlated
+    other = {"name": "other", "nebula": shaped, "correlation": beside}
     assert admin.post("/v1/nebulae", json=other).json()["error"]["message"] == (
         "nebula 'other', its correlation: belongs to a nebula with other curves; remove it, or put that nebula back"
     )
 
 
+def test_nebulae_of_every_synth_are_kept_heard_and_exported_as_presets(admin):
+    nebula = Nebula.uniform("voice-fm")
+    form = json.loads(nebula.to_json())
+    made = admin.post("/v1/nebulae", json={"name": "ringing", "nebula": form}).json()
+    assert (made["synth"], len(made["parameters"])) == ("voice-fm", 130)
+    listed = {entry["name"]: entry["synth"] for entry in admin.get("/v1/nebulae").json()["items"]}
+    assert (listed["ringing"], listed["uniform-voice-fm"], listed["drum"]) == ("voice-fm", "voice-fm", "voice")
+    audio, _ = soundfile.read(io.BytesIO(admin.get("/v1/nebulae/ringing/sounds/3.flac").content))
+    expected = synths.get("voice-fm").player().play([3], nebula)[0].numpy()
+    np.testing.assert_allclose(audio, expected, atol=2**-15)
+    same = admin.get("/v1/nebulae/uniform-voice-fm/sounds/3.flac").content
+    assert same == admin.get("/v1/nebulae/ringing/sounds/3.flac").content
+    presets = admin.get("/v1/nebulae/ringing/presets", params={"count": 2, "seed": 7, "format": "csv"})
+    assert presets.headers["content-disposition"] == 'attachment; filename="ringing.csv"'
+    assert presets.text.startswith("name,keyboard.midi_f0 [MIDI pitch],")
+    assert len(presets.text.splitlines()) == 3
+    refused = admin.get("/v1/nebulae/ringing/presets", params={"format": "syx"}).json()["error"]["message"]
+    assert refused == "format: got 'syx', expected one of json, csv, as the synth 'voice-fm' has"
+
+
+def test_nebulae_of_different_synths_differ_by_their_sounds_alone(admin):
+    refused = admin.get("/v1/nebulae/drum/differences", params={"other": "uniform-voice-fm"})
+    assert refused.status_code == 422
+    assert refused.json()["error"]["message"] == (
+        "nebulae: got one of the synth 'voice' and one of 'voice-fm', which can be compared by their sounds, not by "
+        "their curves"
+    )
+    apart = admin.get("/v1/nebulae/drum/mmd", params={"other": "uniform-voice-fm", "sounds": 4})
+    assert apart.json()["mmd"] > 0
+
+
+def test_a_server_loads_no_plugin_that_its_settings_do_not_name(admin):
+    ours = {"version": 1, "synth": "plugin:/usr/lib/vst/amsynth_vst.so", "parameters": {}}
+    refused = admin.post("/v1/nebulae/preview", json={"nebula": ours})
+    assert refused.status_code == 422
+    assert refused.json()["error"]["message"] == (
+        "synth: got 'plugin:/usr/lib/vst/amsynth_vst.so', a plugin that is not allowed here; those allowed: none"
+    )
+
+
 def test_a_correlated_nebula_that_is_shaped_stays_correlated(service, admin):
-    entries = admin.get("/v1/nebulae/drum-correlated/export").json()
-    shaped = [{**entry, "value": 8.0} if entry["name"] == ["mixer", "noise", "curve"] else entry for entry in entries]
+    shaped = admin.get("/v1/nebulae/drum-correlated/export").json()
+    del shaped["correlation"]
+    shaped["parameters"]["mixer.noise"]["curve"] = 8.0
     body = {"nebula": shaped, "correlation_of": "drum-correlated"}
     correlation = Nebula.load("drum-correlated").correlation
     expected = dataclasses.replace(Nebula.from_json(json.dumps(shaped)), correlation=correlation)
