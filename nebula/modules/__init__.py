@@ -7,11 +7,15 @@
 - `adsr`, `lfo`: what moves; `matrix`: what is moved by how much
 - `sine`, `square_saw`, `fm`, `noise`: what sounds; `pitch`: their frequency and phase
 - `mixer`: how loud each is
+- `filter`, `drive`, `amplifier`: what becomes of it
 - `loops`: the compiled form
 - `timeline`: rates and length
 """
 
 from nebula.modules.adsr import Adsr
+from nebula.modules.amplifier import Amplifier
+from nebula.modules.drive import Drive
+from nebula.modules.filter import Filter
 from nebula.modules.fm import FmSine
 from nebula.modules.keyboard import Keyboard
 from nebula.modules.lfo import Lfo
@@ -26,6 +30,9 @@ from nebula.modules.timeline import Timeline
 __all__ = [
     "NOISE_ROWS",
     "Adsr",
+    "Amplifier",
+    "Drive",
+    "Filter",
     "FmSine",
     "Keyboard",
     "Lfo",

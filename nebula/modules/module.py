@@ -27,7 +27,7 @@ SOUND = 0
 
 
 class Operation(IntEnum):
-    """What a compiled step does; `nebula.modules.fused` has the loops of each."""
+    """What a compiled step does; `nebula.modules.loops` has those of each."""
 
     ADSR = 0
     LFO = 1
@@ -37,6 +37,9 @@ class Operation(IntEnum):
     NOISE = 5
     FM_SINE = 6
     ADD = 7
+    FILTER = 8
+    DRIVE = 9
+    AMPLIFIER = 10
 
 
 class Scene:

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from nebula.draws import Parameter
-from nebula.modules.module import Assembly, Module, Operation, Scene
+from nebula.modules.module import Assembly, Module, Operation, Scene, some
 
 #: How many different noises there are; a sound's noise is row (seed mod 32). torchsynth's number.
 NOISE_ROWS = 32
@@ -24,11 +24,11 @@ class Noise(Module):
 
     Attributes:
         name: Its own.
-        level: The control signal that it is multiplied by.
+        level: The control signal that it is multiplied by, if any.
     """
 
     name: str
-    level: str
+    level: str | None = None
     rate: Literal["control", "audio"] = "audio"
 
     @property
@@ -38,14 +38,14 @@ class Noise(Module):
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """Its level."""
-        return (self.level,)
+        """Its level, if it has one."""
+        return some(self.level)
 
     def evaluate(self, scene: Scene) -> Sequence[Tensor]:
         """Returns each sound's noise."""
         physical = scene.physical
         hiss = noise(scene.noise_rows, scene.timeline.samples, physical.dtype, physical.device)
-        return (hiss * scene.at_audio_rate(self.level),)
+        return (hiss if self.level is None else hiss * scene.at_audio_rate(self.level),)
 
     def assemble(self, assembly: Assembly) -> None:
         """Appends one step."""

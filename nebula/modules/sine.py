@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from nebula.draws import Parameter
-from nebula.modules.module import Assembly, Module, Operation, Scene
+from nebula.modules.module import Assembly, Module, Operation, Scene, some
 from nebula.modules.pitch import oscillator_parameters, pitch_to_hz, turns
 
 
@@ -19,13 +19,13 @@ class Sine(Module):
     Attributes:
         name: Its own.
         pitch: The control signal that moves its pitch.
-        level: The control signal that it is multiplied by.
+        level: The control signal that it is multiplied by, if any.
         keyboard: The keyboard that it is played by.
     """
 
     name: str
     pitch: str
-    level: str
+    level: str | None = None
     keyboard: str = "keyboard"
     rate: Literal["control", "audio"] = "audio"
 
@@ -37,7 +37,7 @@ class Sine(Module):
     @property
     def inputs(self) -> tuple[str, ...]:
         """What moves its pitch, and its level."""
-        return self.pitch, self.level
+        return some(self.pitch, self.level)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ class Sine(Module):
         midi_f0 = scene.value(self.keyboard, "midi_f0")
         frequency_hz = pitch_to_hz(midi_f0, tuning, depth, scene.at_audio_rate(self.pitch))
         wave = torch.cos(2.0 * torch.pi * turns(frequency_hz, scene.timeline.sample_rate_hz, phase))
-        return (wave * scene.at_audio_rate(self.level),)
+        return (wave if self.level is None else wave * scene.at_audio_rate(self.level),)
 
     def assemble(self, assembly: Assembly) -> None:
         """Appends one step."""

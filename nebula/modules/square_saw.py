@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from nebula.draws import Parameter
-from nebula.modules.module import Assembly, Module, Operation, Scene
+from nebula.modules.module import Assembly, Module, Operation, Scene, some
 from nebula.modules.pitch import midi_to_hz, oscillator_parameters, pitch_to_hz, turns
 
 
@@ -21,13 +21,13 @@ class SquareSaw(Module):
     Attributes:
         name: Its own.
         pitch: The control signal that moves its pitch.
-        level: The control signal that it is multiplied by.
+        level: The control signal that it is multiplied by, if any.
         keyboard: The keyboard that it is played by.
     """
 
     name: str
     pitch: str
-    level: str
+    level: str | None = None
     keyboard: str = "keyboard"
     rate: Literal["control", "audio"] = "audio"
 
@@ -40,7 +40,7 @@ class SquareSaw(Module):
     @property
     def inputs(self) -> tuple[str, ...]:
         """What moves its pitch, and its level."""
-        return self.pitch, self.level
+        return some(self.pitch, self.level)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ class SquareSaw(Module):
         frequency_hz = pitch_to_hz(midi_f0, tuning, depth, scene.at_audio_rate(self.pitch))
         highest = midi_f0 + tuning + depth.clamp(min=0.0)
         wave = square_saw(turns(frequency_hz, scene.timeline.sample_rate_hz, phase), shape, highest)
-        return (wave * scene.at_audio_rate(self.level),)
+        return (wave if self.level is None else wave * scene.at_audio_rate(self.level),)
 
     def assemble(self, assembly: Assembly) -> None:
         """Appends one step."""

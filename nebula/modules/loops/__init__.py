@@ -2,7 +2,7 @@
 
 They lie apart from the modules because loading compiled code takes a second that most uses of a panel need not spend.
 
-    steps that modules assemble ──render──> adsr, lfo, matrix (control rate) ──> sine, square_saw, fm, mixer (audio)
+    steps that modules assemble ──render──> adsr, lfo, matrix (control rate) ──> what sounds (audio rate)
 
 - `render`: the loop over sounds and steps
 - `pitch`: phases of oscillators and levels, stretch by stretch, as `grid` cuts a sound

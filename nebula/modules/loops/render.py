@@ -10,6 +10,8 @@ import numpy as np
 
 from nebula.compilation import compiled
 from nebula.modules.loops.adsr import fill_adsr
+from nebula.modules.loops.drive import add_driven, prepare_drive
+from nebula.modules.loops.filter import WORK_ROWS, add_filtered, prepare_filter
 from nebula.modules.loops.fm import write_modulated_phase
 from nebula.modules.loops.grid import BLOCK_SAMPLES, STRETCH_SAMPLES
 from nebula.modules.loops.lfo import advance_lfo, shape_lfo
@@ -26,10 +28,14 @@ _I = np.int32
 _ADSR, _LFO, _MATRIX = int(Operation.ADSR), int(Operation.LFO), int(Operation.MATRIX)
 _SINE, _SQUARE_SAW, _NOISE = int(Operation.SINE), int(Operation.SQUARE_SAW), int(Operation.NOISE)
 _FM_SINE, _ADD = int(Operation.FM_SINE), int(Operation.ADD)
+_FILTER, _DRIVE, _AMPLIFIER = int(Operation.FILTER), int(Operation.DRIVE), int(Operation.AMPLIFIER)
 _NONE, _SOUND = int(NONE), int(SOUND)
 
-# Parameters of an oscillator, behind its first.
+# Parameters of an oscillator, behind its first; a filter's depth is in the same place.
 _TUNING, _DEPTH, _PHASE, _SHAPE = 0, 1, 2, 3
+
+# Numbers that a step keeps of a sound: its weight, and up to seven of its own.
+_STATES = 8
 
 
 def trio_first(audio_steps: np.ndarray) -> tuple[np.ndarray, bool]:
@@ -67,11 +73,12 @@ def _control(signals, steps, sound, zeros, ones, rate_hz) -> None:
     "void(float64[:, ::1], float64[:, :, ::1], int64[:, ::1], float64[::1], float64[:, ::1], float64, float64, "
     "int64[::1], float64[::1], float64[::1])"
 )
-def _prepare(states, plans, steps, sound, signals, step_size, unit_increment, index, offset, lengths) -> None:
-    """Works out what holds for a whole sound of each audio step: its weight, its first phase, and what else it needs.
+def _prepare(states, plans, steps, sound, signals, step_size, rate_hz, index, offset, lengths) -> None:
+    """Works out what holds for a whole sound of each audio step.
 
-    Columns of the states: weight, phase, and two numbers of the step's own.
+    Columns of the states: weight, and the step's own, of which an oscillator's first is its phase.
     """
+    unit_increment = 440.0 / rate_hz
     for r in range(steps.shape[0]):
         step, state = steps[r], states[r]
         state[0] = 1.0 if step[2] == _NONE else sound[step[2]]
@@ -91,18 +98,25 @@ def _prepare(states, plans, steps, sound, signals, step_size, unit_increment, in
             state[1] = np.floor((turned - np.floor(turned + 0.5)) * 4294967296.0 + 0.5)
             state[2] = unit_increment * 2.0 ** ((sound[step[5]] + sound[own + _TUNING] - 69.0) / 12.0)
             state[3] = sound[own + _DEPTH]
+        elif step[0] == _FILTER:
+            prepare_filter(state[1:], sound, step[5], rate_hz)
+        elif step[0] == _DRIVE:
+            prepare_drive(state[1:], sound[step[5]])
+            state[0] *= state[2]
 
 
 @no_type_check
 @compiled("void(int64, float32[::1], float32[::1], float32[::1], float64[::1], float32[::1])")
-def _add(operation, target, level, phase, state, noise) -> None:
-    """Adds a block of what sounds."""
+def _add(operation, target, level, phase, state, source) -> None:
+    """Adds a block of what sounds; the source is what is made louder or driven, or noise."""
     if operation in (_SINE, _FM_SINE):
         add_sine(target, level, phase)
     elif operation == _SQUARE_SAW:
         add_square_saw(target, level, phase, _F(state[2]), _F(state[3]))
-    elif operation == _NOISE:
-        add_product(target, level, noise)
+    elif operation in (_NOISE, _AMPLIFIER):
+        add_product(target, level, source)
+    elif operation == _DRIVE:
+        add_driven(target, _F(state[0]), source, _F(state[1]))
 
 
 @no_type_check
@@ -153,13 +167,14 @@ def render(
     signals = np.empty((signal_count, control_samples))
     zeros, ones = np.zeros(control_samples), np.ones(control_samples)
     sound = np.empty(physical.shape[1])
-    states = np.zeros((audio_steps.shape[0], 4))
+    states = np.zeros((audio_steps.shape[0], _STATES))
     plans = np.empty((audio_steps.shape[0], 6, index.size))
     buffers = np.empty((buffer_count, BLOCK_SAMPLES + VECTOR), _F)
     phases = np.empty((3, BLOCK_SAMPLES + VECTOR), _F)
     levels = np.empty((3, BLOCK_SAMPLES + VECTOR), _F)
     together = np.zeros(2, np.bool_)
     turns = np.empty(BLOCK_SAMPLES + VECTOR, _I)
+    work = np.empty((WORK_ROWS, BLOCK_SAMPLES + VECTOR))
     lengths = (start[1:] - start[:-1]).astype(np.float64)
     count = np.empty(STRETCH_SAMPLES + VECTOR, _F)
     for i in range(count.size):
@@ -168,7 +183,7 @@ def render(
         for i in range(sound.size):
             sound[i] = physical[number, i]
         _control(signals, control_steps, sound, zeros, ones, control_rate_hz)
-        _prepare(states, plans, audio_steps, sound, signals, step_size, unit_increment, index, offset, lengths)
+        _prepare(states, plans, audio_steps, sound, signals, step_size, sample_rate_hz, index, offset, lengths)
         peak = _I(0)
         for b in range(block.size - 1):
             first, last = block[b], block[b + 1]
@@ -188,6 +203,13 @@ def render(
                     added = True
                     continue
                 phase, level = phases[r % 3], levels[r % 3]
+                if step[0] == _FILTER:
+                    depth = sound[step[5] + _DEPTH]
+                    write_levels(level, signals[step[3]], depth, start, index, offset, first, last, count, step_size)
+                    source = buffers[step[4], :size]
+                    add_filtered(target, source, level[:size], state[1:], work, state[0], sample_rate_hz)
+                    added = True
+                    continue
                 heard = state[0] != 0.0
                 if step[3] != _NONE:
                     heard = is_heard(signals[step[3]], state[0], index[first], index[last - 1] + 1)
@@ -202,7 +224,9 @@ def render(
                     level[:size] = _F(state[0])
                 elif heard:
                     write_levels(level, signals[step[3]], state[0], start, index, offset, first, last, count, step_size)
-                hiss = noise[noise_rows[number], begin:end]
+                source = noise[noise_rows[number], begin:end]
+                if step[0] in (_DRIVE, _AMPLIFIER):
+                    source = buffers[step[4], :size]
                 if trio and r < 2:
                     together[r] = heard
                     continue
@@ -210,16 +234,16 @@ def render(
                     if heard and together[0] and together[1]:
                         loudest = write_trio(
                             audio, levels[0], phases[0], _F(states[0, 2]), _F(states[0, 3]), levels[1], phases[1],
-                            level, hiss,
+                            level, source,
                         )  # fmt: skip
                         continue
                     audio[:] = _F(0.0)
                     for q in range(2):
                         if together[q]:
-                            _add(audio_steps[q, 0], audio, levels[q], phases[q], states[q], hiss)
+                            _add(audio_steps[q, 0], audio, levels[q], phases[q], states[q], source)
                             added = True
                 if heard:
-                    _add(step[0], target, level, phase, state, hiss)
+                    _add(step[0], target, level, phase, state, source)
                     added = True
             peak = max(peak, peak_bits(audio, loudest) if added else loudest)
         limit(out[number], peak)
