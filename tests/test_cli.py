@@ -242,3 +242,17 @@ def test_train_embedding_leaves_weights_that_the_network_takes(tmp_path):
     message = f"checkpoint '{tmp_path / 'checkpoint.pt'}': steps is 2 there and 3 here; choose another folder"
     assert refusal("train-embedding", "--out", tmp_path, *sizes, "--steps", 3) == message
     assert refusal("train-embedding", "--out", tmp_path, "--block-chains", 100).endswith("expected a multiple of 64")
+
+
+def test_what_a_file_of_torchsynth_leaves_out_comes_from_its_base(tmp_path):
+    entries = [entry for entry in json.loads(Nebula.load("drum").to_json()) if entry["name"][0] == "keyboard"]
+    partial = tmp_path / "keys.json"
+    partial.write_text("\ufeff" + json.dumps(entries), encoding="utf-8")
+    options = ("--nebula", partial, "--count", 1, "--duration", 0.5, "--out", tmp_path / "out")
+    assert refusal("render", *options) == f"nebula {str(partial)!r}: adsr_1.attack curve is missing"
+    done = run("render", *options, "--base", "default")
+    assert done.returncode == 0, done.stderr
+    drum, default = Nebula.load("drum"), Nebula.load("default")
+    expected = Nebula(drum.curves[:2] + default.curves[2:], drum.symmetric[:2] + default.symmetric[2:])
+    audio, _ = soundfile.read(tmp_path / "out" / "keys-0.flac")
+    np.testing.assert_allclose(audio, Voice(duration_seconds=0.5).play([0], expected)[0].numpy(), atol=1e-4)

@@ -75,6 +75,7 @@ DistanceOption = Annotated[str, typer.Option(help=f"Distance between sounds: {',
 def render(
     out: Annotated[Path, typer.Option(help="Folder for the sounds; made if missing.")],
     nebula: Annotated[str, typer.Option(help="Name of a shipped nebula, or path of a JSON file.")] = "default",
+    base: Annotated[str | None, typer.Option(help="Nebula that gives what a file of torchsynth's leaves out.")] = None,
     seed: Annotated[int, typer.Option(min=0, max=SEED_LIMIT - 1, help="Seed of the first sound.")] = 0,
     count: Annotated[int, typer.Option(min=1, help="How many sounds, with consecutive seeds.")] = 16,
     duration: Annotated[float, typer.Option(help="Length of each sound in seconds.")] = 4.0,
@@ -89,7 +90,7 @@ def render(
     """
     if seed + count > SEED_LIMIT:
         raise ArgumentError(f"count: got {count}, expected at most {SEED_LIMIT - seed} from seed {seed}")
-    chosen = Nebula.load(nebula)
+    chosen = Nebula.load(nebula, None if base is None else Nebula.load(base))
     player = get_synth(chosen.synth).player(device, sample_rate_hz=sample_rate, duration_seconds=duration)
     with progress_bar("rendering") as advance:
         seeds = range(seed, seed + count)

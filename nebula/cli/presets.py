@@ -17,11 +17,12 @@ from nebula.nebulae import Nebula
 def presets(
     nebula: Annotated[str, typer.Argument(help="Name of a nebula, or path of a JSON file.")],
     out: Annotated[Path, typer.Option(help="File to write; its ending says the format: .syx, .json, .csv, ...")],
+    base: Annotated[str | None, typer.Option(help="Nebula that gives what a file of torchsynth's leaves out.")] = None,
     count: Annotated[int, typer.Option(min=1, max=100_000, help="How many sounds, with consecutive seeds.")] = 32,
     seed: Annotated[int, typer.Option(min=0, max=SEED_LIMIT - 1, help="Seed of the first sound.")] = 0,
 ) -> None:
     """Write random sounds of a nebula as presets that its synth loads, or as settings to be read."""
-    chosen = Nebula.load(nebula)
+    chosen = Nebula.load(nebula, None if base is None else Nebula.load(base))
     synth = synths.get(chosen.synth)
     format_ = out.suffix.lower().removeprefix(".")
     if format_ not in synth.preset_formats or not out.parent.is_dir():
