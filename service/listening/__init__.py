@@ -7,6 +7,7 @@
 - `design`: from a spec to questions, and to the trials of one participant
 - `stimuli`: sounds with fresh seeds, rendered and aligned; `store` keeps them, `sealing` commits to them
 - `audit`: what could tell which sound is which; nothing must, before a test opens
+- `trying`: whether a plan can be analysed, before anyone answers
 - `stages`, `joining`, `answering`: a participant's way through a test
 - `tables`, `queries`: what is kept
 - `outcome`, `report`: what came out, once a test is unblinded

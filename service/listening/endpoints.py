@@ -32,6 +32,7 @@ from service.listening.spec import ListeningSpec
 from service.listening.states import State, Verb, after
 from service.listening.stimuli import count
 from service.listening.tables import ListeningTest
+from service.listening.trying import try_plan
 
 router = APIRouter(prefix="/v1/listening-tests", tags=["listening tests"], responses=COMMON | problems(409, 410))
 
@@ -52,6 +53,7 @@ def plan_test(session: Transaction, once: Idempotent, caller: Experimenter, body
 
     def do() -> ListeningAnswer:
         count(body)
+        try_plan(body)
         test = ListeningTest(spec=body.model_dump(mode="json"), owner=caller.key_id)
         session.add(test)
         session.flush()
@@ -71,6 +73,7 @@ def get_test(session: Transaction, caller: Viewer, test_id: TestId) -> Listening
 def edit_test(session: Transaction, caller: Experimenter, test_id: TestId, body: ListeningSpec) -> ListeningAnswer:
     """Plans a draft anew."""
     count(body)
+    try_plan(body)
     test = _moved(session, test_id, Verb.EDIT)
     test.spec, test.reason = body.model_dump(mode="json"), ""
     log.record(session, caller, "listening.edit", test.id)
@@ -97,7 +100,10 @@ def seal_test(request: Request, caller: Experimenter, test_id: TestId) -> Listen
     state = request.app.state
     with state.database.begin() as session:
         test = _moved(session, test_id, Verb.SEAL)
-        state.sealer.sources(session, queries.spec_of(test))
+        spec = queries.spec_of(test)
+        # Once more: earlier versions took plans that cannot be analysed.
+        try_plan(spec)
+        state.sealer.sources(session, spec)
         test.rendered, test.reason = 0, ""
         log.record(session, caller, "listening.seal", test.id)
         answer = _answer(session, test)

@@ -1,5 +1,7 @@
 """`/v1/listening-tests`, once it is known which sound was which: answers, analysis, report. And imports."""
 
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -86,4 +88,11 @@ def read_webmushra(caller: Experimenter, body: ImportPost) -> Specs:
 def _plan(test: ListeningTest) -> Plan:
     queries.require_unblinded(test)
     assert test.key_map is not None
-    return Plan.from_json(test.key_map["plan"])
+    plan = Plan.from_json(test.key_map["plan"])
+    # Earlier versions froze plans with rules of one name, which a report could not tell apart: they are numbered.
+    met: Counter[str] = Counter()
+    rules = []
+    for rule in plan.screening:
+        met[rule.name] += 1
+        rules.append(rule if met[rule.name] == 1 else replace(rule, name=f"{rule.name} ({met[rule.name]})"))
+    return replace(plan, screening=tuple(rules))

@@ -7,6 +7,8 @@ import segno
 
 from nebula.evaluation.listening import answers_needed, listeners_needed, rating_power
 from service.listening.spec import ListeningSpec
+from service.listening.tables import ListeningTest
+from service.listening.trying import try_plan
 
 
 def test_shipped_specs_are_starts_that_can_be_posted(lab):
@@ -64,3 +66,44 @@ def test_an_open_test_has_its_link_as_a_picture(lab, ab):
     expected = io.BytesIO()
     segno.make_qr(f"{lab.url}{invite}").save(expected, kind="svg", light="#fff", omitsize=True, xmldecl=False)
     assert answer.content == expected.getvalue()
+
+
+RULE = {"kind": "questionnaire", "name": "attentive", "questions": ["device"], "accepted": ["headphones"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"analysis": {"screening": [RULE, RULE]}},
+            "analysis.screening: rule 'attentive' comes more than once, expected names that differ",
+        ),
+        ({"tags": ["soft", "soft"]}, "tags: 'soft' comes more than once, expected names that differ"),
+        ({"analysis": {"screening": [RULE | {"name": "\0"}]}}, "a text holds a null character"),
+    ],
+)
+def test_a_plan_that_could_not_be_analysed_is_refused(lab, ab, change, message):
+    test = lab.plan(ab)
+    for answer in (
+        lab.experimenter.post("/v1/listening-tests", json=ab | change),
+        lab.experimenter.put(f"/v1/listening-tests/{test}", json=ab | change),
+    ):
+        assert answer.status_code == 422
+        assert message in answer.json()["error"]["message"]
+
+
+def test_a_plan_with_rules_of_one_name_that_is_frozen_already_is_analysed(lab, ab):
+    test, _ = lab.open(ab | {"analysis": {"screening": [RULE, RULE | {"name": "patient"}]}})
+    lab.do(test, "close")
+    lab.do(test, "unblind")
+    with lab.database.begin() as session:
+        kept = session.get(ListeningTest, test)
+        kept.key_map = kept.key_map | {"plan": kept.key_map["plan"] | {"screening": [RULE, RULE]}}
+    analysis = lab.experimenter.get(f"/v1/listening-tests/{test}/analysis").json()["analysis"]
+    assert [verdict["rule"] for verdict in analysis["screening"]["verdicts"]] == ["attentive", "attentive (2)"]
+    assert lab.experimenter.get(f"/v1/listening-tests/{test}/report").status_code == 200
+
+
+def test_every_shipped_spec_can_be_analysed():
+    for name in ListeningSpec.shipped():
+        try_plan(ListeningSpec.load(name))

@@ -1,0 +1,74 @@
+"""Trying a plan before anyone answers: what would make its analysis fail later is refused while it can be mended."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from nebula.evaluation.listening import Answer, Answers, Choice, Method, Participant, analyse, canonical_json
+from service.errors import Unprocessable
+from service.listening.design import arrange, design, questions
+from service.listening.report import report
+from service.listening.spec import ListeningSpec
+
+# Enough to run every line of the analysis; that intervals are sound is not asked here.
+_RESAMPLES = 2
+
+# Simulated people in each group: two, so that there is something to compare.
+_PEOPLE = 2
+
+
+def try_plan(spec: ListeningSpec) -> None:
+    """Passes if the plan of a test can be frozen, and its analysis and report can be made of simulated answers.
+
+    Raises:
+        Unprocessable: They cannot.
+    """
+    plan = spec.plan
+    for noun, names in (("analysis.screening: rule", [rule.name for rule in plan.screening]), ("tags:", spec.tags)):
+        repeated = [name for name, count in Counter(names).items() if count > 1]
+        if repeated:
+            raise Unprocessable(f"{noun} {repeated[0][:64]!r} comes more than once, expected names that differ")
+    answers = _simulated(spec)
+    brief = replace(plan, resampling=replace(plan.resampling, resamples=_RESAMPLES))
+    try:
+        if b"\\u0000" in canonical_json(plan.to_json()):
+            raise ValueError("a text holds a null character")
+        report(spec, analyse(answers, brief), answers, "0" * 64, True, spec.loudness_lufs).encode()
+    except (ValueError, ArithmeticError, LookupError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise Unprocessable(
+            f"analysis: fails on simulated answers ({reason}), expected a plan that can be done"
+        ) from error
+
+
+def _simulated(spec: ListeningSpec) -> Answers:
+    generator, asked = random.Random(0), questions(spec)
+    known = {question.key: question for question in asked}
+    groups = [0] * len(design(asked).groups)
+    said = {question.key: (question.options or ("",))[0] for question in spec.questionnaire}
+    people, rows = [], []
+    for number in range(_PEOPLE * len(groups)):
+        group, placements = arrange(asked, groups, generator)
+        groups[group] += 1
+        person = Participant(key=str(number), questionnaire=said | {"device": "headphones"})
+        people.append(person)
+        for trial, placement in enumerate(placements):
+            if not known[placement.item].practice:
+                item = known[placement.item].item
+                rows += _answered(spec, person.key, str(trial), item, placement.slots, generator)
+    return Answers(tuple(people), tuple(rows))
+
+
+def _answered(
+    spec: ListeningSpec, person: str, trial: str, item: str, slots: tuple[str, ...], generator: random.Random
+) -> Iterator[Answer]:
+    chosen = generator.randrange(len(slots))
+    for position, system in enumerate(slots):
+        shared = {"participant": person, "trial": trial, "item": item, "system": system}
+        if spec.method is Method.PREFERENCE:
+            choice = Choice.CHOSEN if position == chosen else Choice.PASSED
+            yield Answer(**shared, position=position, choice=choice)
+        else:
+            rating = generator.uniform(spec.scale.minimum, spec.scale.maximum)
+            yield Answer(**shared, position=position, rating=rating)
