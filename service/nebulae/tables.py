@@ -15,6 +15,6 @@ class KeptNebula(Base):
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     content: Mapped[str]  #: the nebula's file
-    correlation: Mapped[str | None]  #: what earlier versions kept beside torchsynth's form
     owner: Mapped[str] = mapped_column(String(16), default="")  #: id of the key that brought it
     created_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+    correlation: Mapped[str | None]  #: what earlier versions kept beside torchsynth's form
