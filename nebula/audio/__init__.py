@@ -26,12 +26,20 @@ from nebula.audio.cache import EmbeddingCache, Embeddings, embeddings
 from nebula.audio.corpus import Clips, Corpus, Reading, Skipped, Sound
 from nebula.audio.decode import decode, is_sound_name
 from nebula.audio.labels import labels_of
-from nebula.audio.loudness import align_loudness, integrated_loudness_lufs, level_lufs, rms_db
-from nebula.audio.stimuli import Spread, align_edges, align_levels, spread
+from nebula.audio.loudness import align_loudness, integrated_loudness_lufs, level_lufs, relative_level_lufs, rms_db
+from nebula.audio.stimuli import (
+    PEAK_TO_LOUDNESS_DB,
+    Spread,
+    align_edges,
+    align_levels,
+    peak_to_loudness_db,
+    spread,
+)
 from nebula.audio.wav import wav_bytes
 
 __all__ = [
     "ANCHOR_CUTOFFS_HZ",
+    "PEAK_TO_LOUDNESS_DB",
     "Clips",
     "Corpus",
     "EmbeddingCache",
@@ -50,7 +58,9 @@ __all__ = [
     "labels_of",
     "level_lufs",
     "low_pass",
+    "peak_to_loudness_db",
     "printable",
+    "relative_level_lufs",
     "rms_db",
     "spread",
     "wav_bytes",

@@ -70,6 +70,24 @@ def level_lufs(audio: Float[Tensor, "*batch time"], sample_rate_hz: int) -> Floa
     return torch.where(integrated.isfinite(), integrated, rms_db(audio))
 
 
+def relative_level_lufs(audio: Float[Tensor, "*batch time"], sample_rate_hz: int) -> Float[Tensor, "*batch"]:
+    """Returns the level of mono sounds as `level_lufs` would measure it with each brought to a peak of 1 before.
+
+    The gate at -70 LUFS then stands at the same place of a sound however quiet it is: a gain moves this level by as
+    many decibels, always. Minus infinity for silence only.
+
+    Args:
+        audio: mono sounds of any level, on any device.
+        sample_rate_hz: their rate.
+    """
+    exact = audio.detach().double()
+    peaks = exact.abs().amax(dim=-1)
+    audible = peaks > 10 ** (SILENCE_DB / 20)
+    scaled = exact / torch.where(audible, peaks, 1.0).unsqueeze(-1)
+    levels = level_lufs(scaled, sample_rate_hz) + 20 * peaks.log10()
+    return torch.where(audible, levels, -math.inf)
+
+
 def align_loudness(
     audio: Float[Tensor, "*batch time"], sample_rate_hz: int, loudness_lufs: float = -23.0
 ) -> Float[Tensor, "*batch time"]:

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from nebula.audio.loudness import SILENCE_DB, align_loudness, level_lufs, rms_db
+from nebula.audio.loudness import SILENCE_DB, relative_level_lufs
 from nebula.errors import ArgumentError
 
 #: Sounds whose onsets lie this near to each other are heard as starting together.
@@ -31,6 +31,10 @@ FADE_SECONDS = 0.005
 #: Highest peak of a test: 1 dB under full scale, for what a converter makes between the samples, and for dither.
 PEAK = 10 ** (-1 / 20)
 
+#: How far a sound's peak may lie above its loudness in dB. A single click lies higher: as loud as others it would clip,
+#: unless all of them were turned down for its sake.
+PEAK_TO_LOUDNESS_DB = 28.0
+
 # Edges are found to a millisecond, in windows that hold a fifth of a period at 40 Hz.
 _HOP_SECONDS = 0.001
 _WINDOW_SECONDS = 0.005
@@ -41,7 +45,7 @@ class Spread:
     """How alike the sounds of a trial are in what a listener is not asked about.
 
     Attributes:
-        loudness_lu: loudest minus quietest, as `level_lufs` measures them; 0 if fewer than two are audible.
+        loudness_lu: loudest minus quietest, as `relative_level_lufs` measures them; 0 if fewer than two are audible.
         onset_seconds: last onset minus first.
         tail_seconds: last tail minus first.
         peak: the largest sample, full scale being 1.
@@ -101,18 +105,32 @@ def align_levels(
     Args:
         sounds: of any lengths, or batches of them; not modified.
         sample_rate_hz: their rate.
-        loudness_lufs: the loudness wanted, as `align_loudness` takes it.
+        loudness_lufs: the loudness wanted, as `relative_level_lufs` measures it.
 
     Raises:
         ArgumentError: there is no sound, one has no or infinite samples, or `loudness_lufs` is not finite.
     """
     _check(sounds)
-    aligned = [align_loudness(sound, sample_rate_hz, loudness_lufs) for sound in sounds]
+    if not math.isfinite(loudness_lufs):
+        raise ArgumentError(f"loudness_lufs: got {loudness_lufs}, expected a finite number")
+    aligned = [_at_level(sound, sample_rate_hz, loudness_lufs) for sound in sounds]
     peak = max(float(sound.abs().max()) for sound in aligned)
     if peak <= PEAK:
         return aligned, loudness_lufs
     gain = PEAK / peak
     return [sound * gain for sound in aligned], loudness_lufs + 20 * math.log10(gain)
+
+
+def peak_to_loudness_db(sounds: Float[Tensor, "batch time"], sample_rate_hz: int) -> Float[Tensor, " batch"]:
+    """Returns how far each sound's peak lies above its loudness; infinity for silence.
+
+    Args:
+        sounds: at any level, which changes nothing.
+        sample_rate_hz: their rate.
+    """
+    levels = relative_level_lufs(sounds, sample_rate_hz)
+    peaks_db = 20 * sounds.double().abs().amax(dim=-1).log10()
+    return torch.where(levels.isfinite(), peaks_db - levels, math.inf)
 
 
 def spread(sounds: Float[Tensor, "batch time"], sample_rate_hz: int) -> Spread:
@@ -126,7 +144,8 @@ def spread(sounds: Float[Tensor, "batch time"], sample_rate_hz: int) -> Spread:
         ArgumentError: there is no sound, or one has no or infinite samples.
     """
     _check(list(sounds))
-    levels = level_lufs(sounds, sample_rate_hz)[rms_db(sounds) > SILENCE_DB]
+    levels = relative_level_lufs(sounds, sample_rate_hz)
+    levels = levels[levels.isfinite()]
     edges = [edge for edge in (_edges(sound, sample_rate_hz) for sound in sounds) if edge]
     onsets, tails = zip(*edges, strict=True) if edges else ((0,), (0,))
     return Spread(
@@ -136,6 +155,12 @@ def spread(sounds: Float[Tensor, "batch time"], sample_rate_hz: int) -> Spread:
         peak=float(sounds.abs().max()),
         offset=float(sounds.double().mean(dim=-1).abs().max()),
     )
+
+
+def _at_level(sound: Tensor, sample_rate_hz: int, loudness_lufs: float) -> Tensor:
+    levels = relative_level_lufs(sound, sample_rate_hz).unsqueeze(-1)
+    gains = torch.where(levels.isfinite(), 10 ** ((loudness_lufs - levels) / 20), 1.0)
+    return (sound * gains).to(sound.dtype)
 
 
 def _check(sounds: Sequence[Tensor]) -> None:

@@ -4,9 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Curves = Annotated[
-    list[float], Field(description="Of each parameter, in the order of `/v1/synths/{name}`.")
-]
+Curves = Annotated[list[float], Field(description="Of each parameter, in the order of `/v1/synths/{name}`.")]
 Symmetric = Annotated[list[bool], Field(description="Of each parameter, in the same order.")]
 
 

@@ -3,7 +3,6 @@
 It looks at the files themselves and at what a participant would be told, made by the functions that tell it.
 """
 
-import json
 import re
 import stat
 from collections import Counter
@@ -153,14 +152,15 @@ def _names(rehearsal: _Rehearsal) -> Iterator[str]:
     seeds = [stimulus["source"].get("seed") for stimulus in rehearsal.test.key_map["stimuli"].values()]
     secret = canaries(spec) | {str(seed) for seed in seeds if seed is not None} | {str(rehearsal.test.folder)}
     secret |= {rehearsal.test.id, *rehearsal.test.key_map["stimuli"]}
-    told: list[object] = [spec.texts.model_dump(), [field.model_dump() for field in spec.questionnaire]]
+    told: list[object] = [spec.texts.model_dump(), [field.model_dump(exclude={"kind"}) for field in spec.questionnaire]]
     told += [trial_shown(spec, trial, "").model_dump(mode="json") for trial in rehearsal.trials]
-    text = json.dumps(told, ensure_ascii=False) + (spec.completion_url or "")
+    # The method's own name is no secret, nor are the keys of what is told.
+    shown = [text for text in _texts(told) if text != spec.method.value]
+    text = "\n".join([*shown, spec.completion_url or ""])
     for trial in rehearsal.trials:
         for token in (trial.id, *(sound.token for sound in trial.sounds)):
             text = text.replace(token, "")
-    # One pass over the text, however many names there are; the method's own name is no secret.
-    text = text.replace(f'"method": "{spec.method.value}"', "").replace('"reference":', "").casefold()
+    text = text.casefold()
     for name in sorted(secret):
         if len(name) >= _SHORTEST_NAME and name.casefold() in text and _is_word(name.casefold(), text):
             yield f"participants are told {name!r}"
@@ -194,6 +194,17 @@ def chunks(content: bytes) -> list[str]:
         size = int.from_bytes(content[position + 4 : position + 8], "little")
         position += 8 + size + size % 2
     return names
+
+
+def _texts(told: object) -> Iterator[str]:
+    """Yields every text among values of JSON."""
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, dict):
+        yield from _texts(list(told.values()))
+    elif isinstance(told, (list, tuple)):
+        for inner in told:
+            yield from _texts(inner)
 
 
 def _is_word(name: str, text: str) -> bool:

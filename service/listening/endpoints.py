@@ -112,6 +112,26 @@ def seal_test(request: Request, caller: Experimenter, test_id: TestId) -> Listen
     return answer
 
 
+@router.post("/{test_id}/cancel")
+def cancel_sealing(session: Transaction, caller: Experimenter, test_id: TestId) -> ListeningAnswer:
+    """Makes a test that is being sealed a draft again; what was rendered is thrown away."""
+    test = _moved(session, test_id, Verb.CANCEL)
+    test.rendered, test.reason = 0, ""
+    log.record(session, caller, "listening.cancel", test.id)
+    return _answer(session, test)
+
+
+@router.post("/{test_id}/copy", status_code=201)
+def copy_test(session: Transaction, caller: Experimenter, test_id: TestId) -> ListeningAnswer:
+    """Plans a new draft that is like a test in any state; its sounds will be others."""
+    test = queries.find(session, test_id)
+    copy = ListeningTest(spec=test.spec, owner=caller.key_id)
+    session.add(copy)
+    session.flush()
+    log.record(session, caller, "listening.copy", copy.id, copied=test.id)
+    return _answer(session, copy)
+
+
 @router.get("/{test_id}/audit")
 def audit_test(request: Request, caller: Experimenter, test_id: TestId) -> AuditReport:
     """Looks for anything that could tell which sound is which. Takes seconds."""

@@ -34,7 +34,13 @@ def get_analysis(session: Transaction, caller: Viewer, test_id: TestId) -> Analy
     test = queries.find(session, test_id)
     plan, found = _plan(test), outcome.answers(session, test)
     analysis = analyse(found, plan)
-    paragraph = methods_paragraph(analysis, test.loudness_lufs, test.commitment)
+    paragraph = methods_paragraph(
+        analysis,
+        test.loudness_lufs,
+        test.commitment,
+        queries.spec_of(test).loudness_lufs,
+        (test.key_map or {}).get("replaced"),
+    )
     return AnalysisAnswer(analysis=analysis.to_json(), methods=paragraph)
 
 
@@ -53,6 +59,7 @@ def get_report(session: Transaction, caller: Viewer, test_id: TestId) -> Respons
         str(test.commitment),
         verify(str(test.commitment), test.key_map, str(test.salt)),
         float(test.loudness_lufs or 0.0),
+        (test.key_map or {}).get("replaced"),
     )
     return Response(page, media_type="text/html", headers={"Content-Security-Policy": _REPORT_POLICY})
 

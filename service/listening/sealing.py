@@ -6,16 +6,18 @@ from queue import SimpleQueue
 from threading import Event, Thread
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from nebula.errors import NebulaError
 from nebula.evaluation.listening import commit, new_salt
 from service.corpora.targets import usable
 from service.database import Database, now
-from service.errors import ServiceError
+from service.errors import NotFound, ServiceError, Unprocessable
 from service.listening import queries
+from service.listening.audit import audit
 from service.listening.spec import ListeningSpec
-from service.listening.states import State, Verb, after
+from service.listening.states import State
 from service.listening.stimuli import Sources, Stimulus, named, render
 from service.listening.store import Store
 from service.listening.tables import ListeningTest
@@ -29,9 +31,16 @@ _REPORT_EVERY = 16
 
 _SECRET_BYTES = 32
 
+# So long the thread waits for a database that is away.
+_RETRY_SECONDS = 2.0
+
 
 class _Stopped(Exception):  # noqa: N818 — nothing went wrong
     """The server stops."""
+
+
+class _Cancelled(Exception):  # noqa: N818 — nothing went wrong
+    """The test is no longer to be sealed, or not as it was."""
 
 
 class Sealer:
@@ -83,16 +92,31 @@ class Sealer:
 
     def _run(self) -> None:
         while (test_id := self._waiting.get()) is not None and not self._stopping.is_set():
+            while not self._attempt(test_id):
+                if self._stopping.wait(_RETRY_SECONDS):
+                    return
+
+    def _attempt(self, test_id: str) -> bool:
+        """Seals a test or says why not; returns whether the database was there for either."""
+        try:
             try:
                 self._seal(test_id)
-            except _Stopped:
-                return
+            except (_Stopped, _Cancelled, NotFound, DBAPIError):
+                raise
             except (ServiceError, NebulaError, OSError) as error:
                 self._fail(test_id, " ".join(str(error).split()))
             except Exception:
                 # Which nebula or seed it was stays out of what experimenters read.
                 _log.exception("rendering failed")
                 self._fail(test_id, "the server failed while rendering; its log tells more")
+        except (_Stopped, _Cancelled, NotFound):
+            return True
+        except DBAPIError as error:
+            _log.warning(
+                "listening test %s: the database is away, sealing goes on once it is back (%s)", test_id, error
+            )
+            return False
+        return True
 
     def _seal(self, test_id: str) -> None:
         with self._database.read() as session:
@@ -107,14 +131,33 @@ class Sealer:
                 raise _Stopped
             if done % _REPORT_EVERY == 0:
                 with self._database.begin() as session:
-                    queries.find(session, test_id).rendered = done
+                    test = queries.find(session, test_id, changing=True)
+                    if test.state is not State.SEALING:
+                        raise _Cancelled
+                    test.rendered = done
 
-        stimuli, loudness_lufs = render(spec, sources, used, advance)
-        folder, names = self._store.keep([stimulus.audio for stimulus in stimuli])
-        key_map = self._key_map(spec, folder, dict(zip(names, stimuli, strict=True)), sources)
-        with self._database.begin() as session:
-            test = queries.find(session, test_id, changing=True)
-            _keep(test, key_map, folder, len(stimuli), loudness_lufs)
+        rendered = render(spec, sources, used, advance)
+        folder, names = self._store.keep([stimulus.audio for stimulus in rendered.stimuli])
+        try:
+            stimuli = dict(zip(names, rendered.stimuli, strict=True))
+            key_map = self._key_map(spec, folder, stimuli, sources) | {"replaced": rendered.replaced}
+            committed = _committed(key_map, folder, len(stimuli), rendered.loudness_lufs)
+            rehearsed = ListeningTest(id=test_id, spec=spec.model_dump(mode="json"), **committed)
+            # Nothing is committed to that could not be opened.
+            if findings := audit(rehearsed, self._store):
+                told = "; ".join(finding.message for finding in findings[:5])
+                raise Unprocessable(f"listening test: the audit found that {told}")
+            with self._database.begin() as session:
+                test = queries.find(session, test_id, changing=True)
+                if test.state is not State.SEALING or queries.spec_of(test) != spec:
+                    raise _Cancelled
+                test.state, test.sealed_at, test.reason = State.SEALED, now(), ""
+                for name, value in committed.items():
+                    setattr(test, name, value)
+        except BaseException:
+            # The disk may be full, or the database away: what nobody refers to does not stay.
+            self._store.remove(folder)
+            raise
 
     def _key_map(
         self, spec: ListeningSpec, folder: str, stimuli: dict[str, Stimulus], sources: Sources
@@ -140,14 +183,20 @@ class Sealer:
         _log.warning("listening test %s: %s", test_id, reason)
         with self._database.begin() as session:
             test = queries.find(session, test_id, changing=True)
-            test.state, test.reason = after(test.state, Verb.FAIL) or test.state, reason
+            # Cancelled meanwhile: there is nothing left to fail.
+            if test.state is State.SEALING:
+                test.state, test.reason = State.DRAFT, reason
 
 
-def _keep(test: ListeningTest, key_map: dict[str, Any], folder: str, rendered: int, loudness_lufs: float) -> None:
-    state = after(test.state, Verb.FINISH)
-    assert state is not None
-    test.state, test.sealed_at, test.reason = state, now(), ""
-    test.folder, test.rendered, test.loudness_lufs = folder, rendered, loudness_lufs
-    test.key_map, test.salt = key_map, new_salt()
-    test.commitment = commit(key_map, test.salt)
-    test.secret = secrets.token_hex(_SECRET_BYTES)
+def _committed(key_map: dict[str, Any], folder: str, rendered: int, loudness_lufs: float) -> dict[str, Any]:
+    """Returns what a test has once it is sealed, by the names of its columns."""
+    salt = new_salt()
+    return {
+        "folder": folder,
+        "rendered": rendered,
+        "loudness_lufs": loudness_lufs,
+        "key_map": key_map,
+        "salt": salt,
+        "commitment": commit(key_map, salt),
+        "secret": secrets.token_hex(_SECRET_BYTES),
+    }

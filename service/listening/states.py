@@ -24,6 +24,7 @@ class Verb(StrEnum):
 
     EDIT = "edit"  #: another spec
     SEAL = "seal"  #: draw seeds, render, align, commit
+    CANCEL = "cancel"  #: a draft again
     FINISH = "finish"  #: rendering has ended; said by the server
     FAIL = "fail"  #: rendering cannot end; said by the server
     OPEN = "open"  #: audit, and let participants in
@@ -38,6 +39,7 @@ MOVES: dict[tuple[State, Verb], State | None] = {
     (State.DRAFT, Verb.SEAL): State.SEALING,
     (State.SEALING, Verb.FINISH): State.SEALED,
     (State.SEALING, Verb.FAIL): State.DRAFT,
+    (State.SEALING, Verb.CANCEL): State.DRAFT,
     (State.SEALED, Verb.OPEN): State.OPEN,
     (State.OPEN, Verb.CLOSE): State.CLOSED,
     (State.CLOSED, Verb.UNBLIND): State.UNBLINDED,

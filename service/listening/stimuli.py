@@ -1,22 +1,35 @@
 """Rendering what a test plays: sounds with fresh seeds, aligned in time within each trial and in level over all."""
 
+import math
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from nebula import Corpus, Nebula, Voice
-from nebula.audio import Sound, align_edges, align_levels, low_pass, spread
+from nebula import Corpus, Nebula, synths
+from nebula.audio import (
+    PEAK_TO_LOUDNESS_DB,
+    Sound,
+    Spread,
+    align_edges,
+    align_levels,
+    low_pass,
+    peak_to_loudness_db,
+    spread,
+)
 from nebula.draws import SEED_LIMIT
 from nebula.errors import CorpusError
 from service.errors import Unprocessable
 from service.listening.design import Question, questions
 from service.listening.spec import REFERENCE, SOUNDS, ListeningSpec, System
+
+Drawn = TypeVar("Drawn")
 
 #: Seeds below this are what people try in previews and what comparisons of nebulae are measured with.
 FIRST_SEED = 2**22
@@ -28,6 +41,25 @@ EDGE_SECONDS = 0.010
 _ATTEMPTS = 20
 
 _BATCH = 8
+
+# Of so many sounds in a row one can be brought to the loudness of others, or the nebula is refused.
+_SOUNDS = 400
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """All sounds of a test.
+
+    Attributes:
+        stimuli: The sounds.
+        loudness_lufs: Of each of them.
+        replaced: How many were drawn and replaced by the next seed or sound: silence, peaks too far above the loudness,
+            and the sounds of trials that do not begin or end together. The rule knows nothing of systems.
+    """
+
+    stimuli: "list[Stimulus]"
+    loudness_lufs: float
+    replaced: int
 
 
 @dataclass(frozen=True)
@@ -79,10 +111,8 @@ def count(spec: ListeningSpec) -> int:
     return total
 
 
-def render(
-    spec: ListeningSpec, sources: Sources, used: frozenset[int], advance: Callable[[int], None]
-) -> tuple[list[Stimulus], float]:
-    """Returns every sound of a test, all as loud as each other, and that loudness in LUFS.
+def render(spec: ListeningSpec, sources: Sources, used: frozenset[int], advance: Callable[[int], None]) -> Rendered:
+    """Returns every sound of a test, all as loud as each other.
 
     Args:
         spec: Of the test.
@@ -105,11 +135,12 @@ def render(
         done += len(raw)
         advance(done)
     levelled, loudness_lufs = align_levels(aligned, spec.sample_rate_hz, spec.loudness_lufs)
-    return [
+    stimuli = [
         Stimulus(question.key, question.item, sound.system, sound.place, sound.source, audio)
         for (question, raw), batch in zip(trials, levelled, strict=True)
         for sound, audio in zip(raw, batch, strict=True)
-    ], loudness_lufs
+    ]
+    return Rendered(stimuli, loudness_lufs, player.replaced)
 
 
 def _aligned(
@@ -125,9 +156,30 @@ def _aligned(
         batch = align_edges([sound.audio for sound in raw], spec.sample_rate_hz, spec.ends)
         left = spread(batch, spec.sample_rate_hz)
         if left.onset_seconds <= EDGE_SECONDS and (spec.ends == "natural" or left.tail_seconds <= EDGE_SECONDS):
-            return raw, batch
-    apart = f"onsets lie {1000 * left.onset_seconds:.0f} ms apart, ends {1000 * left.tail_seconds:.0f} ms"
-    raise Unprocessable(f"item {question.item!r}: {apart}, however they are cut")
+            highest_db = float(peak_to_loudness_db(batch, spec.sample_rate_hz).max())
+            if highest_db <= PEAK_TO_LOUDNESS_DB:
+                return raw, batch
+            fault = _too_high(highest_db)
+        else:
+            fault = _apart(left)
+        player.replaced += len(raw)
+    raise Unprocessable(f"item {question.item!r}: {fault}")
+
+
+def _too_high(highest_db: float) -> str:
+    if highest_db == math.inf:
+        return "a sound is silent, expected one that can be brought to the loudness of the others"
+    return (
+        f"a peak lies {highest_db:.1f} dB above the loudness of its sound, expected at most {PEAK_TO_LOUDNESS_DB:g}: "
+        "as loud as the others it would clip"
+    )
+
+
+def _apart(left: Spread) -> str:
+    return (
+        f"onsets lie {1000 * left.onset_seconds:.0f} ms apart, ends {1000 * left.tail_seconds:.0f} ms, however they "
+        "are cut"
+    )
 
 
 class _Player:
@@ -138,7 +190,8 @@ class _Player:
         self._systems = {system.name: system for system in spec.systems}
         if spec.reference is not None:
             self._systems[REFERENCE] = spec.reference
-        self._voice = Voice(sample_rate_hz=spec.sample_rate_hz, duration_seconds=spec.seconds)
+        #: Sounds that were drawn and are not played.
+        self.replaced = 0
         self._undrawn: dict[str, list[Sound]] = {}
         # Rendered several at a time; within a system one is as good as another.
         self._ahead: dict[str, list[tuple[int, Tensor]]] = {}
@@ -160,14 +213,29 @@ class _Player:
     def _sound(self, name: str, system: System, question: Question, place: int) -> _Raw:
         if system.nebula is not None:
             nebula = self._sources.nebulae[system.nebula]
-            seed, audio = self._draw(name, nebula)
+            seed, audio = self._draw_fit(system.nebula, partial(self._draw, name, nebula))
             return _Raw(name, place, {"nebula": system.nebula, "seed": seed}, audio)
         if system.corpus is not None:
-            corpus_id, sound = system.corpus, self._draw_sound(name, system.corpus)
+            corpus_id = system.corpus
+            sound, audio = self._draw_fit(corpus_id, partial(self._draw_sound, name, corpus_id))
         else:
             corpus_id, sound = str(self._spec.corpus), self._find(question.listed[name][place])
-        audio = self._read(self._sources.corpora[corpus_id], sound)
+            audio = self._read(self._sources.corpora[corpus_id], sound)
         return _Raw(name, place, {"corpus": corpus_id, "sound": sound.name}, audio)
+
+    def _draw_fit(self, source: str, draw: Callable[[], tuple[Drawn, Tensor]]) -> tuple[Drawn, Tensor]:
+        """Returns the next sound that can be brought to the loudness of others.
+
+        Raises:
+            Unprocessable: There is none among many.
+        """
+        for _ in range(_SOUNDS):
+            drawn, audio = draw()
+            trimmed = align_edges([audio], self._spec.sample_rate_hz, self._spec.ends)
+            if float(peak_to_loudness_db(trimmed, self._spec.sample_rate_hz)) <= PEAK_TO_LOUDNESS_DB:
+                return drawn, audio
+            self.replaced += 1
+        raise Unprocessable(f"{source!r}: {_SOUNDS} sounds in a row are silent or single clicks, expected others too")
 
     def _draw(self, name: str, nebula: Nebula) -> tuple[int, Tensor]:
         ahead = self._ahead.setdefault(name, [])
@@ -179,16 +247,20 @@ class _Player:
                     self._used.add(seed)
                     seeds.append(seed)
             with torch.no_grad():
-                ahead += zip(seeds, self._voice.play(seeds, nebula), strict=True)
+                player = synths.get(nebula.synth).player(
+                    sample_rate_hz=self._spec.sample_rate_hz, duration_seconds=self._spec.seconds
+                )
+                ahead += zip(seeds, player.play(seeds, nebula), strict=True)
         return ahead.pop()
 
-    def _draw_sound(self, name: str, corpus_id: str) -> Sound:
+    def _draw_sound(self, name: str, corpus_id: str) -> tuple[Sound, Tensor]:
         corpus = self._sources.corpora[corpus_id]
         if name not in self._undrawn:
             self._undrawn[name] = secrets.SystemRandom().sample(corpus.sounds, len(corpus.sounds))
         if not self._undrawn[name]:
             raise CorpusError(f"corpus {corpus_id!r}: has {len(corpus)} sounds, fewer than the test asks for")
-        return self._undrawn[name].pop()
+        sound = self._undrawn[name].pop()
+        return sound, self._read(corpus, sound)
 
     def _find(self, name: str) -> Sound:
         corpus = self._sources.corpora[str(self._spec.corpus)]

@@ -38,13 +38,18 @@ class Store:
         """Returns the name of a new folder and, for each sound, of its file there."""
         folder, names = secrets.token_hex(_NAME_BYTES), [secrets.token_hex(_NAME_BYTES) for _ in sounds]
         unfinished = self.root / f"{_UNFINISHED}{folder}"
-        unfinished.mkdir(parents=True, mode=0o700)
-        for number in secrets.SystemRandom().sample(range(len(sounds)), len(sounds)):
-            path = unfinished / names[number]
-            with path.open("wb") as file:
-                np.save(file, sounds[number].detach().cpu().float().numpy(), allow_pickle=False)
-            os.utime(path, (_DATE, _DATE))
-        unfinished.rename(self.root / folder)
+        try:
+            unfinished.mkdir(parents=True, mode=0o700)
+            for number in secrets.SystemRandom().sample(range(len(sounds)), len(sounds)):
+                path = unfinished / names[number]
+                with path.open("wb") as file:
+                    np.save(file, sounds[number].detach().cpu().float().numpy(), allow_pickle=False)
+                os.utime(path, (_DATE, _DATE))
+            unfinished.rename(self.root / folder)
+        except OSError:
+            # A full disk stays full as long as half a test lies on it.
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
         return folder, names
 
     def read(self, folder: str, name: str) -> Float[Tensor, " time"]:

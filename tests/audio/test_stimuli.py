@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 import torch
 
-from nebula.audio import align_loudness, level_lufs
+from nebula.audio import align_loudness, level_lufs, relative_level_lufs
 from nebula.audio.anchors import low_pass
-from nebula.audio.stimuli import PEAK, align_edges, align_levels, spread
+from nebula.audio.stimuli import PEAK, PEAK_TO_LOUDNESS_DB, align_edges, align_levels, peak_to_loudness_db, spread
 from nebula.errors import ArgumentError
 
 RATE = 44100
@@ -112,8 +112,24 @@ def test_where_all_fit_nothing_is_turned_down():
     sounds = [burst(0.0, 1.0), torch.zeros(RATE, dtype=torch.float64)]
     levelled, loudness_lufs = align_levels(sounds, RATE)
     assert loudness_lufs == -23.0
-    assert torch.equal(levelled[0], align_loudness(sounds[0], RATE))
+    assert float(relative_level_lufs(levelled[0], RATE)) == pytest.approx(-23.0, abs=1e-9)
     assert levelled[1].abs().max() == 0
+
+
+def test_sounds_with_quiet_tails_stay_equal_however_far_they_are_turned_down():
+    generator = torch.Generator().manual_seed(0)
+    time = torch.arange(4 * RATE, dtype=torch.float64) / RATE
+    decays = [
+        torch.randn(len(time), generator=generator, dtype=time.dtype) * torch.exp(-rate * time) for rate in (2, 9)
+    ]
+    click = torch.zeros_like(time)
+    click[100] = 1.0
+    levelled, loudness_lufs = align_levels([*decays, click], RATE)
+    assert loudness_lufs < -35
+    assert spread(torch.stack(levelled), RATE).loudness_lu < 1e-9
+    assert float(peak_to_loudness_db(click[None], RATE)) > PEAK_TO_LOUDNESS_DB
+    assert float(peak_to_loudness_db(decays[0][None], RATE)) < PEAK_TO_LOUDNESS_DB
+    assert torch.isinf(peak_to_loudness_db(torch.zeros(1, RATE), RATE)).all()
 
 
 def test_spread_reads_what_was_put_in():

@@ -14,13 +14,21 @@ _METHODS = {
 }
 
 
-def methods_paragraph(analysis: Analysis, loudness_lufs: float | None = None, commitment: str | None = None) -> str:
+def methods_paragraph(
+    analysis: Analysis,
+    loudness_lufs: float | None = None,
+    commitment: str | None = None,
+    planned_lufs: float | None = None,
+    replaced: int | None = None,
+) -> str:
     """Returns the methods and results of a test in sentences.
 
     Args:
         analysis: what it found.
         loudness_lufs: to which all stimuli were aligned, if known.
         commitment: the digest published before the test, if there is one.
+        planned_lufs: the loudness that was asked for, if known.
+        replaced: how many sounds were drawn and replaced before the commitment, if known.
     """
     plan, everyone = analysis.plan, analysis.everyone
     sentences = [
@@ -35,6 +43,17 @@ def methods_paragraph(analysis: Analysis, loudness_lufs: float | None = None, co
         sentences.append(
             f"All stimuli had an integrated loudness of {_minus(f'{loudness_lufs:.1f}')} LUFS (ITU-R BS.1770-4; root "
             "mean square where it gives none)."
+        )
+        if planned_lufs is not None and planned_lufs - loudness_lufs > 0.05:
+            sentences.append(
+                f"They were planned at {_minus(f'{planned_lufs:.1f}')} LUFS and all turned down by one gain, so that "
+                "no peak clips."
+            )
+    if replaced is not None:
+        sentences.append(
+            f"Before the commitment {_count(replaced, 'drawn sound')} that could not be brought to one loudness "
+            "(silence, or a peak more than 28 dB above the loudness) or to one onset "
+            f"{'was' if replaced == 1 else 'were'} replaced by the next draw, by the same rule for all systems."
         )
     if commitment is not None:
         sentences.append(f"The key map was fixed beforehand (SHA-256 of key map and salt: {commitment}).")

@@ -13,7 +13,13 @@ from service.listening.spec import ListeningSpec
 
 
 def report(
-    spec: ListeningSpec, analysis: Analysis, answers: Answers, commitment: str, verified: bool, loudness_lufs: float
+    spec: ListeningSpec,
+    analysis: Analysis,
+    answers: Answers,
+    commitment: str,
+    verified: bool,
+    loudness_lufs: float,
+    replaced: int | None = None,
 ) -> str:
     """Returns a page that shows what a test found. Plotly's script travels in it.
 
@@ -24,6 +30,7 @@ def report(
         commitment: Published before it.
         verified: Whether key map and salt are those that were committed to.
         loudness_lufs: Of every sound.
+        replaced: How many drawn sounds were replaced before the commitment, if known.
     """
     counted = answers.of(set(analysis.screening.kept)) if analysis.screened is not None else answers
     drawn = {
@@ -35,7 +42,7 @@ def report(
         spec=spec,
         analysis=analysis,
         figures=drawn,
-        methods=methods_paragraph(analysis, loudness_lufs, commitment),
+        methods=methods_paragraph(analysis, loudness_lufs, commitment, spec.loudness_lufs, replaced),
         commitment=commitment,
         verified=verified,
         plotly=Markup(get_plotlyjs()),

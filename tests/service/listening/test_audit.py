@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -156,6 +157,33 @@ def test_a_leak_is_found(test_and_store, leak):
     assert all(any(re.fullmatch(pattern, message) for message in found) for pattern in firm), found
 
 
+def newest(lab):
+    """The folder of the test that was sealed last."""
+    return max((lab.home / "listening").iterdir(), key=lambda folder: folder.stat().st_ctime_ns)
+
+
+def test_what_could_not_be_opened_is_never_sealed(lab, ab):
+    test = lab.plan(ab | {"sounds": 1, "texts": {"title": "Drum or default?"}})
+    lab.do(test, "seal", 202)
+    before = set((lab.home / "listening").iterdir())
+    while (shown := lab.show(test))["state"] == "sealing":
+        time.sleep(0.02)
+    assert (shown["state"], shown["commitment"]) == ("draft", None)
+    told = "participants are told 'default'; participants are told 'drum'"
+    assert shown["reason"] == f"listening test: the audit found that {told}"
+    assert set((lab.home / "listening").iterdir()) <= before
+
+
+def test_a_system_may_be_named_like_a_word_of_the_protocol(lab, ab):
+    systems = [{"name": "slots", "nebula": "drum"}, {"name": "choice", "nebula": "default"}]
+    test = lab.seal(ab | {"sounds": 1, "systems": systems})
+    lab.do(test, "open")
+    copied = lab.experimenter.post(f"/v1/listening-tests/{test}/copy")
+    assert copied.status_code == 201
+    assert copied.json()["state"] == "draft"
+    assert copied.json()["spec"] == lab.show(test)["spec"]
+
+
 FAULTS = {
     "one dither": ("answering.dither_seed", lambda test, token: 1, "trial 0: two files are alike, byte by byte"),
     "short tokens": (
@@ -193,8 +221,9 @@ def test_a_fault_of_the_server_is_found(test_and_store, monkeypatch, fault):
 
 
 def test_what_leaks_is_not_opened_and_the_command_says_so(lab, ab):
-    test = lab.seal(ab | {"sounds": 1, "texts": {"title": "Drum or default?"}})
-    told = ("participants are told 'default'", "participants are told 'drum'")
+    test = lab.seal(ab | {"sounds": 1})
+    rewrite(newest(lab), lambda samples: samples * 0.5)
+    told = ("a file is not what was committed to", "trial 0: loudness differs by 6.02 LU, expected at most 0.5")
     refused = lab.experimenter.post(f"/v1/listening-tests/{test}/open")
     assert refused.status_code == 409
     assert refused.json()["error"]["message"] == f"listening test: the audit found that {'; '.join(told)}"
@@ -205,7 +234,8 @@ def test_what_leaks_is_not_opened_and_the_command_says_so(lab, ab):
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 1, done.stderr
         printed[name] = done.stdout
-    assert printed["words"] == "".join(f"names: {message}\n" for message in told) + "something leaks\n"
+    checks = zip(("files", "alignment"), told, strict=True)
+    assert printed["words"] == "".join(f"{check}: {message}\n" for check, message in checks) + "something leaks\n"
     assert [finding["message"] for finding in json.loads(printed["json"])["findings"]] == list(told)
 
 

@@ -16,11 +16,19 @@ PATHS = {
 
 # What each verb answers in each state over HTTP.
 ANSWERS = {
-    State.DRAFT: {"edit": 200, "seal": 202, "open": 409, "close": 409, "unblind": 409, "delete": 204},
-    State.SEALED: {"edit": 409, "seal": 409, "open": 200, "close": 409, "unblind": 409, "delete": 204},
-    State.OPEN: {"edit": 409, "seal": 409, "open": 409, "close": 200, "unblind": 409, "delete": 409},
-    State.CLOSED: {"edit": 410, "seal": 410, "open": 410, "close": 410, "unblind": 200, "delete": 410},
-    State.UNBLINDED: {"edit": 410, "seal": 410, "open": 410, "close": 410, "unblind": 410, "delete": 410},
+    State.DRAFT: {"edit": 200, "seal": 202, "open": 409, "close": 409, "unblind": 409, "cancel": 409, "delete": 204},
+    State.SEALED: {"edit": 409, "seal": 409, "open": 200, "close": 409, "unblind": 409, "cancel": 409, "delete": 204},
+    State.OPEN: {"edit": 409, "seal": 409, "open": 409, "close": 200, "unblind": 409, "cancel": 409, "delete": 409},
+    State.CLOSED: {"edit": 410, "seal": 410, "open": 410, "close": 410, "unblind": 200, "cancel": 410, "delete": 410},
+    State.UNBLINDED: {
+        "edit": 410,
+        "seal": 410,
+        "open": 410,
+        "close": 410,
+        "unblind": 410,
+        "cancel": 410,
+        "delete": 410,
+    },
 }
 
 
