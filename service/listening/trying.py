@@ -65,10 +65,9 @@ def _answered(
 ) -> Iterator[Answer]:
     chosen = generator.randrange(len(slots))
     for position, system in enumerate(slots):
-        shared = {"participant": person, "trial": trial, "item": item, "system": system}
         if spec.method is Method.PREFERENCE:
             choice = Choice.CHOSEN if position == chosen else Choice.PASSED
-            yield Answer(**shared, position=position, choice=choice)
+            yield Answer(person, trial, item, system, position, choice=choice)
         else:
             rating = generator.uniform(spec.scale.minimum, spec.scale.maximum)
-            yield Answer(**shared, position=position, rating=rating)
+            yield Answer(person, trial, item, system, position, rating=rating)

@@ -161,7 +161,7 @@ def test_a_kept_nebula_is_renamed_and_deleted(lab, visit):
 def test_a_nebula_is_imported_from_a_file_and_found_among_its_kind(lab, visit, looks_right, tmp_path):
     (tmp_path / "none.json").write_text("curves")
     correlated = Nebula.load("drum-correlated")
-    correlated.save(tmp_path / "kit.json")  # and its correlation beside it
+    correlated.save(tmp_path / "kit.json")
     page = visit("/nebulae")
     page.get_by_role("button", name="Import JSON").click()
     dialog = page.get_by_role("dialog")
@@ -171,13 +171,14 @@ def test_a_nebula_is_imported_from_a_file_and_found_among_its_kind(lab, visit, l
     expect(dialog.get_by_text("none.json is not JSON.")).to_be_visible()
     expect(dialog.get_by_label("Name")).to_have_value("kit")
     dialog.get_by_label("File", exact=True).set_input_files(tmp_path / "kit.json")
-    dialog.get_by_label("Its correlation").set_input_files(tmp_path / "kit.correlation.json")
     dialog.get_by_role("button", name="Import").click()
     expect(page).to_have_url(f"{lab.url}/nebulae/kit")
-    for link, path in (("Export JSON", "kit.json"), ("Export correlation", "kit.correlation.json")):
-        with page.expect_download() as download:
-            page.get_by_role("link", name=link).click()
-        assert download.value.path().read_bytes() == (tmp_path / path).read_bytes()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export JSON").click()
+    assert download.value.path().read_bytes() == (tmp_path / "kit.json").read_bytes()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="32 presets").click()
+    assert len(json.loads(download.value.path().read_text())["presets"]) == 32
     page.get_by_label("Curve of mixer noise", exact=True).focus()
     with page.expect_request("**/v1/nebulae/preview") as preview:
         page.keyboard.press("ArrowRight")

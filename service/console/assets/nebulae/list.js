@@ -77,7 +77,7 @@ async function bring() {
   const beside = element("input", attributes);
   const places = [
     field("file", "File", file, "In torchsynth's JSON form, as exported here."),
-    field("correlation", "Its correlation", beside, "NAME.correlation.json, if there is one."),
+    field("correlation", "Its correlation", beside, "NAME.correlation.json, if an earlier version wrote one."),
   ];
   const made = await named(
     "Import a nebula",
