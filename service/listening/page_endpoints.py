@@ -58,7 +58,9 @@ def join(session: Transaction, request: Request, invite: Token, body: SessionPos
     address, admission = request.client.host if request.client else "", request.app.state.admission
     admission.check(address)
     admission.count(address)
-    return SessionToken(session=joining.join(session, invite, {str(key): value for key, value in body.prolific.items()}))
+    return SessionToken(
+        session=joining.join(session, invite, {str(key): value for key, value in body.prolific.items()})
+    )
 
 
 @router.get("/sessions/{token}")

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from nebula.evaluation.listening import Answer, Answers, Choice, Method, Participant, analyse, canonical_json
 from service.errors import Unprocessable
@@ -64,10 +65,11 @@ def _answered(
     spec: ListeningSpec, person: str, trial: str, item: str, slots: tuple[str, ...], generator: random.Random
 ) -> Iterator[Answer]:
     chosen = generator.randrange(len(slots))
+    answered = partial(Answer, participant=person, trial=trial, item=item)
     for position, system in enumerate(slots):
         if spec.method is Method.PREFERENCE:
             choice = Choice.CHOSEN if position == chosen else Choice.PASSED
-            yield Answer(person, trial, item, system, position, choice=choice)
+            yield answered(system=system, position=position, choice=choice)
         else:
             rating = generator.uniform(spec.scale.minimum, spec.scale.maximum)
-            yield Answer(person, trial, item, system, position, rating=rating)
+            yield answered(system=system, position=position, rating=rating)
