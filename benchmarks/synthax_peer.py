@@ -2,9 +2,9 @@
 
     python -P synthax_peer.py THREADS single|double
 
-Answers each line: `version` with what is installed, `time SYNTH BATCH` with the seconds that one batch took, and
-`render SYNTH SETTINGS AUDIO` with `saved` once the sounds of one .npz file are in another. SYNTH is `voice-fm` or
-`parametric-s-q-f-g`; settings are physical values, a row for each sound, under `module.parameter`.
+Answers each line: `version` with what is installed, `time SYNTH BATCH` with the seconds that one batch took and those
+of all its cores, and `render SYNTH SETTINGS AUDIO` with `saved` once the sounds of one .npz file are in another. SYNTH
+is `voice-fm` or `parametric-s-q-f-g`; settings are physical values, a row for each sound, under `module.parameter`.
 """
 
 import importlib.metadata
@@ -46,12 +46,15 @@ class Peer:
         self.draw, self.play = jax.jit(self.synth.init), jax.jit(self.synth.apply)
         self.number = 0
 
-    def seconds(self) -> float:
-        """Returns what a batch of other sounds than before takes: they are drawn as well, as a user has it."""
+    def seconds(self) -> tuple[float, float]:
+        """Returns what a batch of other sounds than before takes: they are drawn as well, as a user has it.
+
+        The first number is time, the second that of all cores.
+        """
         self.number += 1
-        started = time.perf_counter()
+        started, busy = time.perf_counter(), time.process_time()
         self.play(self.draw(jax.random.PRNGKey(self.number))).block_until_ready()
-        return time.perf_counter() - started
+        return time.perf_counter() - started, time.process_time() - busy
 
     def render(self, settings: dict[str, np.ndarray]) -> np.ndarray:
         """Returns sounds of given physical values, one at a time: a batch would be scaled by its first sound's peak."""
@@ -78,7 +81,7 @@ def main() -> None:
         if command == "version":
             answer = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("synthax", "jax"))
         elif command == "time":
-            answer = str(peer(arguments[0], int(arguments[1])).seconds())
+            answer = "{} {}".format(*peer(arguments[0], int(arguments[1])).seconds())
         else:
             with np.load(arguments[1]) as settings:
                 audio = peer(arguments[0], 1).render(dict(settings))
