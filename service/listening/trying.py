@@ -48,7 +48,7 @@ def _simulated(spec: ListeningSpec) -> Answers:
     known = {question.key: question for question in asked}
     groups = [0] * len(design(asked).groups)
     said = {question.key: (question.options or ("",))[0] for question in spec.questionnaire}
-    people, rows = [], []
+    people, rows: list[Answer] = [], []
     for number in range(_PEOPLE * len(groups)):
         group, placements = arrange(asked, groups, generator)
         groups[group] += 1
