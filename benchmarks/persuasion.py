@@ -66,7 +66,7 @@ def spec_of(name: str, seed: int, trials: int, sounds: int, **search: object) ->
 
 def descend(spec: StudySpec, reference: Reference, penalties: list[Penalty]) -> Nebula:
     """Returns the centre of the search of `auto`, each sound being credited with penalties too."""
-    space = Space.of(spec.search)
+    space = Space.of(spec)
     gradient = Gradient(space, space.point(space.start))
     history: list[Generation] = []
     for number in range(spec.trials // gradient.generation_size):

@@ -18,29 +18,25 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from nebula.synth import COLUMNS, PARAMETERS, Timeline, to_physical
-from nebula.synth.control_kernels import modulate
-from nebula.synth.parameters import MODULATION_TARGETS
 
-from nebula import Nebula, sample
+from nebula import PARAMETERS, Nebula, Voice, sample
 from nebula.discrepancy import diversity
 from nebula.distances import get
 from nebula.evaluation import draw
+from nebula.synths.voice import COLUMNS, TARGETS, VOICE
 
 LOWEST_HZ, HIGHEST_HZ = 30.0, 8000.0
 DIVERSITY_SOUNDS = 512
+BLOCK_SOUNDS = 32
 SCORING_SEED = 20_280_000
 
 
 def fundamentals_hz(nebula: Nebula, seeds: list[int]) -> np.ndarray:
     """Returns one frequency for each seed, NaN for a sound without an oscillator."""
-    unit = sample(seeds)
-    if nebula.correlation is not None:
-        unit = nebula.correlation.apply(unit)
-    physical = to_physical(unit, torch.tensor(nebula.curves), torch.tensor(nebula.symmetric)).contiguous().numpy()
-    timeline = Timeline(44100, 4.0, 441)
-    control = np.empty((len(seeds), len(MODULATION_TARGETS), timeline.control_samples))
-    modulate(control, physical, float(timeline.control_rate_hz))
+    voice = Voice()
+    settings = voice.physical(sample(seeds), nebula).double()
+    parts = [VOICE.control_signals(part, voice.timeline, TARGETS) for part in settings.split(BLOCK_SOUNDS)]
+    control, physical = torch.cat(parts).numpy(), settings.numpy()
     column = {name: physical[:, COLUMNS[name]] for name in COLUMNS}
     pitches, levels = [], []
     for number, (pitch, level) in enumerate(((0, 1), (2, 3)), start=1):

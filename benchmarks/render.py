@@ -21,14 +21,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from nebula.synth import Renderer, Timeline, fused_cpu, reference, to_physical
-from nebula.synth.parameters import MODULATION_SOURCES, MODULATION_TARGETS
 from torch import Tensor
 from torch.profiler import ProfilerActivity, profile
 
 from nebula import PARAMETERS, Nebula, Voice, sample
 from nebula.discrepancy import Reference
 from nebula.distances import Distance, LogMel
+from nebula.draws import to_physical
+from nebula.synths import Renderer, Timeline
+from nebula.synths.voice import SOURCES, TARGETS, VOICE
 
 TIMELINE = Timeline()
 NEBULA = Nebula.load("default")
@@ -38,7 +39,7 @@ ERROR_SOUNDS = 128
 REPETITIONS, BUDGET_SECONDS = 7, 15.0
 # Largest batch of a peer that is asked for, in sounds for each GB of memory: both keep some 40 signals of 700 kB.
 PEER_SOUNDS_PER_GB = 32
-# What the kernels of nebula.synth.cuda_kernels do.
+# What the kernels of nebula.synths.cuda_kernels do.
 STAGES = {
     "modulate": "control signals",
     "sum_stretches": "phases",
@@ -99,8 +100,8 @@ def alternate(timers: dict[str, Callable[[int, int], float]], batch: int) -> dic
 
 
 def physical_and_exact(unit: Tensor, noise_rows: Tensor) -> tuple[Tensor, Tensor]:
-    physical = to_physical(unit, CURVES, SYMMETRIC)
-    return physical, reference.render(physical.double(), noise_rows, TIMELINE)
+    physical = to_physical(VOICE.panel, unit, CURVES, SYMMETRIC)
+    return physical, VOICE.reference(physical.double(), noise_rows, TIMELINE)
 
 
 def spread(audio: Tensor, exact: Tensor) -> str:
@@ -111,7 +112,7 @@ def spread(audio: Tensor, exact: Tensor) -> str:
 def own_error(renderer: Renderer, device: str) -> str:
     noise_rows = torch.arange(ERROR_SOUNDS) % 32
     physical, exact = physical_and_exact(sample(range(ERROR_SOUNDS)), noise_rows)
-    return spread(renderer(physical.to(device), noise_rows.to(device), TIMELINE), exact)
+    return spread(renderer(physical.to(device), noise_rows.to(device), TIMELINE, None), exact)
 
 
 def torchsynth_error(peer: Peer, folder: Path) -> str:
@@ -127,8 +128,8 @@ def synthax_error(peer: Peer, folder: Path) -> str:
     with np.load(folder / "synthax.npz") as saved:
         drawn = dict(saved)
     drawn |= {f"mixer.{name}": drawn["mixer.level"][:, i] for i, name in enumerate(("vco_1", "vco_2", "noise"))}
-    for i, source in enumerate(MODULATION_SOURCES):
-        for j, target in enumerate(MODULATION_TARGETS):
+    for i, source in enumerate(SOURCES):
+        for j, target in enumerate(TARGETS):
             drawn[f"mod_matrix.{source}->{target}"] = drawn["mod_matrix.mod"][:, j, i]
     unit = torch.from_numpy(np.stack([drawn[parameter.path] for parameter in PARAMETERS], axis=1))
     exact = physical_and_exact(unit, torch.zeros(ERROR_SOUNDS, dtype=torch.int64))[1]
@@ -158,7 +159,7 @@ def copied_bytes_per_second(device: str) -> float:
 
 def least_bytes(audio: Tensor) -> int:
     """Bytes that a batch must move: control signals and samples once each, samples that clip twice more."""
-    control = len(audio) * TIMELINE.control_samples * len(MODULATION_TARGETS) * 8
+    control = len(audio) * TIMELINE.control_samples * len(TARGETS) * 8
     # Where a sound was louder, rounding leaves its peak at 1 or a shade below.
     clipped = int((audio.float().abs().amax(dim=1) > 1.0 - 1e-3).sum())
     return control + audio.nbytes + 2 * clipped * audio[0].nbytes
@@ -268,7 +269,7 @@ def trial_section(threads: int) -> list[str]:
         return fused_log_mel.embed(audio, 44100)
 
     variants = {
-        ("reference", "operations"): (Voice(renderer=reference.render), plain_log_mel),
+        ("reference", "operations"): (Voice(renderer=VOICE.reference), plain_log_mel),
         ("fused", "operations"): (Voice(), plain_log_mel),
         ("fused", "fused"): (Voice(), fused),
     }
@@ -304,15 +305,15 @@ def main() -> None:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     if device == "cuda":
         memory = torch.cuda.get_device_properties(0).total_memory / 2**30
-        from nebula.synth import fused_cuda
+        from nebula.synths import fused_cuda
 
         fused: Renderer = fused_cuda.render
     else:
-        fused = fused_cpu.render
+        fused = VOICE.fused
     peers = [
         Peer(name, arguments.peers / name / "bin" / "python", threads, device) for name in ("torchsynth", "synthax")
     ]
-    mine = {"fused": own(fused, device), "reference": own(reference.render, device)}
+    mine = {"fused": own(fused, device), "reference": own(VOICE.reference, device)}
     theirs = {
         peer.name: (lambda batch, first, peer=peer: float(peer.ask(f"time {batch}")))  # type: ignore[misc]
         for peer in peers
@@ -333,7 +334,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         errors = [
             f"| fused | {own_error(fused, device)} |",
-            f"| reference in float32 | {own_error(reference.render, device)} |",
+            f"| reference in float32 | {own_error(VOICE.reference, device)} |",
             f"| torchsynth | {torchsynth_error(peers[0], Path(folder))} |",
             f"| SynthAX, without noise, up to a factor | {synthax_error(peers[1], Path(folder))} |",
         ]

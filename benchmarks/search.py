@@ -20,10 +20,9 @@ from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
-from nebula.synth import PARAMETERS
 from torch import Tensor
 
-from nebula import Corpus, Nebula, distances
+from nebula import PARAMETERS, Corpus, Nebula, distances
 from nebula.discrepancy import Interval, Reference, diversity, mean_interval
 from nebula.evaluation import draw, embed_corpus
 from nebula.tuning import StudySpec, tune

@@ -145,7 +145,9 @@ class Wiring(Synth):
         sound = self.modules[-1]
         # What goes into one mixer and nowhere else is added to its mix as it is made, and takes no buffer.
         mixers = {name: takers[name][0] for name in takers if len(takers[name]) == 1}
-        inlets = {name: mixer for name, mixer in mixers.items() if isinstance(mixer, Mixer)}
+        # But another mix, which is whole only once all its sources are.
+        whole = {module.name for module in self.modules if isinstance(module, Mixer)}
+        inlets = {name: mixer for name, mixer in mixers.items() if isinstance(mixer, Mixer) and name not in whole}
         free = SOUND + 1
         for module in self._order:
             for name in module.outputs:

@@ -9,7 +9,6 @@ from functools import partial
 from nebula.evaluation.listening import Answer, Answers, Choice, Method, Participant, analyse, canonical_json
 from service.errors import Unprocessable
 from service.listening.design import arrange, design, questions
-from service.listening.report import report
 from service.listening.spec import ListeningSpec
 
 # Enough to run every line of the analysis; that intervals are sound is not asked here.
@@ -25,6 +24,9 @@ def try_plan(spec: ListeningSpec) -> None:
     Raises:
         Unprocessable: They cannot.
     """
+    # Plotly, which reports carry, is loaded by those who need it.
+    from service.listening.report import report
+
     plan = spec.plan
     for noun, names in (("analysis.screening: rule", [rule.name for rule in plan.screening]), ("tags:", spec.tags)):
         repeated = [name for name, count in Counter(names).items() if count > 1]
@@ -48,7 +50,8 @@ def _simulated(spec: ListeningSpec) -> Answers:
     known = {question.key: question for question in asked}
     groups = [0] * len(design(asked).groups)
     said = {question.key: (question.options or ("",))[0] for question in spec.questionnaire}
-    people, rows: list[Answer] = [], []
+    people: list[Participant] = []
+    rows: list[Answer] = []
     for number in range(_PEOPLE * len(groups)):
         group, placements = arrange(asked, groups, generator)
         groups[group] += 1

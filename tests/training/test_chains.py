@@ -1,8 +1,8 @@
 import pytest
 import torch
-from nebula.synth import COLUMNS, to_physical
 
-from nebula import PARAMETERS, Nebula
+from nebula import PARAMETERS, Nebula, draws
+from nebula.synths.voice import COLUMNS, VOICE
 from nebula.training.chains import LINKS, draw_chains
 from nebula.training.families import FAMILIES, draw_family
 
@@ -10,7 +10,7 @@ KEY = COLUMNS["keyboard", "midi_f0"]
 
 
 def physical(unit, nebula):
-    return to_physical(unit, torch.tensor(nebula.curves), torch.tensor(nebula.symmetric))
+    return draws.to_physical(VOICE.panel, unit, torch.tensor(nebula.curves), torch.tensor(nebula.symmetric))
 
 
 def chains(name="default", count=400, seed=0):

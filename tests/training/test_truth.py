@@ -2,11 +2,12 @@ import math
 
 import pytest
 import torch
-from nebula.synth import COLUMNS, Timeline
 
 from nebula import PARAMETERS
 from nebula.distances.doppelganger.network import PITCHES
 from nebula.distances.doppelganger.pictures import LOWEST_PITCH
+from nebula.modules import Timeline
+from nebula.synths.voice import COLUMNS
 from nebula.training.truth import pitch_truth
 
 FRAMES = 40

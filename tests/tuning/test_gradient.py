@@ -5,24 +5,25 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from nebula.synth import Correlation
-from nebula.synth.curves import to_physical
 from scipy import stats
 
 from nebula import PARAMETERS, Nebula, sample
 from nebula.discrepancy import Reference, mmd_influence
+from nebula.draws import Correlation, to_physical
+from nebula.synths.voice import VOICE
 from nebula.tuning.generations import Generation
 from nebula.tuning.gradient import Gradient, curve_scores, curve_slope, loadings_of
 from nebula.tuning.samplers import make_sampler
 from nebula.tuning.space import Space
-from nebula.tuning.spec import Phase, Search
+from nebula.tuning.spec import Phase, Search, StudySpec
 
 KEPT = ("keyboard.midi_f0", "lfo_1.mod_depth", "vco_1.tuning", "vco_2.shape", "mixer.noise")
 
 
 def space(**settings):
     frozen = tuple(p.path.replace("[", "[[]") for p in PARAMETERS if p.path not in KEPT)
-    return Space.of(Search(phases=(Phase(sampler="auto", trials=1),), frozen=frozen, **settings))
+    search = Search(phases=(Phase(sampler="auto", trials=1),), frozen=frozen, **settings)
+    return Space.of(StudySpec(version=1, name="any", objective="match", search=search))
 
 
 SPACE = space(curve_range=(0.01, 100.0))
@@ -32,7 +33,9 @@ RANGES = torch.tensor([[PARAMETERS[c].minimum, PARAMETERS[c].maximum] for c in C
 
 def sounds(nebula, seeds):
     """A synthesizer whose sounds are their five tuned parameters, each brought to [0, 1]."""
-    physical = to_physical(sample(seeds), torch.tensor(nebula.curves), torch.tensor(nebula.symmetric))[:, COLUMNS]
+    physical = to_physical(VOICE.panel, sample(seeds), torch.tensor(nebula.curves), torch.tensor(nebula.symmetric))[
+        :, COLUMNS
+    ]
     return ((physical - RANGES[:, 0]) / (RANGES[:, 1] - RANGES[:, 0])).double()
 
 
@@ -184,7 +187,9 @@ def test_descent_finds_the_correlation_that_made_the_target():
         made = sounds(replace(nebula, correlation=None), seeds)
         if nebula.correlation is not None:
             unit = nebula.correlation.apply(sample(seeds))
-            made = to_physical(unit, torch.tensor(nebula.curves), torch.tensor(nebula.symmetric))[:, COLUMNS]
+            made = to_physical(VOICE.panel, unit, torch.tensor(nebula.curves), torch.tensor(nebula.symmetric))[
+                :, COLUMNS
+            ]
             made = ((made - RANGES[:, 0]) / (RANGES[:, 1] - RANGES[:, 0])).double()
         return torch.cat([made, (made[:, :1] - made[:, 3:4])], dim=1)
 

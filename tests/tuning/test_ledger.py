@@ -12,7 +12,7 @@ from nebula.tuning.space import Space
 from nebula.tuning.spec import StudySpec
 
 SPEC = StudySpec.load("quickstart")
-SPACE = Space.of(SPEC.search)
+SPACE = Space.of(SPEC)
 
 
 def entry(generation, candidate, value):

@@ -13,13 +13,13 @@ import plotly.graph_objects
 import pytest
 import soundfile
 import torch
-from nebula.synth import PARAMETERS, Voice, to_physical
 
-from nebula import distances
+from nebula import PARAMETERS, Voice, distances, draws
 from nebula.audio import Corpus, align_loudness, integrated_loudness_lufs
 from nebula.discrepancy import Interval, mean_interval
 from nebula.evaluation.listener import Check, Fidelity, Judgement
 from nebula.nebulae import Nebula
+from nebula.synths.voice import VOICE
 from nebula.tuning.ledger import Entry, Finalist
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.report import hearing, report
@@ -510,7 +510,7 @@ def test_quantile_drawings_are_the_quantile_functions() -> None:
         points = np.array([point.split(",") for point in drawing.tuned.split()], dtype=float)
         unit = torch.zeros(len(points), 78, dtype=torch.float64)
         unit[:, column] = torch.from_numpy(points[:, 0] / WIDTH)
-        physical = to_physical(unit, tuned, torch.zeros(78, dtype=torch.bool))[:, column].numpy()
+        physical = draws.to_physical(VOICE.panel, unit, tuned, torch.zeros(78, dtype=torch.bool))[:, column].numpy()
         low, high = drawing.parameter.minimum, drawing.parameter.maximum
         # Where the function is steep, four digits of the share are two of the value.
         np.testing.assert_allclose(1 - points[:, 1] / HEIGHT, (physical - low) / (high - low), atol=0.01)

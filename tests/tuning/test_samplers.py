@@ -7,7 +7,7 @@ from scipy import stats
 from nebula import PARAMETERS
 from nebula.tuning.samplers import Generation, make_sampler
 from nebula.tuning.space import Space
-from nebula.tuning.spec import Phase, Search
+from nebula.tuning.spec import Phase, Search, StudySpec
 
 NAMES = ["random", "sobol", "tpe", "gp", "cma-es"]
 
@@ -15,7 +15,8 @@ NAMES = ["random", "sobol", "tpe", "gp", "cma-es"]
 def space(dimension=5, **settings):
     kept = ("keyboard.midi_f0", "keyboard.duration", "vco_1.tuning", "vco_2.tuning", "vco_2.shape")[:dimension]
     frozen = tuple(p.path.replace("[", "[[]") for p in PARAMETERS if p.path not in kept)
-    return Space.of(Search(phases=(Phase(sampler="random", trials=1),), frozen=frozen, **settings))
+    search = Search(phases=(Phase(sampler="random", trials=1),), frozen=frozen, **settings)
+    return Space.of(StudySpec(version=1, name="any", objective="match", search=search))
 
 
 def distance_to(centre):

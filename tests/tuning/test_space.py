@@ -6,12 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nebula import PARAMETERS, Nebula
+from nebula.errors import SpecError
 from nebula.tuning.space import Space
-from nebula.tuning.spec import Phase, Search
+from nebula.tuning.spec import Phase, Search, StudySpec
+
+
+def spec_of(synth=None, sampler="random", **settings):
+    search = Search(phases=(Phase(sampler=sampler, trials=1),), **settings)
+    return StudySpec(version=1, name="any", synth=synth, objective="match", search=search)
 
 
 def space(**settings):
-    return Space.of(Search(phases=(Phase(sampler="random", trials=1),), **settings))
+    return Space.of(spec_of(**settings))
 
 
 coordinates = st.lists(st.floats(0, 1), min_size=156, max_size=156).map(np.array)
@@ -61,3 +67,25 @@ def test_frozen_parameters_keep_the_start_exactly():
     for column, parameter in enumerate(PARAMETERS):
         assert (nebula.curves[column] == drum.curves[column]) == (parameter.path in kept)
     assert nebula.symmetric == drum.symmetric
+
+
+def test_what_does_not_fit_the_start_of_a_file_is_named(tmp_path):
+    # A spec knows only the starts that ship; what a file is, the space finds out.
+    path = tmp_path / "mine.json"
+    Nebula.load("drum").save(path)
+    spec = spec_of(start=str(path), frozen=("vco_3.*",))
+    with pytest.raises(SpecError, match=r"^spec 'any': search.frozen: no parameter matches 'vco_3.\*'$"):
+        Space.of(spec)
+    assert Space.of(spec_of(start=str(path))).start == Nebula.load("drum")
+
+
+def test_a_point_of_correlated_draws_comes_back_with_its_synth():
+    correlated = space(tune="curves+correlation", sampler="auto", frozen=("[a-l]*", "mod_matrix.*"))
+    assert correlated.rank == len(correlated.columns)
+    point = np.full(correlated.dimension, 0.5)
+    assert correlated.nebula(point).correlation is None
+    point[-correlated.rank] = 0.75
+    nebula = correlated.nebula(point)
+    assert nebula.correlation.loadings[correlated.columns[-1]][0] == 0.5
+    assert nebula.synth == "voice"
+    np.testing.assert_allclose(correlated.point(nebula), point, atol=1e-12)

@@ -110,12 +110,12 @@ def test_a_spec_survives_the_form_it_is_stored_in():
         (
             "[search]",
             "[search]\nfrozen = ['vco_3.*']",
-            "spec 'odd.toml': search.frozen: got ['vco_3.*'], no parameter matches 'vco_3.*'",
+            "spec 'odd.toml': search.frozen: no parameter matches 'vco_3.*'",
         ),
         (
             "[search]",
             "[search]\nfrozen = ['*']",
-            "spec 'odd.toml': search.frozen: got ['*'], every parameter is frozen, nothing is left to tune",
+            "spec 'odd.toml': search.frozen: every parameter is frozen, nothing is left to tune",
         ),
         ('"match"', '"diversify"', "spec 'odd.toml': target: a study that diversifies has none"),
         (
@@ -133,6 +133,25 @@ def test_a_spec_survives_the_form_it_is_stored_in():
 )
 def test_what_is_wrong_is_named(old, new, message):
     assert refusal(SMALLEST.replace(old, new)) == message
+
+
+def test_a_study_of_a_synth_begins_at_that_synths_own_nebula():
+    named = StudySpec.from_toml(SMALLEST.replace("version = 1", 'version = 1\nsynth = "voice"'))
+    assert (named.synth, named.search.start) == ("voice", "default")
+    kept = StudySpec.from_toml(SMALLEST.replace("[search]", '[search]\nstart = "voice/uniform"'))
+    assert (kept.synth, kept.search.start) == (None, "voice/uniform")
+    moved = kept.with_synth("voice")
+    assert (moved.synth, moved.search.start) == ("voice", "default")
+    assert moved.with_synth("voice") is moved
+
+
+def test_a_synth_that_is_not_there_is_named():
+    text = SMALLEST.replace("version = 1", 'version = 1\nsynth = "flute"')
+    assert refusal(text) == "spec 'odd.toml': synth: got 'flute', expected one of voice"
+    text = text.replace("[search]", '[search]\nstart = "default"')
+    assert refusal(text) == "spec 'odd.toml': synth: got 'flute', expected one of voice"
+    with pytest.raises(SpecError, match=r"^spec 'small': synth: got 'flute', expected one of voice$"):
+        StudySpec.from_toml(SMALLEST).with_synth("flute")
 
 
 def test_a_spec_that_cannot_be_read_says_why(tmp_path):

@@ -1,4 +1,4 @@
-"""Writes torchsynth_values.npz: what torchsynth 1.0.2 draws and renders, for tests/synth/test_torchsynth.py.
+"""Writes torchsynth_values.npz: what torchsynth 1.0.2 draws and renders, for tests/synths/test_torchsynth.py.
 
 Run in an environment of its own, since torchsynth needs old companions:
 

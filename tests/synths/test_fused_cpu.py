@@ -5,9 +5,11 @@ import sys
 
 import pytest
 import torch
-from nebula.synth import COLUMNS, PARAMETERS, Timeline, fused_cpu, reference, sample, to_physical
 
+from nebula import draws, sample
 from nebula.errors import ArgumentError
+from nebula.modules import Timeline
+from nebula.synths.voice import COLUMNS, PARAMETERS, TARGETS, VOICE
 
 ONE_SECOND = Timeline(duration_seconds=1.0)
 HALF_SECOND = Timeline(duration_seconds=0.5)
@@ -29,7 +31,7 @@ def threads():
 
 
 def physical(unit, curve=1.0, symmetric=True):
-    return to_physical(unit, torch.full((78,), curve), torch.full((78,), symmetric))
+    return draws.to_physical(VOICE.panel, unit, torch.full((78,), curve), torch.full((78,), symmetric))
 
 
 def rows(parameters):
@@ -45,9 +47,9 @@ def check(parameters, timeline):
 
     benchmarks/render.py measures torchsynth itself.
     """
-    exact = reference.render(parameters.double(), rows(parameters), timeline)
-    ours = error(fused_cpu.render(parameters, rows(parameters), timeline), exact)
-    theirs = error(reference.render(parameters, rows(parameters), timeline), exact)
+    exact = VOICE.reference(parameters.double(), rows(parameters), timeline)
+    ours = error(VOICE.fused(parameters, rows(parameters), timeline), exact)
+    theirs = error(VOICE.reference(parameters, rows(parameters), timeline), exact)
     assert float(ours.max()) < STATED
     assert bool((ours <= theirs.clamp(min=ROUNDING)).all())
 
@@ -82,7 +84,7 @@ def test_pitch_that_crosses_its_limits_is_at_least_as_exact_as_torchsynth(pitch,
         for oscillator in ("vco_1", "vco_2"):
             parameters[:, COLUMNS["mod_matrix", f"{source}->{oscillator}_pitch"]] = 1.0
             parameters[:, COLUMNS[oscillator, "mod_depth"]] = depth
-    modulation = reference.modulation_signals(parameters, ONE_SECOND)[:, 0]
+    modulation = VOICE.control_signals(parameters, ONE_SECOND, TARGETS[:1])[:, 0]
     reached = parameters[:, [0]] + parameters[:, [COLUMNS["vco_1", "tuning"]]] + depth * modulation
     limit = 127.0 if depth > 0 else 0.0
     crossings = ((reached[:, 1:] > limit) != (reached[:, :-1] > limit)).sum()
@@ -122,21 +124,21 @@ def test_a_sound_is_the_same_bits_in_any_batch_and_on_any_number_of_threads(thre
     threads(1)
     alone = torch.cat(
         [
-            fused_cpu.render(one, row, HALF_SECOND)
+            VOICE.fused(one, row, HALF_SECOND)
             for one, row in zip(parameters.split(1), rows(parameters).split(1), strict=True)
         ]
     )
     for number in (1, 2, 5):
         threads(number)
-        assert torch.equal(fused_cpu.render(parameters, rows(parameters), HALF_SECOND), alone)
+        assert torch.equal(VOICE.fused(parameters, rows(parameters), HALF_SECOND), alone)
 
 
 def test_no_sounds_and_very_many():
     timeline = Timeline(1000, 0.01, 200)
-    assert fused_cpu.render(torch.zeros((0, 78)), torch.zeros(0, dtype=torch.int64), timeline).shape == (0, 10)
+    assert VOICE.fused(torch.zeros((0, 78)), torch.zeros(0, dtype=torch.int64), timeline).shape == (0, 10)
     few = physical(sample(range(64)))
-    many = fused_cpu.render(few.repeat(1024, 1), torch.arange(65_536) % 32, timeline)
-    assert torch.equal(many, fused_cpu.render(few, rows(few), timeline).repeat(1024, 1))
+    many = VOICE.fused(few.repeat(1024, 1), torch.arange(65_536) % 32, timeline)
+    assert torch.equal(many, VOICE.fused(few, rows(few), timeline).repeat(1024, 1))
 
 
 def test_what_lies_behind_the_last_release_is_silence():
@@ -144,7 +146,7 @@ def test_what_lies_behind_the_last_release_is_silence():
     for column, parameter in enumerate(PARAMETERS):
         if parameter.name == "release" or parameter.path == "keyboard.duration":
             parameters[:, column] = 0.1
-    audio = fused_cpu.render(parameters, rows(parameters), HALF_SECOND)
+    audio = VOICE.fused(parameters, rows(parameters), HALF_SECOND)
     heard = (0.1 + 0.1) * 44100 + 2 * 100
     assert bool((audio[:, int(heard) :] == 0).all())
     assert bool((audio[:, : int(heard)] != 0).any(dim=1).all())
@@ -157,11 +159,11 @@ def test_loud_sounds_end_at_their_peak_and_quiet_ones_are_left():
     # The three sources are at most 4, 6 and 4: no more modulation sources than four, each at most 1.
     quiet[:, mixer] *= 1 / 14
     loud[:, mixer] *= 1000
-    quiet_peaks = fused_cpu.render(quiet, rows(quiet), HALF_SECOND).abs().amax(dim=1)
-    loud_audio = fused_cpu.render(loud, rows(loud), HALF_SECOND)
+    quiet_peaks = VOICE.fused(quiet, rows(quiet), HALF_SECOND).abs().amax(dim=1)
+    loud_audio = VOICE.fused(loud, rows(loud), HALF_SECOND)
     assert float(loud_audio.abs().max()) <= 1.0
     torch.testing.assert_close(loud_audio.abs().amax(dim=1), torch.ones(32), rtol=0, atol=3e-7)
-    exact = reference.render(quiet.double(), rows(quiet), HALF_SECOND).abs().amax(dim=1)
+    exact = VOICE.reference(quiet.double(), rows(quiet), HALF_SECOND).abs().amax(dim=1)
     torch.testing.assert_close(quiet_peaks.double(), exact, rtol=0, atol=1e-6)
 
 
@@ -169,10 +171,12 @@ def test_it_works_in_a_forked_process_and_in_several_threads_at_once():
     script = """
 import os, threading
 import torch
-from nebula.synth import Timeline, fused_cpu, sample
+from nebula import sample
+from nebula.modules import Timeline
+from nebula.synths.voice import VOICE
 
 def render():
-    return fused_cpu.render(sample(range(8)) * 0.9, torch.zeros(8, dtype=torch.int64), Timeline(duration_seconds=0.5))
+    return VOICE.fused(sample(range(8)) * 0.9, torch.zeros(8, dtype=torch.int64), Timeline(duration_seconds=0.5))
 
 torch.set_num_threads(2)
 before = render()
@@ -191,7 +195,7 @@ assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 def test_what_it_cannot_render_is_refused():
     with pytest.raises(ArgumentError, match=r"^physical: got torch.float64 on cpu, expected torch.float32 on cpu$"):
-        fused_cpu.render(torch.zeros((1, 78), dtype=torch.float64), torch.zeros(1, dtype=torch.int64), HALF_SECOND)
+        VOICE.fused(torch.zeros((1, 78), dtype=torch.float64), torch.zeros(1, dtype=torch.int64), HALF_SECOND)
     needs_gradient = torch.zeros((1, 78), requires_grad=True)
     with pytest.raises(ArgumentError, match=r"^physical: needs a gradient, which only "):
-        fused_cpu.render(needs_gradient, torch.zeros(1, dtype=torch.int64), HALF_SECOND)
+        VOICE.fused(needs_gradient, torch.zeros(1, dtype=torch.int64), HALF_SECOND)

@@ -3,10 +3,11 @@
 import psutil
 import pytest
 import torch
-from nebula.synth import COLUMNS, Timeline
 
 from nebula import PARAMETERS, Nebula, Voice, sample
 from nebula.errors import ArgumentError
+from nebula.modules import Timeline
+from nebula.synths.voice import COLUMNS
 
 DEFAULT = Nebula.load("default")
 NEUTRAL = Nebula((1.0,) * 78, (True,) * 78, "neutral")

@@ -1,22 +1,25 @@
 """Compares the fused CUDA renderer with the reference; prints what differs and exits with 1, or prints the errors.
 
-TRITON_INTERPRET=1 python tests/synth/fused_cuda_check.py cpu     (in Triton's interpreter, small batches)
-python tests/synth/fused_cuda_check.py cuda                       (on a GPU, every pitch and four seconds)
+TRITON_INTERPRET=1 python tests/synths/fused_cuda_check.py cpu     (in Triton's interpreter, small batches)
+python tests/synths/fused_cuda_check.py cuda                       (on a GPU, every pitch and four seconds)
 """
 
 import sys
 
 import torch
-from nebula.synth import COLUMNS, Timeline, fused_cuda, reference, sample, to_physical
 
+from nebula import draws, sample
 from nebula.errors import ArgumentError
+from nebula.modules import Timeline
+from nebula.synths import fused_cuda
+from nebula.synths.voice import COLUMNS, VOICE
 
 # As in test_fused_cpu.py.
 ROUNDING, STATED = 1e-6, 2e-5
 
 
 def physical(unit, curve=1.0, symmetric=True):
-    return to_physical(unit, torch.full((78,), curve), torch.full((78,), symmetric))
+    return draws.to_physical(VOICE.panel, unit, torch.full((78,), curve), torch.full((78,), symmetric))
 
 
 def cases(small):
@@ -51,8 +54,8 @@ def cases(small):
 def compare(parameters, timeline, device):
     """Returns the renderer's errors, and those that it may have."""
     rows = torch.arange(len(parameters)) % 32
-    exact = reference.render(parameters.double(), rows, timeline)
-    rough = reference.render(parameters, rows, timeline)
+    exact = VOICE.reference(parameters.double(), rows, timeline)
+    rough = VOICE.reference(parameters, rows, timeline)
     audio = fused_cuda.render(parameters.to(device), rows.to(device), timeline).cpu()
     ours, theirs = ((a.double() - exact).square().mean(dim=1).sqrt() for a in (audio, rough))
     assert float(audio.abs().max()) <= 1.0

@@ -5,27 +5,28 @@ import sys
 
 import pytest
 import torch
-from nebula.synth import Timeline, fused_cpu, reference
-from nebula.synth.choice import fastest, fused_cuda_or_reference
 
 from nebula import Nebula, Voice, sample
 from nebula.errors import ArgumentError
+from nebula.modules import Timeline
+from nebula.synths.choice import cuda_or_reference
+from nebula.synths.voice import VOICE
 
 
 def test_float32_on_the_cpu_is_fused():
-    assert fastest(torch.zeros((1, 78))) is fused_cpu.render
+    assert VOICE.renderer(torch.zeros((1, 78))) == VOICE.fused
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float16])
 def test_other_precisions_are_the_references(dtype):
-    assert fastest(torch.zeros((1, 78), dtype=dtype)) is reference.render
+    assert VOICE.renderer(torch.zeros((1, 78), dtype=dtype)) == VOICE.reference
 
 
 def test_gradients_are_the_references():
     parameters = torch.zeros((1, 78), requires_grad=True)
-    assert fastest(parameters) is reference.render
+    assert VOICE.renderer(parameters) == VOICE.reference
     with torch.no_grad():
-        assert fastest(parameters) is fused_cpu.render
+        assert VOICE.renderer(parameters) == VOICE.fused
 
 
 def test_a_gradient_asked_of_the_voice_arrives():
@@ -50,14 +51,17 @@ def test_where_triton_cannot_compile_the_reference_renders_after_one_warning():
     script = """
 import warnings
 import torch
-from nebula.synth import Timeline, reference, sample
-from nebula.synth.choice import fused_cuda_or_reference as renderer
+from nebula import sample
+from nebula.modules import Timeline
+from nebula.synths.choice import cuda_or_reference
+from nebula.synths.voice import VOICE
 
+renderer = cuda_or_reference(VOICE.reference)
 sounds = sample(range(3)), torch.arange(3), Timeline(2000, 0.1, 80)
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     audio = [renderer(*sounds) for _ in range(3)]
-assert all(torch.equal(found, reference.render(*sounds)) for found in audio)
+assert all(torch.equal(found, VOICE.reference(*sounds)) for found in audio)
 assert renderer(*sounds, torch.float16).dtype == torch.float16
 [warning] = [str(one.message) for one in caught if one.category is RuntimeWarning]
 print(warning)
@@ -71,4 +75,4 @@ print(warning)
 def test_what_another_renderer_would_not_help_is_raised():
     sounds = sample([0]).double(), torch.zeros(1, dtype=torch.int64), Timeline(2000, 0.1, 80)
     with pytest.raises(ArgumentError, match=r"^physical: got torch.float64, expected torch.float32$"):
-        fused_cuda_or_reference(*sounds)
+        cuda_or_reference(VOICE.reference)(*sounds)
