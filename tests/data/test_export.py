@@ -165,11 +165,11 @@ def test_the_command_goes_on_after_it_was_stopped_or_killed(tmp_path, format_, s
         ({"shard_sounds": 0}, "shard_sounds: got 0, expected 1 or more"),
         ({"seeds": range(0)}, r"seeds: got range\(0, 0\), expected consecutive integers from 0 to 4294967295"),
         ({"seeds": range(0, 9, 2)}, r"seeds: got range\(0, 9, 2\), expected consecutive integers from 0 to 4294967295"),
-        ({"voice": nebula.Voice(sample_rate_hz=8000.5)}, "sample_rate_hz: got 8000.5, which no file can state"),
+        ({"player": nebula.Voice(sample_rate_hz=8000.5)}, "sample_rate_hz: got 8000.5, which no file can state"),
     ],
 )
 def test_wrong_arguments_are_named_and_nothing_is_written(tmp_path, arguments, message):
-    given = {"nebula": DRUM, "seeds": range(2), "folder": tmp_path / "x", "voice": voice(), **arguments}
+    given = {"nebula": DRUM, "seeds": range(2), "folder": tmp_path / "x", "player": voice(), **arguments}
     with pytest.raises(ArgumentError, match=f"^{message}$"):
         export(**given)
     assert not (tmp_path / "x").exists()
