@@ -16,13 +16,13 @@ from service.studies.tables import Study
 NEEDING = (State.QUEUED, State.RUNNING, State.PAUSED, State.STOPPING, State.FAILED)
 
 
-def find(session: Session, corpus_id: str) -> Corpus:
-    """Returns a corpus.
+def find(session: Session, corpus_id: str, changing: bool = False) -> Corpus:
+    """Returns a corpus; with `changing`, held until the transaction ends.
 
     Raises:
         NotFound: There is none of that id.
     """
-    corpus = session.get(Corpus, corpus_id)
+    corpus = session.get(Corpus, corpus_id, with_for_update=changing or None, populate_existing=changing)
     if corpus is None:
         raise NotFound(f"corpus {corpus_id!r}: there is none")
     return corpus
@@ -163,7 +163,8 @@ def delete(session: Session, corpus_id: str) -> None:
         NotFound: There is none of that id.
         Conflict: A study needs it.
     """
-    corpus = find(session, corpus_id)
+    # Held: a study that names it at this moment is there first and seen below, or finds it gone.
+    corpus = find(session, corpus_id, changing=True)
     needed_by = users(session, corpus_id)
     if needed_by:
         raise Conflict(f"corpus {corpus_id!r}: is needed by study {', '.join(needed_by[:3])}; stop or cancel it first")

@@ -106,9 +106,7 @@ def rename_nebula(session: Transaction, caller: Experimenter, name: Name, body: 
     kept = _changeable(session, name)
     new = check_name(body.name)
     if new != name:
-        if session.get(KeptNebula, new) is not None:
-            raise Conflict(f"nebula {new!r}: there is one of that name; choose another or delete it first")
-        kept.name = new
+        queries.rename(session, kept, new)
         audit.record(session, caller, "nebula.rename", name, name=new)
     return _answer(shelved(kept), content(kept))
 

@@ -1,6 +1,7 @@
 """What is asked of the nebulae in the database."""
 
 from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from nebula import Nebula
@@ -30,12 +31,28 @@ def add(session: Session, name: str, nebula: Nebula, owner: str) -> KeptNebula:
     Raises:
         Conflict: There is one of that name.
     """
-    if session.get(KeptNebula, name) is not None:
-        raise Conflict(f"nebula {name!r}: there is one of that name; choose another or delete it first")
     kept = KeptNebula(name=name, content=nebula.to_json(), owner=owner)
     session.add(kept)
-    session.flush()
+    _flush(session, name)
     return kept
+
+
+def rename(session: Session, kept: KeptNebula, name: str) -> None:
+    """Gives a nebula another name.
+
+    Raises:
+        Conflict: There is one of that name.
+    """
+    kept.name = name
+    _flush(session, name)
+
+
+def _flush(session: Session, name: str) -> None:
+    # Asking first whether the name is free would leave a moment in which somebody else takes it.
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(f"nebula {name!r}: there is one of that name; choose another or delete it first") from error
 
 
 def find(session: Session, name: str) -> KeptNebula:

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from nebula import Corpus, Nebula
@@ -13,6 +14,7 @@ from service.corpora import tables as corpora
 from service.corpora.targets import usable
 from service.errors import NotFound, Unprocessable
 from service.nebulae.shelf import Shelf
+from service.nebulae.tables import KeptNebula
 from service.settings import Settings
 
 
@@ -73,6 +75,20 @@ def resolve(session: Session, spec: StudySpec, settings: Settings) -> Inputs:
     except NotFound as error:
         known = "the id of a corpus or the name of a nebula"
         raise Unprocessable(f"target: got {spec.target!r}, expected {known}") from error
+
+
+def hold(session: Session, spec: StudySpec) -> None:
+    """Has nobody delete or rename what a study reads until the transaction ends, which enters the study.
+
+    Whoever does so at the same moment is waited for, and what they deleted is then not there.
+    """
+    nebulae = {spec.search.start, spec.target} - {None}
+    for key, names in (
+        (corpora.Corpus.id, nebulae | set(spec.others)),
+        (KeptNebula.name, nebulae),
+    ):
+        held = select(key).where(key.in_(names)).order_by(key)
+        session.execute(held.with_for_update(read=True, key_share=True)).all()
 
 
 def _corpus(session: Session, name: str, settings: Settings) -> Corpus | None:

@@ -9,7 +9,7 @@ from service.accounts.caller import Caller
 from service.api.pages import page
 from service.errors import Conflict, NotFound, Unprocessable
 from service.settings import Settings
-from service.studies.inputs import resolve
+from service.studies.inputs import hold, resolve
 from service.studies.moves import move, tell
 from service.studies.schemas import StudyRequest
 from service.studies.states import ACTIVE, MOVES, State, Verb
@@ -36,6 +36,7 @@ def add(session: Session, caller: Caller, request: StudyRequest, settings: Setti
         raise Unprocessable(f"sounds_per_trial: got {spec.sounds_per_trial}, expected at most {SOUNDS}")
     if spec.finalists.count * spec.finalists.repeats > TRIALS:
         raise Unprocessable(f"finalists: got more than {TRIALS} re-scorings")
+    hold(session, spec)
     resolve(session, spec, settings)
     distances.get(spec.distance)
     study = Study(

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 from postgres import Postgres
+from sqlalchemy import text
 
 from service.accounts import queries
 from service.accounts.caller import COMMAND_LINE
@@ -102,3 +104,27 @@ def admin(service):
     """A client with an admin's key."""
     with service.client("admin") as client:
         yield client
+
+
+@pytest.fixture
+def meanwhile(database):
+    """Begins something in a thread: returns its future once it is done, or waits for what a transaction holds."""
+    # On SQLite transactions that write queue up at their beginning, so there is nothing to be seen.
+    waits = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    sqlite = database.engine.dialect.name == "sqlite"
+
+    def held():
+        with database.read() as session:
+            return session.scalar(waits) > 0
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def begin(do, *arguments):
+            future = pool.submit(do, *arguments)
+            while not (future.done() or sqlite or held()):
+                time.sleep(0.01)
+            return future
+
+        yield begin

@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from service.accounts import queries
+from service.accounts.caller import COMMAND_LINE
 from service.accounts.roles import Role
 from service.accounts.tables import BrowserSession, Key
 from service.accounts.throttle import Throttle
 from service.database import now
-from service.errors import TooMany
+from service.errors import Conflict, TooMany
 
 
 def test_a_role_covers_itself_and_those_before_it():
@@ -52,6 +54,21 @@ def test_the_last_admin_stays(service, admin):
     assert response.json()["error"]["message"] == f"key '{own}': the last one of an admin, make another one first"
     admin.post("/v1/keys", json={"name": "second", "role": "admin"})
     assert admin.delete(f"/v1/keys/{own}").status_code == 200
+
+
+def test_of_two_admins_who_end_each_other_s_keys_at_once_one_stays(database, meanwhile):
+    with database.begin() as session:
+        one, other = (queries.create_key(session, COMMAND_LINE, name, Role.ADMIN, name).id for name in ("one", "other"))
+
+    def revoke(key_id):
+        with database.begin() as session:
+            queries.revoke_key(session, COMMAND_LINE, key_id)
+
+    with database.begin() as session:
+        queries.revoke_key(session, COMMAND_LINE, one)
+        second = meanwhile(revoke, other)
+    with pytest.raises(Conflict, match=f"key '{other}': the last one of an admin, make another one first"):
+        second.result()
 
 
 @pytest.mark.parametrize("role", ["viewer", "experimenter"])

@@ -7,12 +7,17 @@ import pytest
 
 from nebula import Corpus, Nebula
 from nebula.tuning import StudySpec
+from service.accounts.caller import COMMAND_LINE
+from service.corpora import queries as corpora
 from service.corpora.store import Store
 from service.corpora.tables import Corpus as CorpusRow
 from service.corpora.tables import CorpusSound, CorpusState
-from service.errors import Unavailable, Unprocessable
+from service.errors import Conflict, Unavailable, Unprocessable
+from service.nebulae import queries as nebulae
 from service.nebulae.tables import KeptNebula
+from service.studies import queries as studies
 from service.studies.inputs import resolve
+from service.studies.schemas import StudyRequest
 
 
 def spec(**changes):
@@ -95,3 +100,47 @@ def test_paths_count_within_the_folders_that_the_settings_allow(database, settin
     for way_out in (outside, inside / ".." / "outside", inside / "link"):
         with pytest.raises(Unprocessable, match="expected the id of a corpus or the name of a nebula"):
             found(database, allowed, spec(target=str(way_out)))
+
+
+@pytest.fixture
+def read(database, settings, corpus):
+    """By kind: what a study reads, and what takes that away in a transaction."""
+    with database.begin() as session:
+        session.add(KeptNebula(name="mine", content=Nebula.load("drum").to_json()))
+
+    def delete_nebula(session):
+        kept = nebulae.find(session, "mine")
+        nebulae.refuse_if_needed(session, "mine")
+        session.delete(kept)
+
+    return {
+        "target": ({"target": corpus}, lambda session: corpora.delete(session, corpus)),
+        "others": ({"target": "drum", "others": [corpus]}, lambda session: corpora.delete(session, corpus)),
+        "nebula": ({"target": "mine"}, delete_nebula),
+        "start": ({"target": "drum", "start": "mine"}, delete_nebula),
+    }
+
+
+@pytest.mark.parametrize("kind", ["target", "others", "nebula", "start"])
+@pytest.mark.parametrize("first", ["study", "deletion"])
+def test_of_a_study_and_the_deletion_of_what_it_reads_at_once_one_succeeds(
+    database, settings, read, meanwhile, kind, first
+):
+    reads, delete = read[kind]
+    request = StudyRequest.model_validate(spec(**reads).model_dump())
+
+    def post(session):
+        studies.add(session, COMMAND_LINE, request, settings)
+
+    def do(what):
+        with database.begin() as session:
+            what(session)
+
+    ahead, behind = (post, delete) if first == "study" else (delete, post)
+    refusal, words = (Conflict, "is needed by study") if first == "study" else (Unprocessable, "expected the")
+    with database.begin() as session:
+        ahead(session)
+        session.flush()
+        second = meanwhile(do, behind)
+    with pytest.raises(refusal, match=words):
+        second.result()

@@ -10,6 +10,8 @@ import pytest
 import soundfile
 
 from nebula import PARAMETERS, Nebula, Voice, synths
+from service.errors import Conflict
+from service.nebulae import queries
 from service.nebulae.tables import KeptNebula
 from service.studies.states import State
 from service.studies.tables import Study
@@ -261,3 +263,22 @@ def test_what_cannot_be_a_name_is_not_there(admin, shaped):
         assert admin.get(f"/v1/nebulae/{name}").status_code == 404
         assert admin.delete(f"/v1/nebulae/{name}").status_code == 404
         assert admin.get(f"/v1/nebulae/drum/differences?other={name}").status_code == 404
+
+
+@pytest.mark.parametrize("how", ["add", "rename"])
+def test_of_two_who_take_one_name_at_once_one_has_it(database, meanwhile, how):
+    with database.begin() as session:
+        queries.add(session, "old", Nebula.load("drum"), "")
+
+    def take():
+        with database.begin() as session:
+            if how == "add":
+                queries.add(session, "new", Nebula.load("drum"), "")
+            else:
+                queries.rename(session, queries.find(session, "old"), "new")
+
+    with database.begin() as session:
+        queries.add(session, "new", Nebula.load("drum"), "")
+        second = meanwhile(take)
+    with pytest.raises(Conflict, match="nebula 'new': there is one of that name"):
+        second.result()
