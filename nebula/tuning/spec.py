@@ -245,9 +245,8 @@ class StudySpec(_Table):
         if name == self.synth:
             return self
         content = self.model_dump()
-        return self.parse(
-            {**content, "synth": name, "search": content["search"] | {"start": start_of(name)}}, self.name
-        )
+        del content["search"]["start"]
+        return self.parse({**content, "synth": name}, self.name)
 
     @property
     def start_synth(self) -> str:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nebula import synths
 from nebula.errors import SpecError
 from nebula.tuning import StudySpec
 
@@ -147,10 +148,10 @@ def test_a_study_of_a_synth_begins_at_that_synths_own_nebula():
 
 def test_a_synth_that_is_not_there_is_named():
     text = SMALLEST.replace("version = 1", 'version = 1\nsynth = "flute"')
-    assert refusal(text) == "spec 'odd.toml': synth: got 'flute', expected one of voice"
+    assert refusal(text) == f"spec 'odd.toml': synth: got 'flute', expected one of {', '.join(synths.names())}"
     text = text.replace("[search]", '[search]\nstart = "default"')
-    assert refusal(text) == "spec 'odd.toml': synth: got 'flute', expected one of voice"
-    with pytest.raises(SpecError, match=r"^spec 'small': synth: got 'flute', expected one of voice$"):
+    assert refusal(text) == f"spec 'odd.toml': synth: got 'flute', expected one of {', '.join(synths.names())}"
+    with pytest.raises(SpecError, match=r"^spec 'small': synth: got 'flute', expected one of voice, "):
         StudySpec.from_toml(SMALLEST).with_synth("flute")
 
 
