@@ -117,7 +117,10 @@ def two_way_intervals(
     freedom = min(listeners, items if items > 1 else listeners) - 1
     upper = (1 + resampling.level) / 2
     wider = scipy.special.stdtrit(freedom, upper) / scipy.special.ndtri(upper)
-    scale = wider * np.sqrt(np.divide(variance, variances["both"], out=np.zeros_like(variance), where=variance > 0))
+    # Of few resamples all may be alike, and then say nothing of how much too wide they are.
+    alike = (variance > 0).astype(variance.dtype)
+    ratio = np.divide(variance, variances["both"], out=alike, where=(variances["both"] > 0) & (variance > 0))
+    scale = wider * np.sqrt(ratio)
     low, high = np.nanquantile(both, [1 - upper, upper], axis=0)
     return [
         Estimate(float(value), float(below), float(above), resampling.level)
