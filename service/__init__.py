@@ -33,8 +33,9 @@ A noun of the API is a folder, and joins in four steps:
    `python -m service.database.migrations "what changes"`.
 2. `schemas.py`: what goes in and comes out, apart from the tables. `queries.py`: functions that take a session first,
    never commit, and raise what `service.errors` has.
-3. `endpoints.py`: `router = APIRouter(prefix="/v1/...", tags=[...], responses=COMMON)`, and a line in `ROUTERS` of
-   `service.api.application`. A route parses, calls one function, serialises. It asks for what it needs by type:
+3. `endpoints.py`: `router = APIRouter(route_class=GuardedRoute, prefix="/v1/...", tags=[...], responses=COMMON)`, and
+   a line in `ROUTERS` of `service.api.application`. A route parses, calls one function, serialises.
+   It asks for what it needs by type:
 
        session: Transaction      read-only for GET; for the rest committed when the route returns, before the answer
        caller: Viewer            or `Experimenter`, `Admin`: the least role that may do it (`service.accounts.access`)

@@ -9,14 +9,14 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.accounts.access import Viewer
+from service.accounts.access import GuardedRoute, Viewer
 from service.api.problems import problems
 from service.api.transactions import Transaction
 from service.manager.tables import ManagerBeat, WorkerBeat
 from service.studies.states import State
 from service.studies.tables import Study, Trial
 
-router = APIRouter(tags=["system"], responses=problems(401, 403, 429, 503))
+router = APIRouter(route_class=GuardedRoute, tags=["system"], responses=problems(401, 403, 429, 503))
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from service.accounts import login, queries
-from service.accounts.access import Admin, Viewer, check_origin
+from service.accounts.access import Admin, GuardedRoute, Viewer, check_origin
 from service.accounts.schemas import (
     AuditAnswer,
     CallerAnswer,
@@ -18,7 +18,7 @@ from service.api.pages import After, Limit, Page
 from service.api.problems import COMMON, problems
 from service.api.transactions import Transaction
 
-router = APIRouter(prefix="/v1", tags=["accounts"], responses=COMMON)
+router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["accounts"], responses=COMMON)
 
 KeyId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="As the answer to its POST told.")]
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path
 from nebula import distances, synths
 from nebula.errors import NebulaError
 from nebula.tuning import StudySpec
-from service.accounts.access import Viewer
+from service.accounts.access import GuardedRoute, Viewer
 from service.api.problems import COMMON
 from service.api.transactions import Transaction
 from service.catalogue import specs
@@ -27,7 +27,7 @@ from service.catalogue.schemas import (
 from service.errors import NotFound
 from service.nebulae.shelf import uniform_name
 
-router = APIRouter(prefix="/v1", tags=["catalogue"], responses=COMMON)
+router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["catalogue"], responses=COMMON)
 
 
 @router.get("/distances")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from nebula.errors import CorpusError
 from service.accounts import audit
-from service.accounts.access import Experimenter, Viewer
+from service.accounts.access import Experimenter, GuardedRoute, Viewer
 from service.accounts.caller import Caller
 from service.api.pages import After, Limit, Page
 from service.api.problems import COMMON, problems
@@ -23,7 +23,7 @@ from service.corpora.tables import Corpus
 from service.corpora.uploads import Limits, Received, Upload
 from service.errors import Conflict, TooLarge, Unprocessable
 
-router = APIRouter(prefix="/v1/corpora", tags=["corpora"], responses=COMMON)
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/corpora", tags=["corpora"], responses=COMMON)
 
 CorpusId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="As the answer to its upload told.")]
 Number = Annotated[int, Path(ge=0, lt=2**31, description="Of the sound, from 0.")]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 
 from nebula.tuning import StudySpec
-from service.accounts.access import Viewer
+from service.accounts.access import GuardedRoute, Viewer
 from service.api.problems import COMMON
 from service.api.ranges import SOUND_RESPONSES, ranged
 from service.api.transactions import Transaction
@@ -14,7 +14,7 @@ from service.findings.schemas import FindingsAnswer, YardsticksAnswer
 from service.studies import queries as studies
 from service.studies.inputs import resolve
 
-router = APIRouter(prefix="/v1/studies/{study_id}", tags=["studies"], responses=COMMON)
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/studies/{study_id}", tags=["studies"], responses=COMMON)
 
 StudyId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="As the answer to its POST told.")]
 Seed = Annotated[int, Path(ge=0, lt=2**32, description="A seed is a sound.")]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from nebula.evaluation.listening import verify
 from service.accounts import audit as log
-from service.accounts.access import Experimenter, Viewer
+from service.accounts.access import Experimenter, GuardedRoute, Viewer
 from service.api.idempotency import Idempotent
 from service.api.pages import After, Limit, Page
 from service.api.problems import COMMON, problems
@@ -34,7 +34,12 @@ from service.listening.stimuli import count
 from service.listening.tables import ListeningTest
 from service.listening.trying import try_plan
 
-router = APIRouter(prefix="/v1/listening-tests", tags=["listening tests"], responses=COMMON | problems(409, 410))
+router = APIRouter(
+    route_class=GuardedRoute,
+    prefix="/v1/listening-tests",
+    tags=["listening tests"],
+    responses=COMMON | problems(409, 410),
+)
 
 TestId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", description="As the list of listening tests shows it.")]
 

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from nebula.evaluation.listening import answers_needed, listeners_needed, rating_power
-from service.accounts.access import Viewer
+from service.accounts.access import GuardedRoute, Viewer
 from service.api.problems import COMMON
 from service.listening.schemas import PreferencePowerAnswer, RatingPowerAnswer, ShippedSpec, ShippedSpecs
 from service.listening.spec import ListeningSpec
 
-router = APIRouter(prefix="/v1/listening-tests", tags=["listening tests"], responses=COMMON)
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/listening-tests", tags=["listening tests"], responses=COMMON)
 
 Significance = Annotated[float, Query(ge=1e-6, le=0.5, description="p-values up to this are called significant.")]
 Power = Annotated[float, Query(ge=0.05, le=0.999, description="Chance of finding it that is wanted.")]

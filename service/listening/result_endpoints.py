@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from nebula.evaluation.listening import Plan, analyse, methods_paragraph, verify
-from service.accounts.access import Experimenter, Viewer
+from service.accounts.access import Experimenter, GuardedRoute, Viewer
 from service.api.problems import COMMON, problems
 from service.api.transactions import Transaction
 from service.listening import outcome, queries, webmushra
@@ -15,7 +15,9 @@ from service.listening.endpoints import TestId
 from service.listening.schemas import AnalysisAnswer, ImportPost, Specs
 from service.listening.tables import ListeningTest
 
-router = APIRouter(prefix="/v1/listening-tests", tags=["listening tests"], responses=COMMON | problems(409))
+router = APIRouter(
+    route_class=GuardedRoute, prefix="/v1/listening-tests", tags=["listening tests"], responses=COMMON | problems(409)
+)
 
 # One page with its own script and style. In a sandbox it can neither call this API nor read the browser's session.
 _REPORT_POLICY = (

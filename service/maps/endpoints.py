@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from service.accounts.access import Viewer
+from service.accounts.access import GuardedRoute, Viewer
 from service.api.problems import COMMON
 from service.api.transactions import Transaction
 from service.maps.layers import layers_of_corpus, layers_of_study
@@ -12,7 +12,7 @@ from service.maps.schemas import MapAnswer
 from service.nebulae.contrast import QUICK_DISTANCES
 from service.studies import queries as studies
 
-router = APIRouter(tags=["maps"], responses=COMMON)
+router = APIRouter(route_class=GuardedRoute, tags=["maps"], responses=COMMON)
 
 Id = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="As the answer to its POST told.")]
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from nebula import Corpus, Nebula, synths
 from nebula.data import draw_presets
 from service.accounts import audit
-from service.accounts.access import Experimenter, Viewer
+from service.accounts.access import Experimenter, GuardedRoute, Viewer
 from service.api.idempotency import Idempotent
 from service.api.pages import Limit, Page
 from service.api.problems import COMMON, problems
@@ -34,7 +34,7 @@ from service.nebulae.schemas import (
 from service.nebulae.shelf import Origin, Shelf, Shelved, check_name, content, shelved
 from service.nebulae.tables import KeptNebula
 
-router = APIRouter(prefix="/v1/nebulae", tags=["nebulae"], responses=COMMON)
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/nebulae", tags=["nebulae"], responses=COMMON)
 
 Name = Annotated[str, Path(max_length=64, description="As the list of nebulae shows it.")]
 Other = Annotated[str, Query(max_length=64, description="Name of the other nebula.")]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.responses import StreamingResponse
 
-from service.accounts.access import Experimenter, Viewer
+from service.accounts.access import Experimenter, GuardedRoute, Viewer
 from service.api.idempotency import Idempotent
 from service.api.pages import After, Limit, Page
 from service.api.problems import COMMON, problems
@@ -19,7 +19,7 @@ from service.studies.results import read_result
 from service.studies.schemas import ScoresAnswer, StudyAnswer, StudyRequest, StudySummary, TrialAnswer
 from service.studies.states import State, Verb
 
-router = APIRouter(prefix="/v1/studies", tags=["studies"], responses=COMMON)
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/studies", tags=["studies"], responses=COMMON)
 
 StudyId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="As the answer to its POST told.")]
 

@@ -4,14 +4,14 @@ from fastapi import APIRouter, Request
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.accounts.access import Viewer
+from service.accounts.access import GuardedRoute, Viewer
 from service.api.problems import COMMON, problems
 from service.api.transactions import Transaction
 from service.errors import Unavailable
 from service.system import queries
 from service.system.schemas import HealthAnswer, SystemAnswer
 
-router = APIRouter(tags=["system"])
+router = APIRouter(route_class=GuardedRoute, tags=["system"])
 
 
 @router.get("/healthz", responses=problems(500))

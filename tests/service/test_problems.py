@@ -1,7 +1,10 @@
 """Every way in which a request can fail has one shape."""
 
 import pytest
+from fastapi.routing import APIRoute
 
+from service.accounts.access import GuardedRoute, Required
+from service.api.application import ROUTERS
 from service.api.envelope import loggable
 
 
@@ -50,6 +53,23 @@ def test_a_value_that_cannot_be_used(admin):
 @pytest.mark.parametrize("after", ["x", "W10", "WyIyMDI2IiwgIlx1MDAwMCJd", "é"])
 def test_a_place_in_a_list_that_nobody_gave_out(admin, after):
     problem(admin.get("/v1/studies", params={"after": after}), 400, "bad_request")
+
+
+@pytest.mark.parametrize(("role", "status"), [(None, 401), ("viewer", 403), ("experimenter", 400)])
+def test_who_is_calling_is_asked_before_their_body_is_read(service, role, status):
+    with service.client(role) as client:
+        response = client.post("/v1/studies", content=b"\xff", headers={"Content-Type": "application/json"})
+    assert response.status_code == status
+
+
+def test_every_route_that_needs_a_key_asks_for_it_before_it_reads_a_body(service):
+    def ask(dependant):
+        return isinstance(dependant.call, Required) or any(ask(each) for each in dependant.dependencies)
+
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    asking = [route for route in routes if ask(route.dependant)]
+    assert len(asking) > 50
+    assert [route.path for route in asking if not isinstance(route, GuardedRoute)] == []
 
 
 def test_no_key(service):
