@@ -34,13 +34,13 @@ class _Permission:
     plugins: frozenset[str] | None = None
 
 
-def allow_plugins(paths: Iterable[str]) -> None:
+def allow_plugins(paths: Iterable[str] | None) -> None:
     """Has this process load no plugins but these: a service loads what strangers name otherwise.
 
     Args:
-        paths: As they stand behind `plugin:`.
+        paths: As they stand behind `plugin:`; None for all.
     """
-    _Permission.plugins = frozenset(paths)
+    _Permission.plugins = None if paths is None else frozenset(paths)
 
 
 def names() -> tuple[str, ...]:
@@ -49,7 +49,6 @@ def names() -> tuple[str, ...]:
     return (*_OURS, *(name for name in others if name not in _OURS))
 
 
-@cache
 def get(name: str) -> Synth:
     """Returns a synth by its name, the same one each time.
 
@@ -64,14 +63,19 @@ def get(name: str) -> Synth:
         >>> nebula.synths.get("voice").parameters[0].path
         'keyboard.midi_f0'
     """
-    if name in _OURS:
-        module, attribute = _OURS[name].split(":")
-        synth: Synth = getattr(import_module(module), attribute)
-        return synth
     path = name.removeprefix("plugin:")
     if path != name and _Permission.plugins is not None and path not in _Permission.plugins:
         allowed = ", ".join(sorted(_Permission.plugins)) or "none"
         raise SynthError(f"synth: got {name!r}, a plugin that is not allowed here; those allowed: {allowed}")
+    return _found(name)
+
+
+@cache
+def _found(name: str) -> Synth:
+    if name in _OURS:
+        module, attribute = _OURS[name].split(":")
+        synth: Synth = getattr(import_module(module), attribute)
+        return synth
     for prefix, place in _FAMILIES.items():
         if name.startswith(prefix):
             module, function = place.split(":")

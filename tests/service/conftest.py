@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from postgres import Postgres
 from sqlalchemy import text
 
+from nebula.synths import allow_plugins
 from service.accounts import queries
 from service.accounts.caller import COMMAND_LINE
 from service.accounts.roles import Role
@@ -30,6 +31,13 @@ def postgres():
     server.start()
     yield server
     server.remove()
+
+
+@pytest.fixture(autouse=True)
+def plugins_of_its_own():
+    """A server in this process says which plugins the process may load; what is tested next may load any."""
+    yield
+    allow_plugins(None)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
