@@ -1,6 +1,6 @@
 """Samplers against each other at equal numbers of rendered sounds. Writes search.md, and a plot beside the studies.
 
-    python benchmarks/search.py percussion=CORPUS pitched=CORPUS [--out runs/search] [--seeds 5] [--quick]
+    python benchmarks/search.py percussion=CORPUS pitched=CORPUS [--synths voice] [--out FOLDER] [--seeds 5] [--quick]
 
 A target is half a corpus (`Corpus.split`), its other half being held out; sounds of a nebula drawn at random, `hidden`;
 or none, `diversity`. Every sampler is given the same budgets of sounds to search with, by studies that grow from one
@@ -15,14 +15,16 @@ import json
 import math
 import platform
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
 from torch import Tensor
 
-from nebula import PARAMETERS, Corpus, Nebula, distances
+from nebula import Corpus, Nebula, distances
 from nebula.discrepancy import Interval, Reference, diversity, mean_interval
 from nebula.evaluation import draw, embed_corpus
 from nebula.tuning import StudySpec, tune
@@ -50,6 +52,8 @@ SAMPLERS: dict[str, tuple[int, tuple[tuple[str, float], ...]]] = {
     "paper": (256, (("random", 0.2), ("cma-es", 0.8))),
 }
 NARROW = ("paper", "cma-es, narrow")
+#: Whose studies are named as they were when there was no other.
+VOICE = "voice"
 BUDGETS = {
     "paper": (PAPER_SOUNDS,),
     "auto": (1_280, 5_120, 12_800, TENTH, 25_600),
@@ -76,7 +80,7 @@ class Result:
     """What one study left after one budget.
 
     Attributes:
-        target: Name of it.
+        target: Name of it, and of the synthesizer if it is not the Voice.
         sampler: A key of `SAMPLERS`.
         seed: Of the study and, where the target is hidden, of the truth.
         searched: Sounds rendered to search.
@@ -105,40 +109,58 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--samplers", nargs="*", choices=list(SAMPLERS), default=list(SAMPLERS))
     parser.add_argument("--targets", nargs="*", help="some of the corpora's names, hidden and diversity")
+    parser.add_argument("--synths", nargs="*", default=[VOICE], help="names of synthesizers")
+    parser.add_argument("--budgets", nargs="*", type=int, default=[], help="only these of the budgets")
+    parser.add_argument("--table", type=Path, default=Path(__file__).with_suffix(".md"))
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--workers", type=int, default=None)
     arguments = parser.parse_args()
 
     corpora = dict(pair.split("=", 1) for pair in arguments.corpora)
     targets = arguments.targets or [*corpora, "hidden", "diversity"]
-    for seed in range(1 if arguments.quick else arguments.seeds):
-        for name in targets:
-            target = make_target(name, corpora, seed)
-            for sampler in arguments.samplers:
-                if arguments.quick and sampler == "paper":
-                    continue
-                for searched in QUICK_BUDGETS if arguments.quick else BUDGETS.get(sampler, OTHER_BUDGETS):
-                    run(name, target, sampler, seed, searched, arguments.out, arguments.workers)
-                    write(arguments.out)
+    seeds = range(1 if arguments.quick else arguments.seeds)
+    for sampler, seed, synth, name in product(arguments.samplers, seeds, arguments.synths, targets):
+        if arguments.quick and sampler == "paper":
+            continue
+        target = make_target(name, corpora, seed, synth)
+        for searched in QUICK_BUDGETS if arguments.quick else BUDGETS.get(sampler, OTHER_BUDGETS):
+            if not arguments.budgets or searched in arguments.budgets:
+                run(name, target, synth, sampler, seed, searched, arguments.out, arguments.workers)
+                write(arguments.out, arguments.table)
 
 
-def make_target(name: str, corpora: dict[str, str], seed: int) -> Target:
+def make_target(name: str, corpora: dict[str, str], seed: int, synth: str) -> Target:
     if name == "diversity":
         return Target(None, None, None)
     if name == "hidden":
-        truth = hidden_truth(seed)
-        reference = Reference(drawn(truth, TRUTH_SEED + 1, 0, 4 * SOUNDS))
-        own = [float(reference.mmd(drawn(truth, TRUTH_SEED + 2, index))) for index in range(SETS)]
-        return Target(truth, reference, mean_interval(own))
-    seen, unseen = Corpus.open(corpora[name]).split()
+        return hidden_target(seed, synth)
+    return corpus_target(corpora[name])
+
+
+@cache
+def hidden_target(seed: int, synth: str) -> Target:
+    truth = hidden_truth(seed, synth)
+    reference = Reference(drawn(truth, TRUTH_SEED + 1, 0, 4 * SOUNDS))
+    own = [float(reference.mmd(drawn(truth, TRUTH_SEED + 2, index))) for index in range(SETS)]
+    return Target(truth, reference, mean_interval(own))
+
+
+@cache
+def corpus_target(path: str) -> Target:
+    seen, unseen = Corpus.open(path).split()
     held_out = Reference(embed_corpus(unseen, DISTANCE))
     return Target(seen, held_out, mean_interval([float(held_out.mmd(embed_corpus(seen, DISTANCE)))]))
 
 
-def hidden_truth(seed: int) -> Nebula:
-    """A nebula with log-uniform curves in [0.1, 10] and torchsynth's symmetry."""
-    curves = 10 ** np.random.default_rng([TRUTH_SEED, seed]).uniform(-1, 1, len(PARAMETERS))
-    return Nebula(tuple(curves.tolist()), Nebula.load("uniform").symmetric, f"hidden-{seed}")
+def hidden_truth(seed: int, synth: str) -> Nebula:
+    """A nebula with log-uniform curves in [0.1, 10] and the symmetry of the synth's uniform one."""
+    start = start_nebula(synth)
+    curves = 10 ** np.random.default_rng([TRUTH_SEED, seed]).uniform(-1, 1, len(start.curves))
+    return Nebula(tuple(curves.tolist()), start.symmetric, f"hidden-{seed}", synth=synth)
+
+
+def start_nebula(synth: str) -> Nebula:
+    return Nebula.load("uniform" if synth == VOICE else f"{synth}/uniform")
 
 
 def drawn(nebula: Nebula, stream: int, index: int, count: int = SOUNDS) -> Tensor:
@@ -146,7 +168,11 @@ def drawn(nebula: Nebula, stream: int, index: int, count: int = SOUNDS) -> Tenso
     return draw(nebula, seeds, DISTANCE).vectors
 
 
-def study(name: str, sampler: str, seed: int, searched: int) -> StudySpec:
+def labelled(name: str, synth: str) -> str:
+    return name if synth == VOICE else f"{name}, {synth}"
+
+
+def study(name: str, synth: str, sampler: str, seed: int, searched: int) -> StudySpec:
     sounds, phases = SAMPLERS[sampler]
     trials = searched // sounds
     first = [round(share * trials) for _, share in phases[:-1]]
@@ -154,12 +180,13 @@ def study(name: str, sampler: str, seed: int, searched: int) -> StudySpec:
     return StudySpec.parse(
         {
             "version": 1,
-            "name": f"{sampler.replace(',', '')} {name} {seed}",
+            "name": f"{sampler} {labelled(name, synth)} {seed}".replace(",", ""),
             "objective": "diversify" if name == "diversity" else "match",
             "sounds_per_trial": sounds,
             "seed": seed,
             "search": {
-                "start": "default" if sampler == "paper" else "uniform",
+                # The hand-made default that the recipe starts from is the Voice's.
+                "start": "default" if sampler == "paper" and synth == VOICE else start_nebula(synth).name,
                 "curve_range": (0.1, 10.0) if sampler in NARROW else (0.01, 100.0),
                 # Diversity without it runs to extreme pitches, and samplers would be compared in how far they run.
                 "frozen": StudySpec.load("diversity").search.frozen if name == "diversity" else (),
@@ -172,8 +199,10 @@ def study(name: str, sampler: str, seed: int, searched: int) -> StudySpec:
     )
 
 
-def run(name: str, target: Target, sampler: str, seed: int, searched: int, out: Path, workers: int | None) -> None:
-    spec = study(name, sampler, seed, searched)
+def run(
+    name: str, target: Target, synth: str, sampler: str, seed: int, searched: int, out: Path, workers: int | None
+) -> None:
+    spec = study(name, synth, sampler, seed, searched)
     kept = out / "results" / f"{spec.name} {searched}.json"
     if kept.exists():
         return
@@ -184,12 +213,12 @@ def run(name: str, target: Target, sampler: str, seed: int, searched: int, out: 
     ]
     rendered = (len(outcome.entries) + len(outcome.finalists) * spec.finalists.repeats) * spec.sounds_per_trial
     kept.parent.mkdir(parents=True, exist_ok=True)
-    result = Result(name, sampler, seed, searched, rendered, float(np.mean(scores)), target.floor)
+    result = Result(labelled(name, synth), sampler, seed, searched, rendered, float(np.mean(scores)), target.floor)
     kept.write_text(json.dumps(asdict(result)))
     print(result, flush=True)
 
 
-def write(out: Path) -> None:
+def write(out: Path, table: Path) -> None:
     """Writes the table, and a plot of scores against budgets, of what there is so far."""
     cells: Cells = {}
     for path in sorted((out / "results").glob("*.json")):
@@ -199,8 +228,8 @@ def write(out: Path) -> None:
     lines = [
         "# Samplers at equal numbers of rendered sounds",
         "",
-        f"`python benchmarks/search.py` on {platform.machine()}, torch {version('torch')}, optuna {version('optuna')}, "
-        f"cmaes {version('cmaes')}.",
+        f"`python benchmarks/search.py` (`--synths` for others than the Voice) on "
+        f"{platform.machine()}, torch {version('torch')}, optuna {version('optuna')}, cmaes {version('cmaes')}.",
         "",
         f"Score: log-mel MMD to held-out sounds (smaller is nearer), or diversity of {SOUNDS} sounds (larger is more "
         f"varied), on {SETS} sets of {SOUNDS} fresh sounds; mean over seeds and its 95 % interval where there are two "
@@ -224,7 +253,7 @@ def write(out: Path) -> None:
                 score = written(mean_interval([row.score for row in rows]))
                 lines.append(f"| {key[1]} | {key[2]:,} | {rendered:,} | {share} | {score} | {len(rows)} |")
         lines += [*verdict(cells, target), *paired(cells, target), *floor(cells, target)]
-    Path(__file__).with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
     _plot(cells, out)
 
 
@@ -274,7 +303,7 @@ def floor(cells: Cells, target: str) -> list[str]:
     floors = {seed: value for seed, value in sorted(known.items()) if value is not None}
     if not floors:
         return []
-    if target != "hidden":
+    if not target.startswith("hidden"):
         return ["", f"Two sets of the target's own sounds are {written(next(iter(floors.values())))} apart."]
     budgets = {sampler: searched for where, sampler, searched in sorted(cells) if where == target}
     lines = [
