@@ -8,6 +8,10 @@
 - `nebula.distances`: from sounds to vectors whose l1 distance is the distance of the sounds
 - `nebula.training`: new weights for the distance of our own
 - `nebula.discrepancy`: from vectors to numbers: how far apart are two sets of sounds, how diverse is one
+- `nebula.data`: sounds by the million, for training and for files
+- `nebula.evaluation`: is a distance any good, and is a nebula
+- `nebula.listening`: blinded tests with people, from the plan to the statistics
+- `nebula.matching`: parameters whose sound is nearest to a recording
 - `nebula.tuning`: from a study spec to the nebula it finds
 - `nebula.cli`: the `nebula` command
 """

@@ -29,6 +29,7 @@ ALLOWED = {
     "training": {"draws", "modules", "synths", "nebulae", "files", "distances"},
     "discrepancy": set(),
     "evaluation": {"draws", "modules", "synths", "nebulae", "audio", "distances", "discrepancy"},
+    "listening": set(),
     "matching": {"draws", "synths", "nebulae", "files", "audio", "distances", "evaluation"},
     "tuning": {
         "addresses",

@@ -12,7 +12,6 @@
 - `plots`: all of these as figures
 - `bootstrap`: intervals over presets and over sounds
 - `listener`: whether classifiers that listen take a nebula's sounds for its target
-- `listening`: blinded listening tests, from the allocation to the verdict
 """
 
 from nebula.evaluation.bootstrap import bootstrap_interval

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from nebula.audio import wav_bytes
-from nebula.evaluation.listening import Method
+from nebula.listening import Method
 from service.accounts.queries import digest
 from service.database import now
 from service.errors import Conflict, Gone, NotFound, Unprocessable

@@ -14,7 +14,7 @@ import scipy
 import torch
 
 from nebula.audio import spread
-from nebula.evaluation.listening import verify
+from nebula.listening import verify
 from service.listening import answering, queries
 from service.listening.design import arrange, design, questions
 from service.listening.joining import draw_trials

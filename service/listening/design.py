@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from nebula.evaluation.listening import Design, Item, Method, Placement, allocate
+from nebula.listening import Design, Item, Method, Placement, allocate
 from service.listening.spec import REFERENCE, ListedItem, ListeningSpec
 
 

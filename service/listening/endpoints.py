@@ -7,7 +7,7 @@ import segno
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.orm import Session
 
-from nebula.evaluation.listening import verify
+from nebula.listening import verify
 from service.accounts import audit as log
 from service.accounts.access import Experimenter, GuardedRoute, Viewer
 from service.api.idempotency import Idempotent

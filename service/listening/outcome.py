@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from nebula.evaluation.listening import Answer, Answers, Choice, Participant
+from nebula.listening import Answer, Answers, Choice, Participant
 from service.listening import queries
 from service.listening.design import questions
 from service.listening.stages import Stage
@@ -101,7 +101,7 @@ def participants(session: Session, test: ListeningTest) -> list[Listener]:
 
 
 def answers(session: Session, test: ListeningTest) -> Answers:
-    """Returns the answers of a test for `nebula.evaluation.listening.analyse`: finished trials, without practice.
+    """Returns the answers of a test for `nebula.listening.analyse`: finished trials, without practice.
 
     Raises:
         Conflict: It is not unblinded.

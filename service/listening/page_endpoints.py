@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Path, Request, Response
 from sqlalchemy.orm import Session
 
-from nebula.evaluation.listening import Method
+from nebula.listening import Method
 from service.accounts.throttle import Throttle
 from service.api.problems import COMMON, problems
 from service.api.transactions import Transaction

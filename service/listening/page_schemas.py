@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from nebula.evaluation.listening import Method
+from nebula.listening import Method
 from service.listening.spec import Line, Scale, Texts
 from service.listening.spec import Question as QuestionnaireField
 from service.listening.stages import Stage

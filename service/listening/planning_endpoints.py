@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from nebula.evaluation.listening import answers_needed, listeners_needed, rating_power
+from nebula.listening import answers_needed, listeners_needed, rating_power
 from service.accounts.access import GuardedRoute, Viewer
 from service.api.problems import COMMON
 from service.listening.schemas import PreferencePowerAnswer, RatingPowerAnswer, ShippedSpec, ShippedSpecs

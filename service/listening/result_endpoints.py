@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from nebula.evaluation.listening import Plan, analyse, methods_paragraph, verify
+from nebula.listening import Plan, analyse, methods_paragraph, verify
 from service.accounts.access import Experimenter, GuardedRoute, Viewer
 from service.api.problems import COMMON, problems
 from service.api.transactions import Transaction

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from nebula.errors import NebulaError
-from nebula.evaluation.listening import commit, new_salt
+from nebula.listening import commit, new_salt
 from service.corpora.targets import usable
 from service.database import Database, now
 from service.errors import NotFound, ServiceError, Unprocessable

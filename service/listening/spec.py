@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from nebula.draws import SEED_LIMIT
-from nebula.evaluation.listening import SCREENING_PRESETS, Method, Plan, Resampling, Rule
+from nebula.listening import SCREENING_PRESETS, Method, Plan, Resampling, Rule
 
 #: What MUSHRA's hidden reference is called among the systems.
 REFERENCE = "reference"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from nebula.evaluation.listening import Answer, Answers, Choice, Method, Participant, analyse, canonical_json
+from nebula.listening import Answer, Answers, Choice, Method, Participant, analyse, canonical_json
 from service.errors import Unprocessable
 from service.listening.design import arrange, design, questions
 from service.listening.spec import ListeningSpec

@@ -7,7 +7,7 @@ import yaml
 from pydantic import ValidationError
 
 from nebula.audio import ANCHOR_CUTOFFS_HZ
-from nebula.evaluation.listening import Method
+from nebula.listening import Method
 from service.errors import Unprocessable
 from service.listening.spec import REFERENCE, ListeningSpec
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from nebula.evaluation.listening import Analysis, Answers, Estimate, Findings
+from nebula.listening import Analysis, Answers, Estimate, Findings
 
 
 def figures(analysis: Analysis, answers: Answers) -> dict[str, go.Figure]:

@@ -7,7 +7,7 @@ import jinja2
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from nebula.evaluation.listening import Analysis, Answers, methods_paragraph
+from nebula.listening import Analysis, Answers, methods_paragraph
 from service.listening.report.figures import figures
 from service.listening.spec import ListeningSpec
 

@@ -7,7 +7,7 @@ import pytest
 from listening_lab import Person, systems_of
 from playwright.sync_api import expect
 
-from nebula.evaluation.listening import answers_needed, listeners_needed, rating_power
+from nebula.listening import answers_needed, listeners_needed, rating_power
 from service.listening.spec import ListeningSpec
 from service.listening.store import Store
 from service.listening.tables import ListeningTest

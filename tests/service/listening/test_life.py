@@ -2,7 +2,7 @@
 
 import pytest
 
-from nebula.evaluation.listening import verify
+from nebula.listening import verify
 from service.errors import Conflict, Gone
 from service.listening.states import MOVES, State, Verb, after
 

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from listening_lab import Person, systems_of
 
-from nebula.evaluation.listening import Plan
+from nebula.listening import Plan
 
 LISTENERS = 10
 SYSTEMS = [{"name": "made by hand", "nebula": "drum"}, {"name": "untouched", "nebula": "default"}]

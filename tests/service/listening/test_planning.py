@@ -5,7 +5,7 @@ import io
 import pytest
 import segno
 
-from nebula.evaluation.listening import answers_needed, listeners_needed, rating_power
+from nebula.listening import answers_needed, listeners_needed, rating_power
 from service.listening.spec import ListeningSpec
 from service.listening.tables import ListeningTest
 from service.listening.trying import try_plan

@@ -10,9 +10,9 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from nebula.evaluation.listening.answers import Answers, Columns, columns
-from nebula.evaluation.listening.multiplicity import holm
-from nebula.evaluation.listening.resampling import (
+from nebula.listening.answers import Answers, Columns, columns
+from nebula.listening.multiplicity import holm
+from nebula.listening.resampling import (
     Estimate,
     Resampling,
     Statistic,

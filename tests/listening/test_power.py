@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from nebula.errors import ArgumentError
-from nebula.evaluation.listening import answers_needed, listeners_needed, preference_power, rating_power
+from nebula.listening import answers_needed, listeners_needed, preference_power, rating_power
 
 
 def by_summation(count, share):

@@ -21,24 +21,24 @@ After it:
 - `methods`: the paragraph that a paper needs
 """
 
-from nebula.evaluation.listening.allocation import Allocation, Design, Item, Placement, allocate
-from nebula.evaluation.listening.analysis import Analysis, Findings, analyse
-from nebula.evaluation.listening.answers import Answer, Answers, Choice, Participant
-from nebula.evaluation.listening.commitment import canonical_json, commit, new_salt, verify
-from nebula.evaluation.listening.methods import methods_paragraph
-from nebula.evaluation.listening.plan import Method, Plan
-from nebula.evaluation.listening.positions import PositionBias
-from nebula.evaluation.listening.power import (
+from nebula.listening.allocation import Allocation, Design, Item, Placement, allocate
+from nebula.listening.analysis import Analysis, Findings, analyse
+from nebula.listening.answers import Answer, Answers, Choice, Participant
+from nebula.listening.commitment import canonical_json, commit, new_salt, verify
+from nebula.listening.methods import methods_paragraph
+from nebula.listening.plan import Method, Plan
+from nebula.listening.positions import PositionBias
+from nebula.listening.power import (
     Planned,
     answers_needed,
     listeners_needed,
     preference_power,
     rating_power,
 )
-from nebula.evaluation.listening.preference import Preference, Tally
-from nebula.evaluation.listening.ratings import Difference, Friedman, Rated, Ratings
-from nebula.evaluation.listening.resampling import Estimate, Resampling
-from nebula.evaluation.listening.screening import (
+from nebula.listening.preference import Preference, Tally
+from nebula.listening.ratings import Difference, Friedman, Rated, Ratings
+from nebula.listening.resampling import Estimate, Resampling
+from nebula.listening.screening import (
     SCREENING_PRESETS,
     QuestionnaireRule,
     RatingRule,
@@ -48,7 +48,7 @@ from nebula.evaluation.listening.screening import (
     bs1534_rules,
     expert_rules,
 )
-from nebula.evaluation.listening.strengths import Strength
+from nebula.listening.strengths import Strength
 
 __all__ = [
     "SCREENING_PRESETS",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from nebula.evaluation.listening.answers import Answers, columns
+from nebula.listening.answers import Answers, columns
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from nebula.errors import ArgumentError
-from nebula.evaluation.listening.resampling import Resampling, two_way_intervals, weighted_means, weighted_medians
+from nebula.listening.resampling import Resampling, two_way_intervals, weighted_means, weighted_medians
 
 
 def crossed(listeners, items):

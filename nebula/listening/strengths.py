@@ -6,9 +6,9 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from nebula.evaluation.listening.answers import Answers
-from nebula.evaluation.listening.preference import Pairs, pairs
-from nebula.evaluation.listening.resampling import Estimate, Resampling, Statistic, two_way_intervals
+from nebula.listening.answers import Answers
+from nebula.listening.preference import Pairs, pairs
+from nebula.listening.resampling import Estimate, Resampling, Statistic, two_way_intervals
 
 #: Answers added to each side of each pair of systems: without them a system that never lost would be infinitely strong.
 PRIOR_ANSWERS = 0.5

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Discriminator
 
 from nebula.errors import ArgumentError
-from nebula.evaluation.listening.answers import Answers, Participant
+from nebula.listening.answers import Answers, Participant
 
 #: What hidden reference and anchors are called unless a test says otherwise.
 REFERENCE, LOW_ANCHOR, MID_ANCHOR = "reference", "anchor-3500", "anchor-7000"

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from nebula.errors import ArgumentError
-from nebula.evaluation.listening.allocation import Design, Item, allocate
+from nebula.listening.allocation import Design, Item, allocate
 
 NEBULAE = ("drum", "default")
 MODELS = ("reference", "anchor", "first", "second", "third")

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from nebula.evaluation.listening import Answer, Answers, Choice, Participant
+from nebula.listening import Answer, Answers, Choice, Participant
 
 
 @pytest.fixture(scope="session")

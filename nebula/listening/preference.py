@@ -12,9 +12,9 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from nebula.evaluation.listening.answers import Answers, columns
-from nebula.evaluation.listening.multiplicity import holm
-from nebula.evaluation.listening.resampling import Estimate, Resampling, two_way_intervals, weighted_means
+from nebula.listening.answers import Answers, columns
+from nebula.listening.multiplicity import holm
+from nebula.listening.resampling import Estimate, Resampling, two_way_intervals, weighted_means
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from nebula.errors import ArgumentError
-from nebula.evaluation.listening import (
+from nebula.listening import (
     Answers,
     Method,
     Participant,

@@ -3,8 +3,8 @@
 import pytest
 
 from nebula.errors import ArgumentError
-from nebula.evaluation.listening import Answer, Answers, Choice, Participant
-from nebula.evaluation.listening.answers import columns
+from nebula.listening import Answer, Answers, Choice, Participant
+from nebula.listening.answers import columns
 
 PEOPLE = (Participant(key="p"), Participant(key="q"))
 

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from nebula.errors import ArgumentError
-from nebula.evaluation.listening.resampling import Resampling
-from nebula.evaluation.listening.screening import Rule
+from nebula.listening.resampling import Resampling
+from nebula.listening.screening import Rule
 
 
 class Method(StrEnum):

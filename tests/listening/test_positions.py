@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from nebula.evaluation.listening import Answer, Answers, Participant
-from nebula.evaluation.listening.positions import position_bias
+from nebula.listening import Answer, Answers, Participant
+from nebula.listening.positions import position_bias
 
 
 def test_choices_are_an_exact_binomial_test(choosing):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from nebula.errors import ArgumentError
-from nebula.evaluation.listening import (
+from nebula.listening import (
     SCREENING_PRESETS,
     Answer,
     Answers,
@@ -15,7 +15,7 @@ from nebula.evaluation.listening import (
     QuestionnaireRule,
     RatingRule,
 )
-from nebula.evaluation.listening.screening import LOW_ANCHOR, MID_ANCHOR, REFERENCE, screen
+from nebula.listening.screening import LOW_ANCHOR, MID_ANCHOR, REFERENCE, screen
 
 EXPERT = {"compressor": "yes", "mixing": "no", "device": "headphones"}
 

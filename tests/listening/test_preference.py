@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from nebula.evaluation.listening import Answer, Answers, Choice, Participant, Resampling
-from nebula.evaluation.listening.preference import preferences, tally
+from nebula.listening import Answer, Answers, Choice, Participant, Resampling
+from nebula.listening.preference import preferences, tally
 
 QUICK = Resampling(resamples=200)
 

@@ -6,8 +6,8 @@ import math
 import numpy as np
 import pytest
 
-from nebula.evaluation.listening import Answer, Answers, Choice, Participant, Resampling
-from nebula.evaluation.listening.strengths import PRIOR_ANSWERS, strengths
+from nebula.listening import Answer, Answers, Choice, Participant, Resampling
+from nebula.listening.strengths import PRIOR_ANSWERS, strengths
 
 QUICK = Resampling(resamples=100)
 

@@ -6,13 +6,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from nebula.errors import ArgumentError
-from nebula.evaluation.listening.answers import Answers
-from nebula.evaluation.listening.plan import Method, Plan
-from nebula.evaluation.listening.positions import PositionBias, position_bias
-from nebula.evaluation.listening.preference import Preference, preferences
-from nebula.evaluation.listening.ratings import Ratings, rate
-from nebula.evaluation.listening.screening import Screening, screen
-from nebula.evaluation.listening.strengths import Strength, strengths
+from nebula.listening.answers import Answers
+from nebula.listening.plan import Method, Plan
+from nebula.listening.positions import PositionBias, position_bias
+from nebula.listening.preference import Preference, preferences
+from nebula.listening.ratings import Ratings, rate
+from nebula.listening.screening import Screening, screen
+from nebula.listening.strengths import Strength, strengths
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from nebula.errors import ArgumentError
-from nebula.evaluation.listening.commitment import canonical_json, commit, new_salt, verify
+from nebula.listening.commitment import canonical_json, commit, new_salt, verify
 
 KEY_MAP = {"trials": [{"slots": ["drum", "default"], "sound": 3}], "name": "Größe", "share": 0.5, "open": None}
 SALT = "5a" * 32

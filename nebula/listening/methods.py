@@ -1,10 +1,10 @@
 """The paragraph that a paper needs, with every number in it."""
 
-from nebula.evaluation.listening.analysis import Analysis, Findings
-from nebula.evaluation.listening.plan import Method, Plan
-from nebula.evaluation.listening.preference import Preference, Tally
-from nebula.evaluation.listening.resampling import Estimate
-from nebula.evaluation.listening.screening import Screening
+from nebula.listening.analysis import Analysis, Findings
+from nebula.listening.plan import Method, Plan
+from nebula.listening.preference import Preference, Tally
+from nebula.listening.resampling import Estimate
+from nebula.listening.screening import Screening
 
 _METHODS = {
     Method.PREFERENCE: "chose which of two stimuli they preferred, or neither",

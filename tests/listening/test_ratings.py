@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from nebula.evaluation.listening import Answer, Answers, Participant, Resampling
-from nebula.evaluation.listening.multiplicity import holm
-from nebula.evaluation.listening.ratings import EXACT_LISTENERS, friedman, rate, signed_rank_p
+from nebula.listening import Answer, Answers, Participant, Resampling
+from nebula.listening.multiplicity import holm
+from nebula.listening.ratings import EXACT_LISTENERS, friedman, rate, signed_rank_p
 
 QUICK = Resampling(resamples=200)
 
