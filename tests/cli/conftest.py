@@ -1,5 +1,6 @@
-"""The command line, run where the tests are."""
+"""The command line, run where the tests are, which have imported everything already."""
 
+import signal
 import sys
 
 import pytest
@@ -10,6 +11,7 @@ from nebula.cli import main
 @pytest.fixture
 def command(monkeypatch, capsys):
     """Runs a command in this process; returns its exit status and what it printed, on standard output and error."""
+    interrupts = signal.getsignal(signal.SIGINT)
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["nebula", *map(str, arguments)])
@@ -17,5 +19,32 @@ def command(monkeypatch, capsys):
             main()
         printed = capsys.readouterr()
         return ended.value.code, printed.out, printed.err
+
+    yield run
+    signal.signal(signal.SIGINT, interrupts)
+
+
+@pytest.fixture
+def done(command):
+    """Runs a command that succeeds in this process; returns what it printed, on standard output and error."""
+
+    def run(*arguments):
+        status, out, err = command(*arguments)
+        assert status == 0, err
+        return out, err
+
+    return run
+
+
+@pytest.fixture
+def refusal(command):
+    """Runs a command that is refused in this process; returns the one line that it printed."""
+
+    def run(*arguments):
+        status, out, err = command(*arguments)
+        assert (status, out) == (1, "")
+        (line,) = err.splitlines()
+        assert line.startswith("nebula: ")
+        return line.removeprefix("nebula: ")
 
     return run
