@@ -24,6 +24,7 @@ from typing import Any
 from nebula import synths
 from nebula.draws import Correlation, Panel
 from nebula.errors import ArgumentError, NebulaFileError
+from nebula.messages import short
 
 #: Of our form.
 VERSION = 1
@@ -136,18 +137,18 @@ def _read_our_form(form: Mapping[str, Any], where: str) -> Content:
     if missing := [key for key in ("version", "synth", "parameters") if key not in form]:
         raise NebulaFileError(f"{where}: {missing[0]} is missing")
     if unknown := [key for key in form if key not in known]:
-        raise NebulaFileError(f"{where}: got {_short(unknown[0])}, expected only {', '.join(sorted(known))}")
+        raise NebulaFileError(f"{where}: got {short(unknown[0])}, expected only {', '.join(sorted(known))}")
     if form["version"] != VERSION or isinstance(form["version"], bool):
-        raise NebulaFileError(f"{where}: version is {_short(form['version'])}, expected {VERSION}")
+        raise NebulaFileError(f"{where}: version is {short(form['version'])}, expected {VERSION}")
     if not isinstance(form["synth"], str):
-        raise NebulaFileError(f"{where}: synth is {_short(form['synth'])}, expected a name")
+        raise NebulaFileError(f"{where}: synth is {short(form['synth'])}, expected a name")
     panel = synths.get(form["synth"]).panel
     settings = _by_path(form["parameters"], panel, f"{where}: parameters", form["synth"])
     curves: list[float] = []
     symmetric: list[bool] = []
     for path, setting in zip(panel.paths, settings, strict=True):
         if not isinstance(setting, Mapping) or set(setting) != {"curve", "symmetric"}:
-            raise NebulaFileError(f"{where}: {path} is {_short(setting)}, expected an object of curve and symmetric")
+            raise NebulaFileError(f"{where}: {path} is {short(setting)}, expected an object of curve and symmetric")
         curves.append(_value("curve", setting["curve"], f"{path} curve", where))
         symmetric.append(bool(_value("symmetric", setting["symmetric"], f"{path} symmetric", where)))
     correlation = None
@@ -159,12 +160,12 @@ def _read_our_form(form: Mapping[str, Any], where: str) -> Content:
 def _by_path(form: Any, panel: Panel, where: str, synth: str) -> list[Any]:
     """The values of an object that has one for each parameter, in the order of the panel."""
     if not isinstance(form, Mapping):
-        raise NebulaFileError(f"{where} are {_short(form)}, expected an object with a key for each parameter")
+        raise NebulaFileError(f"{where} are {short(form)}, expected an object with a key for each parameter")
     if missing := next((path for path in panel.paths if path not in form), None):
         raise NebulaFileError(f"{where}: {missing} is missing")
     paths = set(panel.paths)
     if unknown := next((path for path in form if path not in paths), None):
-        raise NebulaFileError(f"{where}: got {_short(unknown)}, which the synth {synth!r} does not have")
+        raise NebulaFileError(f"{where}: got {short(unknown)}, which the synth {synth!r} does not have")
     return [form[path] for path in panel.paths]
 
 
@@ -172,7 +173,7 @@ def _correlation(loadings: Any, panel: Panel, where: str, synth: str) -> Correla
     rows = _by_path(loadings, panel, f"{where}: loadings", synth)
     for path, row in zip(panel.paths, rows, strict=True):
         if not isinstance(row, list) or not all(type(value) in (int, float) for value in row):
-            raise NebulaFileError(f"{where}: loadings of {path} are {_short(row)}, expected a list of numbers")
+            raise NebulaFileError(f"{where}: loadings of {path} are {short(row)}, expected a list of numbers")
     try:
         return Correlation(tuple(tuple(float(value) for value in row) for row in rows))
     except (ArgumentError, OverflowError) as error:
@@ -186,9 +187,9 @@ def _beside(text: str, content: Content, where: str) -> Correlation:
     except json.JSONDecodeError as error:
         raise NebulaFileError(f"{where}: not JSON ({error.msg}, line {error.lineno})") from error
     if not isinstance(form, Mapping) or set(form) != {"version", "nebula", "loadings"}:
-        raise NebulaFileError(f"{where}: got {_short(form)}, expected an object with version, nebula and loadings")
+        raise NebulaFileError(f"{where}: got {short(form)}, expected an object with version, nebula and loadings")
     if form["version"] != 1:
-        raise NebulaFileError(f"{where}: version is {_short(form['version'])}, expected 1")
+        raise NebulaFileError(f"{where}: version is {short(form['version'])}, expected 1")
     panel = synths.get(content.synth).panel
     if form["nebula"] != hashlib.sha256(_torchsynth_form(content, panel).encode()).hexdigest():
         raise NebulaFileError(f"{where}: belongs to a nebula with other curves; remove it, or put that nebula back")
@@ -197,10 +198,10 @@ def _beside(text: str, content: Content, where: str) -> Correlation:
 
 def _entry_key(entry: Any, panel: Panel, where: str) -> tuple[str, str, str]:
     if not isinstance(entry, Mapping) or set(entry) != {"name", "value"}:
-        raise NebulaFileError(f"{where}: got {_short(entry)}, expected an object with name and value")
+        raise NebulaFileError(f"{where}: got {short(entry)}, expected an object with name and value")
     name = entry["name"]
     if not (isinstance(name, list) and len(name) == 3 and all(isinstance(part, str) for part in name)):
-        raise NebulaFileError(f"{where}: name is {_short(name)}, expected [module, parameter, curve or symmetric]")
+        raise NebulaFileError(f"{where}: name is {short(name)}, expected [module, parameter, curve or symmetric]")
     module, parameter, kind = name
     if (module, parameter) not in panel.columns or kind not in ("curve", "symmetric"):
         raise NebulaFileError(f"{where}: {module}.{parameter} {kind} is not a hyperparameter of the Voice")
@@ -212,9 +213,9 @@ def _value(kind: str, value: Any, label: str, where: str) -> Any:
         # torchsynth's own files have true and false; scripts that write them often have 1 and 0.
         if type(value) in (bool, int, float) and value in (0, 1):
             return bool(value)
-        raise NebulaFileError(f"{where}: {label} is {_short(value)}, expected true or false")
+        raise NebulaFileError(f"{where}: {label} is {short(value)}, expected true or false")
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not (value > 0 and _is_finite(value)):
-        raise NebulaFileError(f"{where}: {label} is {_short(value)}, expected a positive finite number")
+        raise NebulaFileError(f"{where}: {label} is {short(value)}, expected a positive finite number")
     return float(value)
 
 
@@ -228,8 +229,3 @@ def _is_finite(value: float) -> bool:
 
 def _label(key: tuple[str, str, str]) -> str:
     return f"{key[0]}.{key[1]} {key[2]}"
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 60 else text[:57] + "..."

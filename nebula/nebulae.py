@@ -7,7 +7,6 @@ writes the JSON forms.
 import math
 import os
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,12 @@ from nebula import nebula_files, synths
 from nebula.draws import Correlation, Panel
 from nebula.errors import ArgumentError, NebulaFileError
 from nebula.files import write_whole
+from nebula.shipped import ShippedFiles
 
 #: Behind a synth's name and a slash: the nebula of that synth that leaves every draw uniform.
 UNIFORM = "uniform"
+
+_SHIPPED = ShippedFiles("nebula.shipped_nebulae", ".json")
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,7 @@ class Nebula:
     @classmethod
     def shipped(cls) -> tuple[str, ...]:
         """Returns the names of the nebulae that come with the package, in alphabetical order."""
-        files = resources.files("nebula.shipped_nebulae").iterdir()
-        names = [file.name.removesuffix(".json") for file in files if file.name.endswith(".json")]
-        return tuple(sorted(name for name in names if not name.endswith(".provenance")))
+        return _SHIPPED.names()
 
     @classmethod
     def known(cls, name: str) -> bool:
@@ -132,25 +132,13 @@ class Nebula:
             1.0
         """
         if isinstance(name_or_path, str) and name_or_path in cls.shipped():
-            files = resources.files("nebula.shipped_nebulae")
-            return cls.from_json((files / f"{name_or_path}.json").read_text(), name_or_path)
+            return cls.from_json(_SHIPPED.text(name_or_path), name_or_path)
         if isinstance(name_or_path, str) and cls.known(name_or_path):
             return cls.uniform(name_or_path.rpartition("/")[0])
         path = Path(name_or_path)
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except FileNotFoundError as error:
-            known = ", ".join(cls.shipped())
-            raise NebulaFileError(
-                f"nebula {str(path)!r}: no such file, and not one of those shipped ({known})"
-            ) from error
-        except (OSError, UnicodeDecodeError) as error:
-            raise NebulaFileError(f"nebula {str(path)!r}: cannot be read ({_reason(error)})") from error
+        text = _SHIPPED.text_at(path, "nebula", NebulaFileError)
         beside = correlation_path(path)
-        try:
-            correlation = beside.read_text(encoding="utf-8") if beside.exists() else None
-        except (OSError, UnicodeDecodeError) as error:
-            raise NebulaFileError(f"nebula {str(beside)!r}: cannot be read ({_reason(error)})") from error
+        correlation = _SHIPPED.text_at(beside, "nebula", NebulaFileError) if beside.exists() else None
         return cls.from_json(text, path.stem, str(path), correlation, base)
 
     @classmethod
@@ -205,7 +193,3 @@ class Nebula:
 def correlation_path(path: Path) -> Path:
     """Returns where earlier versions wrote a correlation: `NAME.correlation.json` beside `NAME.json`."""
     return path.with_name(f"{path.stem}.correlation.json")
-
-
-def _reason(error: OSError | UnicodeDecodeError) -> str:
-    return getattr(error, "strerror", None) or "it is not a text file"

@@ -1,6 +1,7 @@
 """Recordings as corpora: what is in a folder, a zip or a file, as mono sounds of one rate, length and loudness.
 
     decode      the bytes of a file to mono samples at one rate (libsndfile, soxr)
+    encode      samples to the content of a FLAC or WAV file
     containers  files as recorders and taggers leave them, put right before they are decoded
     loudness    BS.1770 loudness and root mean square, measured and aligned
     archive     zip files, checked before anything of them is read
@@ -25,6 +26,7 @@ from nebula.audio.archive import printable
 from nebula.audio.cache import EmbeddingCache, Embeddings, embeddings
 from nebula.audio.corpus import Clips, Corpus, Reading, Skipped, Sound
 from nebula.audio.decode import decode, is_sound_name
+from nebula.audio.encode import encoded
 from nebula.audio.labels import labels_of
 from nebula.audio.loudness import align_loudness, integrated_loudness_lufs, level_lufs, relative_level_lufs, rms_db
 from nebula.audio.stimuli import (
@@ -53,6 +55,7 @@ __all__ = [
     "align_loudness",
     "decode",
     "embeddings",
+    "encoded",
     "integrated_loudness_lufs",
     "is_sound_name",
     "labels_of",

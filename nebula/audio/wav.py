@@ -1,12 +1,10 @@
 """WAV files that hold sound and nothing else, dithered so that no two need be alike."""
 
-import io
-
 import numpy as np
-import soundfile
 from jaxtyping import Float
 from torch import Tensor
 
+from nebula.audio.encode import encoded
 from nebula.errors import ArgumentError
 
 #: Bits per sample that can be written.
@@ -45,7 +43,4 @@ def wav_bytes(audio: Float[Tensor, "*channel time"], sample_rate_hz: int, seed: 
     generator = np.random.default_rng(seed)
     dither = generator.random(frames.shape) - generator.random(frames.shape)
     samples = np.rint(frames * full_scale + dither).astype(np.int32)
-    file = io.BytesIO()
-    # libsndfile takes the upper bits of 32.
-    soundfile.write(file, samples << (32 - bits), sample_rate_hz, format="WAV", subtype=f"PCM_{bits}")
-    return file.getvalue()
+    return encoded(samples, sample_rate_hz, "wav", bits=bits)

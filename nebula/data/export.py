@@ -18,6 +18,7 @@ import numpy as np
 import soundfile
 import torch
 
+from nebula.audio import encoded
 from nebula.draws import SEED_LIMIT
 from nebula.errors import ArgumentError
 from nebula.files import remove_unfinished, write_whole, writing_whole
@@ -113,11 +114,7 @@ class _Job:
     def encode(self, sound: np.ndarray, seed: int, format_: str) -> bytes:
         """Returns the content of a sound's file."""
         rate = int(self.player.timeline.sample_rate_hz)
-        content = io.BytesIO()
-        with soundfile.SoundFile(content, "w", rate, 1, format=format_.upper(), subtype="PCM_24") as file:
-            file.comment = self.comment(seed)
-            file.write(sound)
-        return content.getvalue()
+        return encoded(sound, rate, format_, bits=24, comment=self.comment(seed))
 
     def make(
         self, blocks: Iterable[Sequence[int]], finish: Callable[[np.ndarray, int], _Made]

@@ -5,6 +5,7 @@
 | `l1` | equation (2) of Turian et al. 2021, exactly, by sorting: `mmd`, `Reference`, `diversity` |
 | `influence` | what each sound contributes to them: `mmd_influence`, `diversity_influence` |
 | `nearness` | how near each sound comes to the target: `nearest_distances` |
+| `pairs` | distances of every pair: `l1_distances`, `median_distance` |
 | `trials` | the paper's repeated draws, and intervals: `mmd_trials`, `diversity_by_partitions`, `mean_interval` |
 | `crosschecks` | what also sees how dimensions vary together: `gaussian_mmd`, `GaussianReference`, `frechet` |
 
@@ -16,9 +17,11 @@ from nebula.discrepancy.crosschecks import GaussianReference, frechet, gaussian_
 from nebula.discrepancy.influence import diversity_influence, mmd_influence
 from nebula.discrepancy.l1 import Reference, diversity, mmd
 from nebula.discrepancy.nearness import nearest_distances
+from nebula.discrepancy.pairs import MEDIAN_SOUNDS, l1_distances, median_distance, spread_rows
 from nebula.discrepancy.trials import Interval, Trials, diversity_by_partitions, mean_interval, mmd_trials
 
 __all__ = [
+    "MEDIAN_SOUNDS",
     "GaussianReference",
     "Interval",
     "Reference",
@@ -28,9 +31,12 @@ __all__ = [
     "diversity_influence",
     "frechet",
     "gaussian_mmd",
+    "l1_distances",
     "mean_interval",
+    "median_distance",
     "mmd",
     "mmd_influence",
     "mmd_trials",
     "nearest_distances",
+    "spread_rows",
 ]

@@ -6,13 +6,9 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
+from nebula.discrepancy.pairs import ENTRIES, median_distance, squared_distances
 from nebula.discrepancy.vectors import check_pair, checked
 from nebula.errors import ArgumentError
-
-# Entries of a kernel matrix, or values of a factorisation, held at once: 32 MB in float64.
-_ENTRIES = 2**22
-# The median of this many sounds' distances is as good a scale as that of all, and their 2 million pairs fit in memory.
-_MEDIAN_SOUNDS = 2048
 
 
 def gaussian_mmd(
@@ -70,10 +66,9 @@ class GaussianReference:
     def __init__(self, y: Float[Tensor, "sounds dimension"], bandwidth: float | None = None) -> None:
         self._y = checked("y", y)
         self.sounds = len(y)
-        # Squared distances come from products, which cancel less when the sounds lie around the origin.
         self._centre = self._y.mean(dim=0, dtype=torch.float64)
         if bandwidth is None:
-            bandwidth = _median_distance(self._y, self._centre)
+            bandwidth = median_distance(self._y)
             if bandwidth == 0:
                 raise ArgumentError("bandwidth is None and the median distance within y is 0; give a bandwidth above 0")
         elif not (math.isfinite(bandwidth) and bandwidth > 0):
@@ -111,8 +106,8 @@ class GaussianReference:
         """
         y = self._y if other is None else other
         check_pair(x, y)
-        parts = torch.split(x, max(1, _ENTRIES // len(y)))
-        exponents = (_squared_distances(rows, y, self._centre) / (-2 * self.bandwidth**2) for rows in parts)
+        parts = torch.split(x, max(1, ENTRIES // len(y)))
+        exponents = (squared_distances(rows, y, self._centre) / (-2 * self.bandwidth**2) for rows in parts)
         return torch.cat([exponent.exp_().sum(dim=1) for exponent in exponents])
 
 
@@ -156,33 +151,12 @@ def frechet(x: Float[Tensor, "sounds_x dimension"], y: Float[Tensor, "sounds_y d
     return distance
 
 
-def _squared_distances(x: Tensor, y: Tensor, centre: Tensor) -> Tensor:
-    """Squared Euclidean distances, a few dimensions at a time: a spectrogram has hundreds of thousands."""
-    total = centre.new_zeros(len(x), len(y))
-    step = max(1, _ENTRIES // (len(x) + len(y)))
-    for start in range(0, len(centre), step):
-        span = slice(start, start + step)
-        one, other = x[:, span].double() - centre[span], y[:, span].double() - centre[span]
-        total += one.square().sum(dim=1)[:, None] + other.square().sum(dim=1) - 2 * (one @ other.T)
-    return total.clamp_(min=0)
-
-
-def _median_distance(y: Tensor, centre: Tensor) -> float:
-    if len(y) > _MEDIAN_SOUNDS:
-        y = y[torch.linspace(0, len(y) - 1, _MEDIAN_SOUNDS, device=y.device).round().long()]
-    if len(y) < 2:
-        return 0.0
-    # A quantile has half of the pairs on either side; torch's own median takes the lower of two middle values.
-    first, second = torch.triu_indices(len(y), len(y), offset=1, device=y.device)
-    return float(_squared_distances(y, y, centre)[first, second].sqrt().quantile(0.5))
-
-
 def _covariance_factor(vectors: Tensor, mean: Tensor) -> Tensor:
     """A factor A of the covariance A'A with as few rows as it needs."""
     sounds, dimension = vectors.shape
     if sounds <= dimension:
         return (vectors.double() - mean) / math.sqrt(sounds - 1)
     factor = mean.new_zeros(0, dimension)
-    for rows in torch.split(vectors, max(dimension, _ENTRIES // dimension)):
+    for rows in torch.split(vectors, max(dimension, ENTRIES // dimension)):
         factor = torch.linalg.qr(torch.cat([factor, rows.double() - mean]), mode="r").R
     return factor / math.sqrt(sounds - 1)

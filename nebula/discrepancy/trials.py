@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nebula.discrepancy.l1 import mmd
+from nebula.discrepancy.pairs import l1_distances
 from nebula.discrepancy.vectors import check_pair, checked
 from nebula.errors import ArgumentError
 
@@ -177,10 +178,7 @@ def _trials(sounds: Tensor, draws: list[tuple[NDArray[np.int64], NDArray[np.int6
     if len(sounds) > _MATRIX_SOUNDS or len(sounds) ** 2 > _MATRIX_GAIN * drawn:
         return Trials(tuple(float(mmd(sounds[first], sounds[second])) for first, second in draws))
     # With w = 1/a on one draw, -1/b on the other and 0 elsewhere, equation (2) is -w' D w: distances serve all trials.
-    distances = sounds.new_zeros(len(sounds), len(sounds), dtype=torch.float64)
-    for part in torch.split(sounds, 256, dim=1):
-        exact = part.double()
-        distances += torch.cdist(exact, exact, p=1)
+    distances = l1_distances(sounds)
     values = []
     for first, second in draws:
         weights = distances.new_zeros(len(sounds))

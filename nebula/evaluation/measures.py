@@ -15,14 +15,20 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from nebula.discrepancy import Trials, diversity_by_partitions, frechet, gaussian_mmd, mmd_trials
+from nebula.discrepancy import (
+    MEDIAN_SOUNDS,
+    Trials,
+    diversity_by_partitions,
+    frechet,
+    gaussian_mmd,
+    median_distance,
+    mmd_trials,
+    spread_rows,
+)
 from nebula.errors import ArgumentError
 
 #: What each measure is called in tables and in JSON, by the name users choose.
 MEASURES = {"l1": "mmd", "gaussian": "gaussian_mmd", "frechet": "frechet"}
-
-# The median of this many sounds' distances is as good a scale as that of all, and their 2 million pairs fit in memory.
-_MEDIAN_SOUNDS = 2048
 
 
 @dataclass(frozen=True)
@@ -87,11 +93,8 @@ def measure_for(name: str, sets: Iterable[Float[Tensor, "sound dimension"]]) -> 
     if name != "gaussian":
         return Measure(name)
     vectors = list(sets)
-    share = min(_MEDIAN_SOUNDS // len(vectors), *(len(x) for x in vectors))
-    rows = [x[torch.linspace(0, len(x) - 1, share).round().long()].double() for x in vectors]
-    pooled = torch.cat(rows)
-    first, second = torch.triu_indices(len(pooled), len(pooled), offset=1)
-    bandwidth = float(torch.cdist(pooled, pooled)[first, second].quantile(0.5)) if len(pooled) > 1 else 0.0
+    share = min(MEDIAN_SOUNDS // len(vectors), *(len(x) for x in vectors))
+    bandwidth = median_distance(torch.cat([spread_rows(x, share).double() for x in vectors]))
     if bandwidth == 0:
         raise ArgumentError("measure: got 'gaussian', but half of the sounds are alike and give its kernel no width")
     return Measure(name, bandwidth)

@@ -7,9 +7,10 @@ import numpy as np
 
 from nebula import distances
 from nebula.audio import Corpus, Skipped
+from nebula.discrepancy import l1_distances
 from nebula.errors import ArgumentError, CorpusError
 from nebula.evaluation.bootstrap import bootstrap_interval
-from nebula.evaluation.presets import Embedded, embed_presets, find_presets, pairwise
+from nebula.evaluation.presets import Embedded, embed_presets, find_presets
 from nebula.evaluation.ranking import PresetOrdering, order_preset
 from nebula.evaluation.sources import Progress
 
@@ -82,7 +83,7 @@ def evaluate_ordering(
     wanted = [found for found in find_presets(corpus, by) if _fits(found.ranks, minimum)]
     embedded = embed_presets(corpus, wanted, chosen, device, progress) if wanted else Embedded((), ())
     rows = tuple(
-        order_preset(pairwise(vectors), preset.ranks, preset.name, limit, seed)
+        order_preset(l1_distances(vectors).numpy(), preset.ranks, preset.name, limit, seed)
         for preset, vectors in embedded.presets
         if _fits(preset.ranks, minimum)
     )

@@ -14,10 +14,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import torch
 from jaxtyping import Float
-from numpy.typing import NDArray
 from torch import Tensor
 
 from nebula.audio import Corpus, Skipped, Sound
@@ -29,7 +26,6 @@ from nebula.evaluation.sources import Progress, embed_sounds
 RANK_LABELS = {"pitch": "midi_pitch", "velocity": "velocity_rank"}
 
 # Dimensions compared at a time; a few hundred sounds then stay in a core's cache.
-_DIMENSIONS = 256
 
 
 @dataclass(frozen=True)
@@ -128,17 +124,6 @@ def embed_presets(
         kept = preset.without(set(preset.sounds).difference(first.values()))
         embedded.append((kept, found.vectors[[rows[name] for name in kept.sounds]]))
     return Embedded(tuple(embedded), used.skipped)
-
-
-def pairwise(vectors: Float[Tensor, "sound dimension"]) -> NDArray[np.float64]:
-    """Returns the l1 distances between all rows."""
-    total = torch.zeros(len(vectors), len(vectors), dtype=torch.float64)
-    # A spectrogram has hundreds of thousands of dimensions: a copy of all in float64 would need gigabytes.
-    for part in torch.split(vectors, _DIMENSIONS, dim=1):
-        exact = part.double()
-        total += torch.cdist(exact, exact, p=1)
-    matrix: NDArray[np.float64] = total.numpy()
-    return matrix
 
 
 def _rank(sound: Sound, label: str) -> float:

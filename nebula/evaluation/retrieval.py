@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from nebula import distances
 from nebula.audio import Corpus, Skipped
+from nebula.discrepancy import l1_distances
 from nebula.errors import ArgumentError, CorpusError
 from nebula.evaluation.bootstrap import bootstrap_interval
-from nebula.evaluation.presets import Embedded, Preset, embed_presets, find_presets, pairwise
+from nebula.evaluation.presets import Embedded, Preset, embed_presets, find_presets
 from nebula.evaluation.sources import Progress
 
 #: Between the two sounds of a preset where pitch varies: no interval shares fewer partials.
@@ -128,10 +129,10 @@ def evaluate_retrieval(
     searched = 2 * min(sounds // 2, len(used))
     # Distances of all sounds serve every trial, unless the trials together need fewer.
     at_once = len(pool) <= _MATRIX_SOUNDS and len(pool) ** 2 <= trials * searched**2
-    whole = pairwise(pool) if at_once else None
+    whole = l1_distances(pool).numpy() if at_once else None
 
     def between(rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        return pairwise(pool[rows]) if whole is None else whole[np.ix_(rows, rows)]
+        return l1_distances(pool[rows]).numpy() if whole is None else whole[np.ix_(rows, rows)]
 
     gains = _trial_gains(choices, between, searched // 2, trials, seed)
     rows = tuple(

@@ -1,20 +1,18 @@
 """What a match leaves in a folder: the sound, its preset, and how near it came; and what is there already."""
 
 import hashlib
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from nebula import synths
-from nebula.audio import Corpus
+from nebula.audio import Corpus, encoded
 from nebula.distances import Distance
 from nebula.errors import ArgumentError
 from nebula.evaluation.sources import SAMPLE_RATE_HZ, embed_sounds, player_of
@@ -123,11 +121,8 @@ def write_match(job: Job, found: Match, synth: str, distance: Distance, format_:
     preset = chosen.presets(physical, [job.path.name], ending)
     job.path.parent.mkdir(parents=True, exist_ok=True)
     remove_unfinished(job.path.parent)
-    file = io.BytesIO()
-    soundfile.write(
-        file, np.rint(audio * _LARGEST).astype(np.int32) << 8, SAMPLE_RATE_HZ, format="FLAC", subtype="PCM_24"
-    )
-    write_whole(job.path.with_name(f"{job.path.name}.flac"), file.getvalue())
+    content = encoded(np.rint(audio * _LARGEST).astype(np.int32), SAMPLE_RATE_HZ, bits=24)
+    write_whole(job.path.with_name(f"{job.path.name}.flac"), content)
     write_whole(job.path.with_name(f"{job.path.name}.{ending}"), preset)
     record = {
         "version": VERSION,

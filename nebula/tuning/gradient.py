@@ -37,6 +37,7 @@ from jaxtyping import Float64
 from nebula.draws import Panel, sample
 from nebula.nebulae import Nebula
 from nebula.tuning.generations import Generation, Points
+from nebula.tuning.objective import standardised
 from nebula.tuning.space import Point, Space
 
 # In log-curves a generation. A curve's range of [0.01, 100] is 9.2 of them wide.
@@ -209,9 +210,5 @@ def _normal(nebula: Nebula, draws: Float64[np.ndarray, "sound parameter"]) -> Fl
 
 
 def _credit(generation: Generation) -> Float64[np.ndarray, " sound"]:
-    """The influences, of mean 0 and variance 1."""
     assert generation.influences is not None
-    centred = generation.influences.ravel() - generation.influences.mean()
-    deviation = centred.std()
-    # All sounds alike, silence for one: nothing says where to go.
-    return np.asarray(centred / deviation if deviation > 0 else centred, dtype=np.float64)
+    return np.asarray(standardised(torch.from_numpy(generation.influences.ravel())), dtype=np.float64)

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from nebula.draws import Correlation
 from nebula.errors import StudyDisconnected, StudyError
+from nebula.messages import short
 from nebula.nebulae import Nebula
 from nebula.tuning.space import Space
 from nebula.tuning.spec import StudySpec
@@ -201,7 +202,7 @@ class Ledger:
             for key, value in _identity(StudySpec.parse(kept["spec"])).items():
                 if ours[key] != value:
                     raise StudyError(
-                        f"holds another study: its {key} is {_short(value)}, the spec's is {_short(ours[key])}"
+                        f"holds another study: its {key} is {short(value)}, the spec's is {short(ours[key])}"
                     )
             if kept["target"] != target:
                 raise StudyError("holds a study towards other sounds: the content of the target has changed")
@@ -372,8 +373,3 @@ def _identity(spec: StudySpec) -> dict[str, Any]:
     content["search"]["phases"][-1]["trials"] = None
     finalists, search = content.pop("finalists"), content.pop("search")
     return content | {f"search.{key}": value for key, value in search.items()} | {"finalists": finalists}
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 60 else text[:57] + "..."

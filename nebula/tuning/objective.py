@@ -103,12 +103,13 @@ def evaluate(
         credit = diversity_influence(vectors) if target is None else mmd_influence(vectors, target)
         if nearness is not None:
             away = nearest_distances(vectors, nearness.sounds.to(vectors.device))
-            credit = _standardised(credit) + nearness.weight * _standardised(away)
+            credit = standardised(credit) + nearness.weight * standardised(away)
         influences = tuple(credit.tolist())
     return Evaluation(score, drawn.render_seconds, drawn.embed_seconds, time.perf_counter() - started, influences)
 
 
-def _standardised(values: Float64[Tensor, " sound"]) -> Float64[Tensor, " sound"]:
+def standardised(values: Float64[Tensor, " sound"]) -> Float64[Tensor, " sound"]:
+    """Returns what sounds are credited with, of mean 0 and variance 1; all 0 where all are alike, such as silence."""
     centred = values - values.mean()
-    deviation = centred.std()
+    deviation = centred.std(correction=0)
     return centred / deviation if deviation > 0 else centred

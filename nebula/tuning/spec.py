@@ -5,19 +5,22 @@ import os
 import tomllib
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from nebula import synths
 from nebula.draws import SEED_LIMIT, Panel
 from nebula.errors import NebulaError, SpecError
 from nebula.nebulae import UNIFORM, Nebula
+from nebula.shipped import ShippedFiles
 
 MeasureName = Literal["l1", "gaussian"]
 SamplerName = Literal["auto", "random", "sobol", "tpe", "gp", "cma-es"]
+
+_SHIPPED = ShippedFiles("nebula.shipped_studies", ".toml")
 
 
 class _Table(BaseModel):
@@ -179,8 +182,12 @@ class StudySpec(_Table):
     @classmethod
     def shipped(cls) -> tuple[str, ...]:
         """Returns the names of the specs that come with the package, in alphabetical order."""
-        files = resources.files("nebula.shipped_studies").iterdir()
-        return tuple(sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml")))
+        return _SHIPPED.names()
+
+    @classmethod
+    def shipped_text(cls, name: str) -> str:
+        """Returns a shipped spec as it was written, with its comments."""
+        return _SHIPPED.text(name)
 
     @classmethod
     def load(cls, name_or_path: str | os.PathLike[str]) -> "StudySpec":
@@ -190,18 +197,9 @@ class StudySpec(_Table):
             SpecError: There is no such name or file, or its content is not a spec.
         """
         if isinstance(name_or_path, str) and name_or_path in cls.shipped():
-            text = (resources.files("nebula.shipped_studies") / f"{name_or_path}.toml").read_text()
-            return cls.from_toml(text, name_or_path)
+            return cls.from_toml(cls.shipped_text(name_or_path), name_or_path)
         path = Path(name_or_path)
-        try:
-            text = path.read_text(encoding="utf-8")
-        except FileNotFoundError as error:
-            known = ", ".join(cls.shipped())
-            raise SpecError(f"spec {str(path)!r}: no such file, and not one of those shipped ({known})") from error
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not a text file"
-            raise SpecError(f"spec {str(path)!r}: cannot be read ({reason})") from error
-        return cls.from_toml(text, str(path))
+        return cls.from_toml(_SHIPPED.text_at(path, "spec", SpecError), str(path))
 
     @classmethod
     def from_toml(cls, text: str, source: str = "text") -> "StudySpec":
@@ -227,6 +225,10 @@ class StudySpec(_Table):
             return cls.model_validate(content)
         except ValidationError as error:
             raise SpecError(f"spec {source!r}: {_first_problem(error)}") from error
+
+    def to_toml(self) -> str:
+        """Returns the spec in its TOML form, defaults included; `from_toml` reads it back."""
+        return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
 
     def with_changes(self, changes: Mapping[str, Any]) -> "StudySpec":
         """Returns the same study with some top-level values replaced.

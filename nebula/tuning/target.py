@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from nebula.audio import Corpus
-from nebula.discrepancy import GaussianReference, Reference
+from nebula.discrepancy import GaussianReference, Reference, spread_rows
 from nebula.distances import Distance
 from nebula.errors import ArgumentError
 from nebula.evaluation.sources import Progress, draw, embed_corpus
@@ -64,8 +64,7 @@ class Target:
         """Returns what sounds are credited for beside their influence, None where that is nothing."""
         if not weight:
             return None
-        rows = torch.linspace(0, len(self.vectors) - 1, min(NEAREST_OF, len(self.vectors))).round().long()
-        return Nearness(self.vectors[rows], weight)
+        return Nearness(spread_rows(self.vectors, NEAREST_OF), weight)
 
 
 def load_target(

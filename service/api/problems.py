@@ -3,7 +3,6 @@
 {"error": {"code": "conflict", "message": "study ...", "request_id": "4f0c...", "details": []}}
 """
 
-import json
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -15,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from nebula.errors import NebulaError
+from nebula.messages import short
 from service import errors
 from service.errors import ServiceError
 
@@ -161,12 +161,4 @@ def _detail(problem: dict[str, Any]) -> dict[str, str]:
     if problem["type"] == "value_error" and isinstance(problem["input"], dict):
         # Values that do not go together: the sentence names them, and repeating a whole object helps nobody.
         return {"where": where, "message": message}
-    return {"where": where, "message": f"got {_short(problem['input'])}, {message}"}
-
-
-def _short(value: Any) -> str:
-    try:
-        text = json.dumps(value, default=str)
-    except ValueError:
-        text = str(type(value).__name__)
-    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 3] + "..."
+    return {"where": where, "message": f"got {short(problem['input'], _SHOWN_CHARACTERS)}, {message}"}

@@ -69,7 +69,7 @@ def get_spec(caller: Viewer, name: Annotated[str, Path(max_length=100)]) -> Spec
 def estimate(session: Transaction, caller: Viewer, body: EstimateRequest) -> EstimateAnswer:
     """Reads a spec in either form, and returns it in both, with what it would cost. Nothing is kept."""
     spec = specs.read(body)
-    return EstimateAnswer(spec=specs.to_json(spec), toml=specs.to_toml(spec), cost=cost(session, spec))
+    return EstimateAnswer(spec=specs.to_json(spec), toml=spec.to_toml(), cost=cost(session, spec))
 
 
 def _synth(name: str) -> SynthSummary:

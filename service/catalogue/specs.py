@@ -1,9 +1,6 @@
 """Shipped specs, and specs in both of their forms."""
 
-from importlib import resources
 from typing import Any
-
-import tomli_w
 
 from nebula.tuning import StudySpec
 from service.catalogue.schemas import EstimateRequest, SpecAnswer
@@ -18,7 +15,7 @@ def shipped(name: str) -> SpecAnswer:
     """
     if name not in StudySpec.shipped():
         raise NotFound(f"spec {name!r}: there is none")
-    text = (resources.files("nebula.shipped_studies") / f"{name}.toml").read_text(encoding="utf-8")
+    text = StudySpec.shipped_text(name)
     return SpecAnswer(name=name, spec=to_json(StudySpec.from_toml(text, name)), toml=text)
 
 
@@ -37,8 +34,3 @@ def read(request: EstimateRequest) -> StudySpec:
 def to_json(spec: StudySpec) -> dict[str, Any]:
     """Returns a spec in the structure of the TOML form, without what was not said and has no default."""
     return spec.model_dump(mode="json", exclude_none=True)
-
-
-def to_toml(spec: StudySpec) -> str:
-    """Returns a spec as the command line reads it."""
-    return tomli_w.dumps(to_json(spec))

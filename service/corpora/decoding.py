@@ -5,7 +5,6 @@ file that makes a decoder crash takes this process with it and no other; one tha
 the kernel's alarm, which stops C code too.
 """
 
-import io
 import json
 import signal
 import sys
@@ -14,9 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import soundfile
-
-from nebula.audio import Corpus, Reading, Sound
+from nebula.audio import Corpus, Reading, Sound, encoded
 from nebula.errors import NebulaError
 
 #: Rate of what is played and measured: the one that studies hear.
@@ -120,9 +117,7 @@ def _sound(reading: Reading, sound: Sound, wanted: str) -> tuple[dict[str, Any],
         return {"seconds": len(samples) / SAMPLE_RATE_HZ}, b""
     # Recordings in floating point may go beyond full scale, which FLAC cannot hold.
     peak = float(samples.abs().max())
-    file = io.BytesIO()
-    soundfile.write(file, (samples / max(1.0, peak)).numpy(), SAMPLE_RATE_HZ, format="FLAC", subtype="PCM_16")
-    return {"flac": True}, file.getvalue()
+    return {"flac": True}, encoded((samples / max(1.0, peak)).numpy(), SAMPLE_RATE_HZ)
 
 
 if __name__ == "__main__":

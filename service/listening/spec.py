@@ -2,13 +2,13 @@
 
 import math
 import tomllib
-from importlib import resources
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from nebula.draws import SEED_LIMIT
 from nebula.listening import SCREENING_PRESETS, Method, Plan, Resampling, Rule
+from nebula.shipped import ShippedFiles
 
 #: What MUSHRA's hidden reference is called among the systems.
 REFERENCE = "reference"
@@ -18,6 +18,8 @@ MUSHRA_SIGNALS, MUSHRA_SECONDS = 12, 12.0
 
 #: Most sounds that one test renders; each is held in memory until all are as loud as each other.
 SOUNDS = 1024
+
+_SHIPPED = ShippedFiles("nebula.shipped_studies", ".toml", "listening")
 
 _LABELS = ("bad", "poor", "fair", "good", "excellent")
 
@@ -278,14 +280,12 @@ class ListeningSpec(_Table):
     @classmethod
     def shipped(cls) -> tuple[str, ...]:
         """Returns the names of the specs that come with the package, in alphabetical order."""
-        files = (resources.files("nebula.shipped_studies") / "listening").iterdir()
-        return tuple(sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml")))
+        return _SHIPPED.names()
 
     @classmethod
     def load(cls, name: str) -> "ListeningSpec":
         """Returns a spec that comes with the package."""
-        file = resources.files("nebula.shipped_studies") / "listening" / f"{name}.toml"
-        return cls.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        return cls.model_validate(tomllib.loads(_SHIPPED.text(name)))
 
 
 def _differ(noun: str, names: list[str]) -> None:

@@ -1,12 +1,11 @@
 """Sounds of nebulae as FLAC, rendered when they are asked for."""
 
-import io
 from threading import Lock, Thread
 
-import soundfile
 import torch
 
 from nebula import Nebula, synths
+from nebula.audio import encoded
 from service.api.recent import Recent
 
 #: A sound of 4 s takes up to a quarter of a megabyte.
@@ -46,7 +45,4 @@ class Player:
         with self._lock, torch.no_grad():
             player = synths.get(nebula.synth).player()
             (audio,) = player.play([seed], nebula).numpy()
-        file = io.BytesIO()
-        rate_hz = int(player.timeline.sample_rate_hz)
-        soundfile.write(file, audio, rate_hz, format="FLAC", subtype="PCM_16", compression_level=0.5)
-        return file.getvalue()
+        return encoded(audio, int(player.timeline.sample_rate_hz), compression=0.5)

@@ -3,10 +3,8 @@
 import base64
 import functools
 import hashlib
-import json
 from importlib import resources
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 import jinja2
 
@@ -16,7 +14,6 @@ from nebula.tuning.outcome import Outcome
 from nebula.tuning.report import figures, hearing, quantiles, sounds
 from nebula.tuning.report.plane import sound_plane
 from nebula.tuning.report.verdict import direction, finalist_rows, flattery, is_unchanged, measure, verdict
-from nebula.tuning.spec import StudySpec
 
 #: Plotly's bundle of the plain kinds of figures, lines and bars, a quarter of the whole; from npm's
 #: plotly.js-basic-dist-min, unchanged.
@@ -70,27 +67,12 @@ def report(outcome: Outcome, device: str = "cpu") -> str:
         plane=plane,
         facts=_facts(outcome),
         skipped_shown=SKIPPED_SHOWN,
-        spec_text=spec_toml(outcome.spec),
+        spec_text=outcome.spec.to_toml(),
         figures=drawn,
         style=_text("page.css"),
         scripts=scripts,
         script_hashes=[_hash(script) for script in scripts.values()],
     )
-
-
-def spec_toml(spec: StudySpec) -> str:
-    """Returns the spec in its TOML form, defaults included; `StudySpec.from_toml` reads it back."""
-    content = spec.model_dump(mode="json", exclude_none=True)
-    search, finalists = content.pop("search"), content.pop("finalists")
-    phases = search.pop("phases")
-    tables = [("", content), ("[search]", search), *(("[[search.phases]]", phase) for phase in phases)]
-    tables.append(("[finalists]", finalists))
-    return "\n\n".join("\n".join([*([head] if head else []), *map(_pair, table.items())]) for head, table in tables)
-
-
-def _pair(item: tuple[str, Any]) -> str:
-    # Text, numbers and lists are written alike in JSON and TOML; JSON alone leaves the control character DEL as it is.
-    return f"{item[0]} = {json.dumps(item[1], ensure_ascii=False)}".replace("\x7f", "\\u007f")
 
 
 def _modules(panel: Panel) -> dict[str, list[tuple[int, Parameter]]]:

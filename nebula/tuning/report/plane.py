@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from jaxtyping import Float, Float64
 
 from nebula import distances
+from nebula.discrepancy import spread_rows
 from nebula.evaluation.sources import draw
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.report.verdict import is_unchanged
@@ -45,8 +45,7 @@ def sound_plane(outcome: Outcome, device: str = "cpu") -> Plane:
     seeds = draw_seeds(spec.seed, Purpose.LISTENING, 0, min(SOUNDS, spec.sounds_per_trial))
     vectors = {}
     if outcome.target is not None:
-        rows = np.unique(np.linspace(0, len(outcome.target.vectors) - 1, SOUNDS).round().astype(int))
-        vectors["target"] = outcome.target.vectors[torch.from_numpy(rows)]
+        vectors["target"] = spread_rows(outcome.target.vectors, SOUNDS)
     vectors["start"] = draw(outcome.start.nebula, seeds, distance, device).vectors
     if not is_unchanged(outcome):
         vectors["tuned"] = draw(outcome.winner.nebula, seeds, distance, device).vectors

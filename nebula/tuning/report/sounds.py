@@ -5,17 +5,15 @@ synthesizer's. A sound of the default nebula takes about 75 kB, one that is loud
 """
 
 import base64
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import soundfile
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from nebula.audio import Corpus, align_loudness
+from nebula.audio import Corpus, align_loudness, encoded
 from nebula.errors import NebulaError
 from nebula.evaluation.sources import DURATION_SECONDS, SAMPLE_RATE_HZ, player_of
 from nebula.nebulae import Nebula
@@ -119,10 +117,7 @@ def flac(sound: Float[Tensor, " time"]) -> tuple[bytes, bool]:
     peak = float(np.abs(aligned).max())
     if peak > largest:
         aligned = aligned * (largest / peak)
-    file = io.BytesIO()
-    samples = np.rint(aligned).astype(np.int16)
-    soundfile.write(file, samples, SAMPLE_RATE_HZ, format="FLAC", subtype="PCM_16", compression_level=1.0)
-    return file.getvalue(), peak > largest
+    return encoded(np.rint(aligned).astype(np.int16), SAMPLE_RATE_HZ, compression=1.0), peak > largest
 
 
 def _clip(label: str, sound: Float[Tensor, " time"]) -> Clip:

@@ -9,7 +9,6 @@ from small_study import HOSTILE, RATE, make_outcome
 from nebula.discrepancy import mean_interval
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.report import report
-from nebula.tuning.report.page import spec_toml
 from nebula.tuning.report.sounds import COUNT
 from nebula.tuning.spec import StudySpec
 
@@ -85,7 +84,7 @@ def test_spec_on_the_page_reads_back(matched: tuple[Outcome, str, Page]) -> None
     assert StudySpec.from_toml(page.with_id("spec").text) == outcome.spec
     target = 'tab\t, line\n, "quotes", \\, \x7f and é'
     odd = StudySpec.parse({**outcome.spec.model_dump(), "target": target})
-    assert StudySpec.from_toml(spec_toml(odd)) == odd
+    assert StudySpec.from_toml(odd.to_toml()) == odd
 
 
 def test_counts_are_those_of_the_study(matched: tuple[Outcome, str, Page]) -> None:

@@ -1,0 +1,53 @@
+"""Text files that come with the package, each known by its name without the ending."""
+
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from nebula.errors import NebulaError
+
+
+@dataclass(frozen=True)
+class ShippedFiles:
+    """The files of one kind in a package of data.
+
+    Attributes:
+        package: Where they lie, such as `nebula.shipped_nebulae`.
+        ending: Of the kind, such as `.json`.
+        folder: Within the package; empty for the package itself.
+    """
+
+    package: str
+    ending: str
+    folder: str = ""
+
+    def names(self) -> tuple[str, ...]:
+        """Returns the names in alphabetical order; what has a second ending, `drum.provenance.json`, is of no kind."""
+        found = (file.name for file in self._folder.iterdir() if file.name.endswith(self.ending))
+        return tuple(sorted(name for file in found if "." not in (name := file.removesuffix(self.ending))))
+
+    def text(self, name: str) -> str:
+        """Returns the text of the file of that name, which is one of `names()`."""
+        return (self._folder / f"{name}{self.ending}").read_text(encoding="utf-8")
+
+    def text_at(self, path: Path, noun: str, error: type[NebulaError]) -> str:
+        """Returns the text of a file of a user's, with or without a byte order mark.
+
+        Args:
+            path: Of the file.
+            noun: What messages call it.
+            error: What is raised where it cannot be read; the message lists the shipped names if there is no file.
+        """
+        try:
+            return path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError as cause:
+            known = ", ".join(self.names())
+            raise error(f"{noun} {str(path)!r}: no such file, and not one of those shipped ({known})") from cause
+        except (OSError, UnicodeDecodeError) as cause:
+            reason = getattr(cause, "strerror", None) or "it is not a text file"
+            raise error(f"{noun} {str(path)!r}: cannot be read ({reason})") from cause
+
+    @property
+    def _folder(self) -> Traversable:
+        return resources.files(self.package) / self.folder
