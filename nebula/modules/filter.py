@@ -39,6 +39,8 @@ class Filter(Module):
     matrix that takes states to states is the Cayley transform of g [[-k, -1], [1, 0]], whose symmetric part is nowhere
     positive, so that no change of g or k makes states grow. A biquad's states promise no such thing.
 
+    g is worked out at control rate, and moves in straight lines between control samples.
+
     Attributes:
         name: Its own.
         source: The audio signal that goes in.
@@ -68,8 +70,8 @@ class Filter(Module):
     def evaluate(self, scene: Scene) -> Sequence[Tensor]:
         """Returns what passes."""
         cutoff, depth, q, kind = scene.values(self.name).unbind(1)
-        octaves = depth.unsqueeze(1) * scene.at_audio_rate(self.cutoff)
-        gain = cutoff_gain(cutoff, octaves, scene.timeline.sample_rate_hz)
+        octaves = depth.unsqueeze(1) * scene.signals[self.cutoff]
+        gain = scene.interpolated(cutoff_gain(cutoff, octaves, scene.timeline.sample_rate_hz))
         return (state_variable(scene.signals[self.source], gain, 1.0 / q, kind),)
 
     def assemble(self, assembly: Assembly) -> None:
@@ -81,8 +83,8 @@ class Filter(Module):
 
 
 def cutoff_gain(
-    cutoff_hz: Float[Tensor, " batch"], octaves: Float[Tensor, "batch time"], rate_hz: float
-) -> Float[Tensor, "batch time"]:
+    cutoff_hz: Float[Tensor, " batch"], octaves: Float[Tensor, "batch any_time"], rate_hz: float
+) -> Float[Tensor, "batch any_time"]:
     """Returns g = tan(pi f / rate), with f held within 10 Hz and 20,000 Hz or 0.49 of the rate.
 
     Args:

@@ -16,18 +16,19 @@ class Keyboard(Module):
 
     Attributes:
         name: Its own.
+        held: Whether it matters how long the key stays down, which it does not where something is struck.
     """
 
     name: str = "keyboard"
+    held: bool = True
     rate: Literal["control", "audio"] = "control"
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """Pitch and length."""
-        return (
-            Parameter(self.name, "midi_f0", 0.0, 127.0, "MIDI pitch", "the key that is played; 69 is 440 Hz"),
-            Parameter(self.name, "duration", 0.01, 4.0, "s", "how long the key stays down"),
-        )
+        """Pitch and, where it matters, length."""
+        pitch = Parameter(self.name, "midi_f0", 0.0, 127.0, "MIDI pitch", "the key that is played; 69 is 440 Hz")
+        duration = Parameter(self.name, "duration", 0.01, 4.0, "s", "how long the key stays down")
+        return (pitch, duration) if self.held else (pitch,)
 
     @property
     def outputs(self) -> tuple[str, ...]:

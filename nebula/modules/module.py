@@ -40,6 +40,10 @@ class Operation(IntEnum):
     FILTER = 8
     DRIVE = 9
     AMPLIFIER = 10
+    STRIKE = 11
+    FADE = 12
+    MODES = 13
+    CLICK = 14
 
 
 class Scene:
@@ -73,12 +77,16 @@ class Scene:
         return self.physical[:, self.panel.columns[module, parameter]]
 
     def at_audio_rate(self, signal: str) -> Float[Tensor, "batch time"]:
+        """Returns a control signal, by its name, at audio rate."""
+        return self.interpolated(self.signals[signal])
+
+    def interpolated(self, control: Float[Tensor, "batch control_time"]) -> Float[Tensor, "batch time"]:
         """Returns a control signal interpolated linearly; first and last samples coincide with the control's.
 
         The step between audio samples is therefore (control samples - 1) / (samples - 1), not the ratio of the rates.
         """
-        control = self.signals[signal].unsqueeze(1)
-        return functional.interpolate(control, self.timeline.samples, mode="linear", align_corners=True).squeeze(1)
+        samples = self.timeline.samples
+        return functional.interpolate(control.unsqueeze(1), samples, mode="linear", align_corners=True).squeeze(1)
 
     def split(self, sounds: int) -> "Sequence[Scene]":
         """Returns scenes of at most that many of the sounds each."""

@@ -9,7 +9,8 @@
 - `wiring`: synths of our own, made of `nebula.modules`, with a readable renderer; `fused_cpu` is their compiled one
 - `plugin`: instruments that plugin hosts load, each in processes of its own, `plugin_host`
 - `dx7`: Yamaha's DX7, by an engine that is optional; `dx7_bank` holds its voices
-- `voice_fm`, `parametric`: SynthAX's architectures; `subtractive`: oscillators behind a filter
+- `voice_fm`, `parametric`: SynthAX's architectures; `subtractive`: oscillators behind a filter; `percussion`: what is
+  struck
 - `voice`: torchsynth's Voice; on GPUs `choice` gives it `fused_cuda`, made of `cuda_kernels`
 """
 

@@ -94,7 +94,7 @@ def _render(assembly: Assembly, physical: Tensor, noise_rows: Tensor, timeline: 
 
 def table_of(steps: list[list[int]]) -> np.ndarray:
     """Returns steps as rows of one length."""
-    table = np.full((len(steps), max(map(len, steps))), NONE, np.int64)
+    table = np.full((len(steps), max(map(len, steps), default=1)), NONE, np.int64)
     for row, step in zip(table, steps, strict=True):
         row[: len(step)] = step
     return table

@@ -18,6 +18,7 @@ _OURS = {
     "voice-fm-amp": "nebula.synths.voice_fm:VOICE_FM_AMP",
     "parametric-2-2-1-1": "nebula.synths.parametric:PARAMETRIC_2_2_1_1",
     "subtractive": "nebula.synths.subtractive:SUBTRACTIVE",
+    "percussion": "nebula.synths.percussion:PERCUSSION",
     "dx7": "nebula.synths.dx7:DX7",
 }
 

@@ -11,15 +11,17 @@ import numpy as np
 from nebula.compilation import compiled
 from nebula.modules.loops.adsr import fill_adsr
 from nebula.modules.loops.drive import add_driven, prepare_drive
-from nebula.modules.loops.filter import WORK_ROWS, add_filtered, prepare_filter
+from nebula.modules.loops.filter import WORK_ROWS, add_filtered, is_still, prepare_filter
 from nebula.modules.loops.fm import write_modulated_phase
 from nebula.modules.loops.grid import BLOCK_SAMPLES, STRETCH_SAMPLES
 from nebula.modules.loops.lfo import advance_lfo, shape_lfo
 from nebula.modules.loops.matrix import modulate
 from nebula.modules.loops.mixer import add_product, add_weighted, limit, peak_bits
+from nebula.modules.loops.modes import CHUNK, MEMORY, TABLE_ROWS, add_click, add_modes, prepare_modes
 from nebula.modules.loops.pitch import VECTOR, is_heard, plan_pitch, write_levels, write_phases
 from nebula.modules.loops.sine import add_sine
 from nebula.modules.loops.square_saw import add_square_saw, square_saw_drive, write_trio
+from nebula.modules.loops.strike import fill_fade, fill_strike
 from nebula.modules.module import NONE, SOUND, Operation
 
 _F = np.float32
@@ -29,9 +31,11 @@ _ADSR, _LFO, _MATRIX = int(Operation.ADSR), int(Operation.LFO), int(Operation.MA
 _SINE, _SQUARE_SAW, _NOISE = int(Operation.SINE), int(Operation.SQUARE_SAW), int(Operation.NOISE)
 _FM_SINE, _ADD = int(Operation.FM_SINE), int(Operation.ADD)
 _FILTER, _DRIVE, _AMPLIFIER = int(Operation.FILTER), int(Operation.DRIVE), int(Operation.AMPLIFIER)
+_STRIKE, _FADE = int(Operation.STRIKE), int(Operation.FADE)
+_MODES, _CLICK = int(Operation.MODES), int(Operation.CLICK)
 _NONE, _SOUND = int(NONE), int(SOUND)
 
-# Parameters of an oscillator, behind its first; a filter's depth is in the same place.
+# Parameters of an oscillator, behind its first.
 _TUNING, _DEPTH, _PHASE, _SHAPE = 0, 1, 2, 3
 
 # Numbers that a step keeps of a sound: its weight, and up to seven of its own.
@@ -66,14 +70,20 @@ def _control(signals, steps, sound, zeros, ones, rate_hz) -> None:
             sources, targets = step[2], step[3]
             weights = sound[step[1] : step[1] + sources * targets]
             modulate(signals, weights, step[4 : 4 + sources], step[4 + sources : 4 + sources + targets])
+        elif step[0] == _STRIKE:
+            fill_strike(signals[step[1]], sound[step[2] : step[2] + 4], rate_hz)
+        elif step[0] == _FADE:
+            fill_fade(signals[step[1]], sound[step[2]], rate_hz)
 
 
 @no_type_check
 @compiled(
-    "void(float64[:, ::1], float64[:, :, ::1], int64[:, ::1], float64[::1], float64[:, ::1], float64, float64, "
-    "int64[::1], float64[::1], float64[::1])"
+    "void(float64[:, ::1], float64[:, ::1], float32[:, :, ::1], float64[:, ::1], float64[:, :, ::1], int64[:, ::1], "
+    "float64[::1], float64[:, ::1], float64, float64, int64[::1], float64[::1], float64[::1])"
 )
-def _prepare(states, plans, steps, sound, signals, step_size, rate_hz, index, offset, lengths) -> None:
+def _prepare(
+    states, memories, tables, gains, plans, steps, sound, signals, step_size, rate_hz, index, offset, lengths
+) -> None:
     """Works out what holds for a whole sound of each audio step.
 
     Columns of the states: weight, and the step's own, of which an oscillator's first is its phase.
@@ -99,10 +109,14 @@ def _prepare(states, plans, steps, sound, signals, step_size, rate_hz, index, of
             state[2] = unit_increment * 2.0 ** ((sound[step[5]] + sound[own + _TUNING] - 69.0) / 12.0)
             state[3] = sound[own + _DEPTH]
         elif step[0] == _FILTER:
-            prepare_filter(state[1:], sound, step[5], rate_hz)
+            prepare_filter(state[1:], gains[r], signals[step[3]], sound, step[5], rate_hz)
         elif step[0] == _DRIVE:
             prepare_drive(state[1:], sound[step[5]])
             state[0] *= state[2]
+        elif step[0] == _MODES:
+            prepare_modes(memories[r], tables[r], sound[step[4] : step[4] + 6], sound[step[5]], rate_hz)
+        elif step[0] == _CLICK:
+            state[1] = sound[step[4]] * rate_hz / 1000.0
 
 
 @no_type_check
@@ -168,12 +182,16 @@ def render(
     zeros, ones = np.zeros(control_samples), np.ones(control_samples)
     sound = np.empty(physical.shape[1])
     states = np.zeros((audio_steps.shape[0], _STATES))
+    memories = np.zeros((audio_steps.shape[0], MEMORY))
+    gains = np.empty((audio_steps.shape[0], control_samples))
+    tables = np.empty((audio_steps.shape[0], TABLE_ROWS, CHUNK), _F)
     plans = np.empty((audio_steps.shape[0], 6, index.size))
     buffers = np.empty((buffer_count, BLOCK_SAMPLES + VECTOR), _F)
     phases = np.empty((3, BLOCK_SAMPLES + VECTOR), _F)
     levels = np.empty((3, BLOCK_SAMPLES + VECTOR), _F)
     together = np.zeros(2, np.bool_)
     turns = np.empty(BLOCK_SAMPLES + VECTOR, _I)
+    sum_ = np.empty(BLOCK_SAMPLES + CHUNK, _F)
     work = np.empty((WORK_ROWS, BLOCK_SAMPLES + VECTOR))
     lengths = (start[1:] - start[:-1]).astype(np.float64)
     count = np.empty(STRETCH_SAMPLES + VECTOR, _F)
@@ -183,7 +201,21 @@ def render(
         for i in range(sound.size):
             sound[i] = physical[number, i]
         _control(signals, control_steps, sound, zeros, ones, control_rate_hz)
-        _prepare(states, plans, audio_steps, sound, signals, step_size, sample_rate_hz, index, offset, lengths)
+        _prepare(
+            states,
+            memories,
+            tables,
+            gains,
+            plans,
+            audio_steps,
+            sound,
+            signals,
+            step_size,
+            sample_rate_hz,
+            index,
+            offset,
+            lengths,
+        )
         peak = _I(0)
         for b in range(block.size - 1):
             first, last = block[b], block[b + 1]
@@ -204,10 +236,19 @@ def render(
                     continue
                 phase, level = phases[r % 3], levels[r % 3]
                 if step[0] == _FILTER:
-                    depth = sound[step[5] + _DEPTH]
-                    write_levels(level, signals[step[3]], depth, start, index, offset, first, last, count, step_size)
                     source = buffers[step[4], :size]
-                    add_filtered(target, source, level[:size], state[1:], work, state[0], sample_rate_hz)
+                    if is_still(state[1:], source):
+                        continue
+                    write_levels(level, gains[r], 1.0, start, index, offset, first, last, count, step_size)
+                    add_filtered(target, source, level[:size], state[1:], work, state[0])
+                    added = True
+                    continue
+                if step[0] == _MODES:
+                    add_modes(target, state[0], memories[r], tables[r], begin, sum_)
+                    added = True
+                    continue
+                if step[0] == _CLICK:
+                    add_click(target, state[0], state[1], begin)
                     added = True
                     continue
                 heard = state[0] != 0.0
