@@ -1,4 +1,4 @@
-"""What besides the distance persuades a listener? Objectives and spaces against each other; writes persuasion.md.
+"""What besides the distance persuades judges? Objectives and spaces against each other; writes persuasion.md.
 
     python benchmarks/persuasion.py CORPORA [--trials 200] [--sounds 64] [--seeds 3] [--out FOLDER]
 
@@ -30,7 +30,7 @@ from sklearn.preprocessing import StandardScaler
 from nebula import Corpus, Nebula, distances
 from nebula.discrepancy import Reference, mmd_influence, nearest_distances
 from nebula.evaluation import draw, embed_corpus
-from nebula.evaluation.listener import Judgement, check_listener
+from nebula.evaluation.judges import Judgement, judge_sounds
 from nebula.tuning import StudySpec, tune
 from nebula.tuning.generations import Generation
 from nebula.tuning.gradient import Gradient
@@ -166,11 +166,11 @@ def write(arguments: argparse.Namespace, halves: dict[str, tuple], rows: dict[st
     held_out = halves["percussion"][1]
     sources = {f"{row} {seed}": nebula for row, found in rows.items() for seed, nebula in enumerate(found)}
     others = [halves[name][1] for name in CORPORA[1:]]
-    check = check_listener(sources, held_out, others, sounds=len(held_out), seed=JUDGING_SEED)
+    check = judge_sounds(sources, held_out, others, sounds=len(held_out), seed=JUDGING_SEED)
     judged = {judgement.name: judgement for judgement in check.judgements}
     reference = Reference(embed_corpus(held_out, DISTANCE))
     lines = [
-        "# What besides the distance persuades a listener",
+        "# What besides the distance persuades judges",
         "",
         f"`python benchmarks/persuasion.py CORPORA --trials {arguments.trials} --sounds {arguments.sounds} --seeds "
         f"{arguments.seeds}` on {platform.machine()}, torch {version('torch')}, cmaes {version('cmaes')}, scikit-learn "

@@ -23,7 +23,7 @@ import numpy as np
 from search import TENTH, start_nebula, study
 
 from nebula import Corpus, Nebula
-from nebula.evaluation.listener import check_listener
+from nebula.evaluation.judges import judge_sounds
 
 FOLDERS = ("percussion", "pitched", "broad")
 #: Away from every stream of seeds that a study uses.
@@ -65,7 +65,7 @@ def judged(target: str, corpora: Path, synths: Sequence[str], studies: Path, sou
     found: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
     missing = {name: source for name, source in sources.items() if name not in found}
     if missing:
-        check = check_listener(missing, held_out, others, sounds=sounds, seed=JUDGING_SEED)
+        check = judge_sounds(missing, held_out, others, sounds=sounds, seed=JUDGING_SEED)
         for judgement in check.judgements:
             name = RECORDINGS if judgement.name == held_out.name else judgement.name
             found[name] = asdict(judgement) | {"mmd": mmd.get(name)}

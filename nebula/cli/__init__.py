@@ -1,7 +1,7 @@
 """The `nebula` command: one module for each group of commands, the ungrouped ones here.
 
 - `evaluate`: is a distance any good
-- `listener`: are classifiers that listen convinced by a nebula
+- `judges`: are classifiers convinced by a nebula
 - `match`: the preset whose sound is nearest to a recording
 - `presets`: sounds of a nebula as what its synth loads
 - `synths`: which synthesizers there are
@@ -28,7 +28,7 @@ import typer
 from rich.table import Table
 
 from nebula import distances
-from nebula.cli import evaluate, listener, weights
+from nebula.cli import evaluate, judges, weights
 from nebula.cli.match import match
 from nebula.cli.presets import presets
 from nebula.cli.synths import synths
@@ -57,7 +57,7 @@ app = typer.Typer(
 )
 
 app.add_typer(weights.command)
-evaluate.command.command()(listener.listener)
+evaluate.command.command("listener")(judges.judges)
 app.add_typer(evaluate.command)
 app.command()(train_embedding)
 app.command()(match)
@@ -272,7 +272,7 @@ def _print_outcome(outcome: "Outcome", folder: Path, as_json: bool) -> None:
             "remarks": [] if outcome.target is None else list(outcome.target.remarks),
             "winner": {"origin": outcome.winner.origin, **asdict(winner)},
             "start": {"nebula": outcome.space.start.name, **asdict(start)},
-            "listener": finite(asdict(outcome.check) if is_dataclass(outcome.check) else outcome.check),
+            "listener": finite(asdict(outcome.judging) if is_dataclass(outcome.judging) else outcome.judging),
         }
         print(json.dumps(content, indent=2))
         return
@@ -284,10 +284,10 @@ def _print_outcome(outcome: "Outcome", folder: Path, as_json: bool) -> None:
     ):
         table.add_row(name, f"{interval.mean:.4g}", f"{interval.low:.4g} to {interval.high:.4g}")
     print_table(table)
-    if isinstance(outcome.check, str):
-        print(f"classifiers were not asked: {outcome.check}", file=sys.stderr)
-    elif outcome.check is not None:
-        listener.print_check(outcome.check)
+    if isinstance(outcome.judging, str):
+        print(f"classifiers were not asked: {outcome.judging}", file=sys.stderr)
+    elif outcome.judging is not None:
+        judges.print_judging(outcome.judging)
     for remark in () if outcome.target is None else outcome.target.remarks:
         print(f"target: {remark}", file=sys.stderr)
     if outcome.target is not None and outcome.target.skipped:

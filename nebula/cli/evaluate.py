@@ -24,7 +24,7 @@ Judgement = TypeVar("Judgement", Ordering, Retrieval)
 
 command = typer.Typer(
     name="evaluate",
-    help="Judge distances by what is known about the sounds of a corpus, and nebulae by classifiers that listen.",
+    help="Judge distances by what is known about the sounds of a corpus, and nebulae by classifiers.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -11,7 +11,7 @@
 - `pairing`: whether one distance is better than another, preset by preset
 - `plots`: all of these as figures
 - `bootstrap`: intervals over presets and over sounds
-- `listener`: whether classifiers that listen take a nebula's sounds for its target
+- `judges`: whether classifiers take a nebula's sounds for its target
 """
 
 from nebula.evaluation.bootstrap import bootstrap_interval

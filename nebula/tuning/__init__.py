@@ -18,7 +18,7 @@
 - `ledger`: finished trials and finalists, in an Optuna storage; `artifacts`: what its dashboard plays
 - `control`: what others may ask of a running study, and `progress`, what it tells them
 - `manager`: the loop over all of these
-- `listening`: what classifiers make of the nebula that was found
+- `judging`: what judges make of the nebula that was found
 - `outcome`, `results`, `report`: what a finished study leaves
 """
 

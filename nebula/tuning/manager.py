@@ -15,8 +15,8 @@ from nebula.nebulae import Nebula
 from nebula.tuning.artifacts import SoundShelf
 from nebula.tuning.control import Control
 from nebula.tuning.generations import Generation, Points
+from nebula.tuning.judging import judge_winner
 from nebula.tuning.ledger import IMPORTANCE_TRIALS, Entry, Finalist, Ledger, Storage, open_ledger
-from nebula.tuning.listening import listen
 from nebula.tuning.objective import Evaluation
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.pool import Failure, Pool
@@ -59,7 +59,7 @@ def tune(
             `storage` is given.
         target: What to resemble, where that is not a name or path that the spec could hold.
         start: The start nebula, where that is not a name or path that the spec could hold.
-        others: Recordings of other things for the listener check, instead of the spec's.
+        others: Recordings of other things for the judges to know, instead of the spec's.
         scheduler: Address of a running Dask scheduler; None starts workers on this machine.
         tls: What to show to that scheduler.
         workers: How many local workers; one a device if None.
@@ -105,15 +105,15 @@ def tune(
         centre = run.search()
         importance = run.importance()
         finalists = run.finals(centre)
-        check = None
+        judging = None
         if loaded is not None:
 
             def judged(name: str, done: int, total: int) -> None:
                 control.check()
                 listener(Progress("listener", done, total))
 
-            check = listen(loaded, apart, space.start, finalists[0].nebula, spec.seed, device, judged)
-        outcome = Outcome(spec, space, loaded, ledger.entries, finalists, importance, check)
+            judging = judge_winner(loaded, apart, space.start, finalists[0].nebula, spec.seed, device, judged)
+        outcome = Outcome(spec, space, loaded, ledger.entries, finalists, importance, judging)
         write_results(outcome, out, device)
     return outcome
 

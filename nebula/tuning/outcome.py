@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nebula.evaluation.listener import Check
+from nebula.evaluation.judges import Judging
 from nebula.tuning.ledger import Entry, Finalist
 from nebula.tuning.space import Space
 from nebula.tuning.spec import StudySpec
@@ -20,7 +20,7 @@ class Outcome:
         entries: All trials by generation and candidate.
         finalists: The re-scored candidates, best first.
         importance: Share of each hyperparameter in telling good trials from others, largest first.
-        check: What classifiers that listen make of the winner; in words why there is none; None without a target.
+        judging: What judges make of the winner; in words why there is none; None without a target.
     """
 
     spec: StudySpec
@@ -29,7 +29,7 @@ class Outcome:
     entries: list[Entry]
     finalists: list[Finalist]
     importance: dict[str, float]
-    check: Check | str | None = None
+    judging: Judging | str | None = None
 
     @property
     def winner(self) -> Finalist:

@@ -13,7 +13,7 @@ from nebula import synths
 from nebula.audio import Corpus
 from nebula.discrepancy import mean_interval
 from nebula.errors import StudyError
-from nebula.evaluation.listener import Check
+from nebula.evaluation.judges import Judging
 from nebula.files import write_whole
 from nebula.nebulae import correlation_path
 from nebula.tuning.ledger import Finalist
@@ -86,7 +86,7 @@ def provenance(outcome: Outcome) -> dict[str, Any]:
             "fingerprint": target.fingerprint,
         },
         "sounds_rendered": (len(outcome.entries) + finalists) * spec.sounds_per_trial,
-        "listener": asdict(outcome.check) if isinstance(outcome.check, Check) else outcome.check,
+        "listener": asdict(outcome.judging) if isinstance(outcome.judging, Judging) else outcome.judging,
         "winner": _scored(outcome.winner),
         "start": {"name": outcome.space.start.name, **_scored(outcome.start)},
     }

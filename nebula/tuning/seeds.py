@@ -18,8 +18,8 @@ class Purpose(IntEnum):
     """The sounds that a report plays."""
     SAMPLER = 4
     """Not sounds: the random numbers of each phase's sampler."""
-    LISTENER = 5
-    """All that is random in the listener check."""
+    JUDGING = 5
+    """All that is random in what judges learn and are asked."""
 
 
 def draw_seeds(study_seed: int, purpose: Purpose, index: int, count: int) -> list[int]:

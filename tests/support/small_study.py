@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from nebula.discrepancy import Interval
-from nebula.evaluation.listener import Check, Fidelity, Judgement
+from nebula.evaluation.judges import Fidelity, Judgement, Judging
 from nebula.nebulae import Nebula
 from nebula.tuning.ledger import Entry, Finalist
 from nebula.tuning.outcome import Outcome
@@ -69,8 +69,8 @@ def nebula_target(name: str, skipped: tuple[tuple[str, str], ...] = ()) -> Targe
     return Target(Nebula((2.0,) * 78, (True,) * 78, name), vectors, "c0ffee" * 10, skipped)
 
 
-def listener_check(others: tuple[str, ...] = ()) -> Check:
-    """A check whose numbers are all different, of a target and two nebulae."""
+def judging_of(others: tuple[str, ...] = ()) -> Judging:
+    """A judging whose numbers are all different, of a target and two nebulae."""
 
     def interval(value: float) -> Interval:
         return Interval(value, value - 0.05, value + 0.05, 0.95)
@@ -82,4 +82,4 @@ def listener_check(others: tuple[str, ...] = ()) -> Check:
 
     rows = (judgement(HOSTILE, 0.4), judgement("tuned", 0.5), judgement("drum", 0.6))
     known = (interval(0.93), interval(0.04)) if others else (None, None)
-    return Check(HOSTILE, 1200, others, 800, *known, rows)
+    return Judging(HOSTILE, 1200, others, 800, *known, rows)

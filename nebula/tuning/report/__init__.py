@@ -2,7 +2,7 @@
 
 - `page`: everything put together through the template `page.html`, whose parts are `page.css` and `page.js`
 - `verdict`: whether the start nebula was beaten, in words, and the finalists in numbers
-- `hearing`: what classifiers that listen make of the nebulae
+- `judging`: what judges make of the nebulae
 - `sounds`: a few sounds of target, start and tuned nebula, to be played
 - `figures`: the interactive figures, as Plotly's JSON
 - `plane`: sounds in the plane that shows most of their differences

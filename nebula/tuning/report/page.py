@@ -9,9 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 import jinja2
 
 from nebula.draws import Panel, Parameter
-from nebula.evaluation.listener import Check
+from nebula.evaluation.judges import Judging
 from nebula.tuning.outcome import Outcome
-from nebula.tuning.report import figures, hearing, quantiles, sounds
+from nebula.tuning.report import figures, judging, quantiles, sounds
 from nebula.tuning.report.plane import sound_plane
 from nebula.tuning.report.verdict import direction, finalist_rows, flattery, is_unchanged, measure, verdict
 
@@ -57,8 +57,8 @@ def report(outcome: Outcome, device: str = "cpu") -> str:
         loudness_lufs=f"{sounds.LOUDNESS_LUFS:.0f}".replace("-", "−"),
         finalists=finalist_rows(outcome),
         flattery=flattery(outcome),
-        check=outcome.check if isinstance(outcome.check, Check) else None,
-        hearing=hearing,
+        judging=outcome.judging if isinstance(outcome.judging, Judging) else None,
+        words=judging,
         modules=_modules(outcome.space.panel),
         span=figures.span,
         drawings=quantiles.quantile_drawings(outcome),

@@ -2,7 +2,7 @@
 
 import pytest
 from report_page import Page
-from small_study import HOSTILE, listener_check, make_outcome, nebula_target
+from small_study import HOSTILE, judging_of, make_outcome, nebula_target
 
 from nebula import PARAMETERS
 from nebula.tuning.outcome import Outcome
@@ -13,7 +13,7 @@ from nebula.tuning.report import report
 def matched() -> tuple[Outcome, str, Page]:
     """A study towards a nebula, whose names are all hostile."""
     skipped = tuple((f"{HOSTILE} {i}.wav", "is empty") for i in range(23))
-    outcome = make_outcome(target=nebula_target(HOSTILE, skipped), check=listener_check((HOSTILE, "pianos")))
+    outcome = make_outcome(target=nebula_target(HOSTILE, skipped), judging=judging_of((HOSTILE, "pianos")))
     html = report(outcome)
     return outcome, html, Page(html)
 

@@ -11,11 +11,11 @@ from nebula.audio import Corpus
 from nebula.cli.evaluate import AsJson, Device, Seed
 from nebula.cli.terminal import finite, print_table, progress_bar
 from nebula.discrepancy import Interval
-from nebula.evaluation.listener import YARDSTICKS, Check, check_listener
+from nebula.evaluation.judges import YARDSTICKS, Judging, judge_sounds
 from nebula.evaluation.sources import open_source
 
 
-def listener(
+def judges(
     target: Annotated[str, typer.Argument(help="Recordings of the target that no tuning saw: folder, zip or file.")],
     names: Annotated[
         list[str] | None, typer.Argument(help="Nebulae to judge, or other sets of sounds; default and drum always are.")
@@ -38,7 +38,7 @@ def listener(
     """
     judged = {name: open_source(name) for name in (*(names or ()), *YARDSTICKS)}
     with progress_bar("reading") as advance:
-        found = check_listener(
+        found = judge_sounds(
             judged,
             Corpus.open(target),
             [Corpus.open(path) for path in others or ()],
@@ -51,11 +51,11 @@ def listener(
     if as_json:
         print(json.dumps(finite(asdict(found)), indent=2))
         return
-    print_check(found)
+    print_judging(found)
 
 
-def print_check(found: Check) -> None:
-    """Prints a check as a table."""
+def print_judging(found: Judging) -> None:
+    """Prints what judges made of sets of sounds as a table."""
     title = f"{found.recordings} recordings of {found.target}"
     if found.recognised is not None and found.mistaken is not None:
         title += (

@@ -1,4 +1,4 @@
-"""The classifiers that listen: three of different kinds, each near the settings that users of scikit-learn start from.
+"""The classifiers that judge: three of different kinds, each near the settings that users of scikit-learn start from.
 
 | name | what it is |
 |---|---|
@@ -6,7 +6,7 @@
 | `vectors` | a support vector machine with a Gaussian kernel: likeness over all traits |
 | `linear` | logistic regression: one weighted sum of the traits |
 
-Where they agree, the answer does not hang on one of them. Classes count alike, however many sounds each has.
+Where they agree, the verdict does not hang on one of them. Classes count alike, however many sounds each has.
 """
 
 from typing import Any
@@ -40,7 +40,7 @@ def trained(traits: Rows, labels: Labels, seed: int = 0) -> dict[str, Classifier
     return {name: classifier.fit(traits, labels) for name, classifier in _untrained(seed).items()}
 
 
-def answers(classifiers: dict[str, Classifier], traits: Rows) -> Int[np.ndarray, "classifier sound"]:
+def votes_of(classifiers: dict[str, Classifier], traits: Rows) -> Int[np.ndarray, "classifier sound"]:
     """Returns each classifier's label for each sound, rows in the order of `CLASSIFIERS`."""
     return np.stack([classifiers[name].predict(traits) for name in CLASSIFIERS])
 
@@ -66,7 +66,7 @@ def cross_validated(traits: Rows, labels: Labels, groups: Labels, seed: int = 0)
     folds = StratifiedGroupKFold(min(FOLDS, fewest), shuffle=True, random_state=seed)
     found = np.zeros((len(CLASSIFIERS), len(labels)), dtype=np.int64)
     for learn, answer in folds.split(traits, labels, groups):
-        found[:, answer] = answers(trained(traits[learn], labels[learn], seed), traits[answer])
+        found[:, answer] = votes_of(trained(traits[learn], labels[learn], seed), traits[answer])
     return found
 
 

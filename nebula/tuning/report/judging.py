@@ -1,14 +1,14 @@
-"""What classifiers that listen make of the nebulae, in words and numbers."""
+"""What judges make of the nebulae, in words and numbers."""
 
 from dataclasses import dataclass
 
 from nebula.discrepancy import Interval
-from nebula.evaluation.listener import Check
+from nebula.evaluation.judges import Judging
 from nebula.tuning.outcome import Outcome
 
 
 @dataclass(frozen=True)
-class Hearing:
+class JudgedSet:
     """A set of sounds as the table shows it.
 
     Attributes:
@@ -26,42 +26,43 @@ class Hearing:
 COLUMNS = ("Taken for<br>the target", "Told from<br>the target", "Precision", "Recall", "Density", "Coverage")
 
 
-def teaching(check: Check) -> str:
+def teaching(judging: Judging) -> str:
     """Returns in words what the classifiers know, and how much of it they got right."""
-    words = f"Three kinds of classifiers know {check.recordings:,} sounds of the target"
-    if check.recognised is None or check.mistaken is None:
+    words = f"Three kinds of classifiers know {judging.recordings:,} sounds of the target"
+    if judging.recognised is None or judging.mistaken is None:
         return (
             f"{words}. They know nothing else, so they cannot say which share of the sounds they would take for the "
             "target; a study that names others can."
         )
     return (
-        f"{words} and {check.other_recordings:,} others ({', '.join(check.others)}). Of sounds held out from them they "
-        f"took {check.recognised.mean:.0%} of the target’s and {check.mistaken.mean:.0%} of the others’ for the target."
+        f"{words} and {judging.other_recordings:,} others ({', '.join(judging.others)}). "
+        f"Of sounds held out from them they took {judging.recognised.mean:.0%} of the target’s and "
+        f"{judging.mistaken.mean:.0%} of the others’ for the target."
     )
 
 
-def hearings(check: Check) -> list[Hearing]:
+def judged_sets(judging: Judging) -> list[JudgedSet]:
     """Returns the sets of sounds in the order they were judged, the target itself first."""
     rows = []
-    for place, judged in enumerate(check.judgements):
+    for place, judged in enumerate(judging.judgements):
         same = judged.fidelity
         numbers = (judged.share, judged.told_apart, same.precision, same.recall, same.density, same.coverage)
         name = f"{judged.name}, by halves" if place == 0 else judged.name
         cells = tuple(_text(number) for number in numbers if number is not None)
-        rows.append(Hearing(name, judged.name == "tuned" and place > 0, cells))
+        rows.append(JudgedSet(name, judged.name == "tuned" and place > 0, cells))
     return rows
 
 
-def columns(check: Check) -> tuple[str, ...]:
+def columns(judging: Judging) -> tuple[str, ...]:
     """Returns the heads of the numbers that there are."""
-    return COLUMNS if check.recognised is not None else COLUMNS[1:]
+    return COLUMNS if judging.recognised is not None else COLUMNS[1:]
 
 
 def why_not(outcome: Outcome) -> str:
     """Returns in words why nothing was judged, empty where it was."""
-    if outcome.check is None:
+    if outcome.judging is None:
         return "A study without a target has nothing that its sounds should be taken for."
-    return outcome.check if isinstance(outcome.check, str) else ""
+    return outcome.judging if isinstance(outcome.judging, str) else ""
 
 
 def _text(interval: Interval) -> str:

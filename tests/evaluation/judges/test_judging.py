@@ -1,4 +1,4 @@
-"""The check on sounds whose verdict is known, its intervals, and the command as users run it."""
+"""Judging sounds whose verdict is known, its intervals, and the command as users run it."""
 
 import json
 
@@ -10,14 +10,13 @@ from typer.testing import CliRunner
 from nebula import Corpus, Nebula
 from nebula.cli import app
 from nebula.errors import ArgumentError, CorpusError
-from nebula.evaluation.listener import Listener, check_listener
-from nebula.evaluation.listener.check import Heard
-from nebula.evaluation.listener.classifiers import CLASSIFIERS, cross_validated
+from nebula.evaluation.judges import Evidence, Judges, judge_sounds
+from nebula.evaluation.judges.classifiers import CLASSIFIERS, cross_validated
 
 
-def heard(count, seed, shift=0.0, takes=1):
+def known(count, seed, shift=0.0, takes=1):
     traits = np.random.default_rng(seed).normal(size=(count, 4)) + shift
-    return Heard(np.repeat(traits, takes, axis=0), np.repeat(np.arange(count), takes))
+    return Evidence(np.repeat(traits, takes, axis=0), np.repeat(np.arange(count), takes))
 
 
 @pytest.fixture(scope="module")
@@ -34,20 +33,20 @@ def tones(tmp_path_factory):
 
 
 def test_sounds_like_the_target_are_taken_for_it_and_others_not():
-    listener = Listener(heard(80, 0), heard(80, 1, shift=4))
-    alike, apart = listener.judge("alike", heard(80, 2)), listener.judge("apart", heard(80, 3, shift=4))
+    judges = Judges(known(80, 0), known(80, 1, shift=4))
+    alike, apart = judges.judge("alike", known(80, 2)), judges.judge("apart", known(80, 3, shift=4))
     assert alike.share.mean > 0.95
     assert apart.share.mean < 0.05
     assert apart.told_apart.mean > 0.95
-    assert listener.recognised.mean > 0.95
-    assert listener.mistaken.mean < 0.05
+    assert judges.recognised.mean > 0.95
+    assert judges.mistaken.mean < 0.05
     assert set(alike.share_by) == set(alike.told_apart_by) == set(CLASSIFIERS)
     assert np.mean(list(alike.share_by.values())) == pytest.approx(alike.share.mean)
 
 
 def test_takes_of_one_hit_do_not_tell_what_kind_it_is():
-    # Labels that mean nothing, but every sound four times: whoever heard one take knows the other three.
-    hits = heard(40, 0, takes=4)
+    # Labels that mean nothing, but every sound four times: whoever knows one take knows the other three.
+    hits = known(40, 0, takes=4)
     labels = np.random.default_rng(1).permutation(np.repeat([0, 1], 20)).repeat(4)
     by_group = cross_validated(hits.traits, labels, hits.groups) == labels
     by_sound = cross_validated(hits.traits, labels, np.arange(160)) == labels
@@ -57,7 +56,7 @@ def test_takes_of_one_hit_do_not_tell_what_kind_it_is():
 
 
 def test_sounds_of_one_distribution_are_told_apart_half_of_the_time():
-    values = [Listener(heard(40, i), None, i).judge("x", heard(40, 100 + i)).told_apart for i in range(4)]
+    values = [Judges(known(40, i), None, i).judge("x", known(40, 100 + i)).told_apart for i in range(4)]
     # 320 answers of independent sounds: four standard errors are 0.11.
     assert np.mean([value.mean for value in values]) == pytest.approx(0.5, abs=0.11)
     # Of four 95 % intervals fewer than two cover with a probability of 0.0005.
@@ -65,16 +64,16 @@ def test_sounds_of_one_distribution_are_told_apart_half_of_the_time():
 
 
 def test_without_others_nothing_is_taken_for_the_target():
-    listener = Listener(heard(30, 0), None)
-    found = listener.judge("x", heard(30, 1))
-    assert (found.share, found.share_by, listener.recognised, listener.mistaken) == (None, {}, None, None)
+    judges = Judges(known(30, 0), None)
+    found = judges.judge("x", known(30, 1))
+    assert (found.share, found.share_by, judges.recognised, judges.mistaken) == (None, {}, None, None)
     assert found.fidelity.precision.mean > 0.5
 
 
-def test_a_check_of_a_nebula_beside_the_recordings(percussion, tones):
+def test_a_nebula_is_judged_beside_the_recordings(percussion, tones):
     corpus = Corpus.open(percussion)
     sources = {"drum": Nebula.load("drum"), "again": Nebula.load("drum"), "tones": Corpus.open(tones)}
-    found = check_listener(sources, corpus, [Corpus.open(tones)], sounds=24, seed=5)
+    found = judge_sounds(sources, corpus, [Corpus.open(tones)], sounds=24, seed=5)
     assert (found.target, found.recordings, found.other_recordings) == (corpus.name, 24, 24)
     itself, drum, again, steady = found.judgements
     assert (itself.name, itself.sounds, drum.sounds) == (corpus.name, 12, 24)
@@ -88,7 +87,7 @@ def test_a_check_of_a_nebula_beside_the_recordings(percussion, tones):
 
 
 def test_recordings_beyond_the_limit_are_left_out(percussion, tones):
-    found = check_listener({}, Corpus.open(percussion), [Corpus.open(tones)], recordings=14)
+    found = judge_sounds({}, Corpus.open(percussion), [Corpus.open(tones)], recordings=14)
     assert (found.recordings, found.other_recordings) == (14, 14)
 
 
@@ -96,13 +95,13 @@ def test_too_few_are_named(percussion):
     corpus = Corpus.open(percussion)
     few = corpus.subset([sound.name for sound in corpus.sounds[:11]])
     with pytest.raises(CorpusError) as raised:
-        check_listener({}, few)
-    assert str(raised.value) == "target: 11 different recordings are too few to listen by; 12 are needed"
+        judge_sounds({}, few)
+    assert str(raised.value) == "target: got 11 different recordings, expected 12 or more"
     with pytest.raises(CorpusError) as refused:
-        check_listener({}, corpus, [few])
-    assert str(refused.value) == "others: 11 different recordings are too few to listen by; 12 are needed"
+        judge_sounds({}, corpus, [few])
+    assert str(refused.value) == "others: got 11 different recordings, expected 12 or more"
     with pytest.raises(ArgumentError) as number:
-        check_listener({}, corpus, sounds=3)
+        judge_sounds({}, corpus, sounds=3)
     assert str(number.value) == "sounds: got 3, expected 12 or more"
 
 

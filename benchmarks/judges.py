@@ -1,6 +1,6 @@
-"""Which distance tunes nebulae that convince a listener? The fifth experiment on distances; writes listener.md.
+"""Which distance tunes nebulae that convince judges? The fifth experiment on distances; writes judges.md.
 
-    python benchmarks/listener.py CORPORA [--trials 200] [--sounds 64] [--seeds 1] [--distance NAME ...] [--out FOLDER]
+    python benchmarks/judges.py CORPORA [--trials 200] [--sounds 64] [--seeds 1] [--distance NAME ...] [--out FOLDER]
 
 CORPORA holds the folders percussion, pitched and broad. One half of percussion is tuned to, with each distance and each
 measure at equal budget: trials, sounds a trial, sampler and start are the same, and so are the seeds. Classifiers that
@@ -26,7 +26,7 @@ import numpy as np
 from nebula import Corpus, Nebula, distances
 from nebula.discrepancy import Interval, Reference, mean_interval
 from nebula.evaluation import draw, embed_corpus
-from nebula.evaluation.listener import YARDSTICKS, check_listener
+from nebula.evaluation.judges import YARDSTICKS, judge_sounds
 from nebula.tuning import StudySpec, tune
 
 MEASURES = ("l1", "gaussian")
@@ -34,7 +34,7 @@ DISTANCES = ("log-mel", "multi-scale-spectrogram", "doppelganger")
 FIDELITY = ("precision", "recall", "density", "coverage")
 #: Away from every stream of seeds that a study uses.
 JUDGING_SEED = 20_260_001
-#: Every row has an MMD by this distance, to be compared with the verdict of the listeners.
+#: Every row has an MMD by this distance, to be compared with the verdict of the judges.
 COMMON_DISTANCE = "log-mel"
 
 
@@ -83,7 +83,7 @@ def main() -> None:
     parser.add_argument("--distance", action="append")
     parser.add_argument("--measure", action="append")
     parser.add_argument("--nebula", action="append", type=Path, default=[])
-    parser.add_argument("--out", type=Path, default=Path("runs/listener"))
+    parser.add_argument("--out", type=Path, default=Path("runs/judges"))
     parser.add_argument("--table", type=Path, default=Path(__file__).with_suffix(".md"))
     parser.add_argument("--workers", type=int, default=None)
     arguments = parser.parse_args()
@@ -96,7 +96,7 @@ def main() -> None:
     nebulae = {f"{row} {seed}": nebula for row, found in rows.items() for seed, nebula in found.items()}
     more = {path.parent.name: Nebula.load(path) for path in arguments.nebula}
     nebulae |= more | {name: Nebula.load(name) for name in YARDSTICKS}
-    check = check_listener(nebulae, held_out, others, sounds=len(held_out), seed=JUDGING_SEED)
+    check = judge_sounds(nebulae, held_out, others, sounds=len(held_out), seed=JUDGING_SEED)
     judged = {judgement.name: judgement for judgement in check.judgements}
     mmd = {name: mmd_to(held_out, nebula) for name, nebula in nebulae.items()}
     groups = {row: [f"{row} {seed}" for seed in found] for row, found in rows.items()}
@@ -113,9 +113,9 @@ def main() -> None:
 
     columns = ("MMD", "taken for percussion", "told from recordings", *FIDELITY)
     lines = [
-        "# Which distance tunes nebulae that convince a listener",
+        "# Which distance tunes nebulae that convince judges",
         "",
-        f"`python benchmarks/listener.py CORPORA --trials {arguments.trials} --sounds {arguments.sounds} --seeds "
+        f"`python benchmarks/judges.py CORPORA --trials {arguments.trials} --sounds {arguments.sounds} --seeds "
         f"{arguments.seeds}{''.join(f' --distance {name}' for name in arguments.distance)}"
         f"{''.join(f' --measure {name}' for name in arguments.measure)}"
         f"{''.join(f' --nebula {shlex.quote(str(path))}' for path in arguments.nebula)}` on {platform.machine()}, "

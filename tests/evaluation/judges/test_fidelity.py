@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nebula.errors import ArgumentError
-from nebula.evaluation.listener import fidelity
+from nebula.evaluation.judges import fidelity
 
 
 def normal(count, seed, scale=1.0, shift=0.0):

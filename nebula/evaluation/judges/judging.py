@@ -1,4 +1,4 @@
-"""The check itself: what trained classifiers make of the sounds of nebulae, beside the target's own recordings."""
+"""Judging: what trained classifiers make of the sounds of nebulae, beside the target's own recordings."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from nebula.audio import Corpus
 from nebula.discrepancy import Interval
 from nebula.errors import ArgumentError, CorpusError
 from nebula.evaluation.bootstrap import bootstrap_interval
-from nebula.evaluation.listener.classifiers import CLASSIFIERS, answers, cross_validated, trained
-from nebula.evaluation.listener.fidelity import Fidelity, fidelity
-from nebula.evaluation.listener.traits import Traits
+from nebula.evaluation.judges.classifiers import CLASSIFIERS, cross_validated, trained, votes_of
+from nebula.evaluation.judges.fidelity import Fidelity, fidelity
+from nebula.evaluation.judges.traits import Traits
 from nebula.evaluation.sources import draw, embed_sounds
 from nebula.nebulae import Nebula
 
@@ -52,8 +52,8 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class Check:
-    """A listener check.
+class Judging:
+    """What the judges make of all sets of sounds.
 
     Attributes:
         target: What the sounds should be taken for.
@@ -76,8 +76,8 @@ class Check:
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
-    """Sounds as classifiers know them.
+class Evidence:
+    """Sounds as classifiers see them.
 
     Attributes:
         traits: One row for each sound.
@@ -90,11 +90,11 @@ class Heard:
     def __len__(self) -> int:
         return len(self.groups)
 
-    def __getitem__(self, rows: Int[np.ndarray, " chosen"]) -> "Heard":
-        return Heard(self.traits[rows], self.groups[rows])
+    def __getitem__(self, rows: Int[np.ndarray, " chosen"]) -> "Evidence":
+        return Evidence(self.traits[rows], self.groups[rows])
 
 
-class Listener:
+class Judges:
     """Classifiers that know recordings of a target and, if given, others.
 
     Args:
@@ -103,20 +103,18 @@ class Listener:
         seed: Decides all that is random.
 
     Attributes:
-        recognised: As in `Check`.
-        mistaken: As in `Check`.
+        recognised: As in `Judging`.
+        mistaken: As in `Judging`.
 
     Raises:
         CorpusError: Either has fewer than `FEWEST_GROUPS` groups.
     """
 
-    def __init__(self, target: Heard, others: Heard | None, seed: int = 0) -> None:
-        for label, heard in (("target", target), ("others", others)):
-            if heard is not None and len(np.unique(heard.groups)) < FEWEST_GROUPS:
-                raise CorpusError(
-                    f"{label}: {len(np.unique(heard.groups))} different recordings are too few to listen by; "
-                    f"{FEWEST_GROUPS} are needed"
-                )
+    def __init__(self, target: Evidence, others: Evidence | None, seed: int = 0) -> None:
+        for label, known in (("target", target), ("others", others)):
+            found = FEWEST_GROUPS if known is None else len(np.unique(known.groups))
+            if found < FEWEST_GROUPS:
+                raise CorpusError(f"{label}: got {found} different recordings, expected {FEWEST_GROUPS} or more")
         self._target, self._seed = target, seed
         self._classifiers = None
         self.recognised: Interval | None = None
@@ -125,13 +123,13 @@ class Listener:
             traits = np.concatenate([target.traits, others.traits])
             labels = np.repeat([1, 0], [len(target), len(others)])
             groups = np.concatenate([target.groups, others.groups + target.groups.max() + 1])
-            found = cross_validated(traits, labels, groups, seed)
-            self._votes = found[:, : len(target)]
+            votes = cross_validated(traits, labels, groups, seed)
+            self._votes = votes[:, : len(target)]
             self.recognised, _ = _by_classifier(self._votes, target.groups, seed)
-            self.mistaken, _ = _by_classifier(found[:, len(target) :], others.groups, seed)
+            self.mistaken, _ = _by_classifier(votes[:, len(target) :], others.groups, seed)
             self._classifiers = trained(traits, labels, seed)
 
-    def judge(self, name: str, rendered: Heard) -> Judgement:
+    def judge(self, name: str, rendered: Evidence) -> Judgement:
         """Returns what the classifiers make of some sounds, beside as many of the target's recordings.
 
         Args:
@@ -143,7 +141,7 @@ class Listener:
         """
         known = self._target[self._order()[: len(rendered)]]
         judged = rendered[np.arange(len(known))]
-        votes = None if self._classifiers is None else answers(self._classifiers, judged.traits)
+        votes = None if self._classifiers is None else votes_of(self._classifiers, judged.traits)
         return self._judgement(name, known, judged, votes)
 
     def judge_recordings(self, name: str, sounds: int) -> Judgement:
@@ -161,7 +159,7 @@ class Listener:
         votes = None if self._classifiers is None else self._votes[:, other[:size]]
         return self._judgement(name, self._target[one[:size]], self._target[other[:size]], votes)
 
-    def _judgement(self, name: str, known: Heard, judged: Heard, votes: np.ndarray | None) -> Judgement:
+    def _judgement(self, name: str, known: Evidence, judged: Evidence, votes: np.ndarray | None) -> Judgement:
         if len(judged) < FEWEST_GROUPS // 2:
             raise ArgumentError(f"sounds: got {len(judged)} of {name}, expected {FEWEST_GROUPS // 2} or more")
         share, share_by = (None, {}) if votes is None else _by_classifier(votes, judged.groups, self._seed)
@@ -184,8 +182,8 @@ class Listener:
         return order[np.argsort(numbers, kind="stable")]
 
 
-def check_listener(
-    sources: Mapping[str, Nebula | Corpus],
+def judge_sounds(
+    sets: Mapping[str, Nebula | Corpus],
     target: Corpus | Nebula,
     others: Sequence[Corpus] = (),
     *,
@@ -194,20 +192,20 @@ def check_listener(
     seed: int = 0,
     device: str | torch.device = "cpu",
     progress: Stage = lambda name, done, total: None,
-) -> Check:
+) -> Judging:
     """Returns what classifiers that know recordings of the target, and others, make of the sounds of nebulae.
 
     To judge a tuned nebula, give recordings of the target that the tuning did not see: `Corpus.split` cuts a corpus so.
 
     Args:
-        sources: Nebulae, or other sets of sounds, by the name to call them.
+        sets: Nebulae, or other sets of sounds, by the name to call them.
         target: Recordings of what the sounds should be taken for; a nebula where that is the target.
         others: Recordings of other things. Without them nothing can say what share is taken for the target.
-        sounds: Judged of each source; fewer where there are fewer recordings of the target.
+        sounds: Judged of each set; fewer where there are fewer recordings of the target.
         recordings: Most sounds of the target that are known, and of all others together.
         seed: Everything random follows from it.
         device: Where sounds are rendered and traits computed.
-        progress: Called with the name of a source, the number of its sounds done and in all.
+        progress: Called with the name of a set, the number of its sounds done and in all.
 
     Raises:
         ArgumentError: `sounds` or `recordings` is below `FEWEST_GROUPS`.
@@ -216,29 +214,29 @@ def check_listener(
     for label, value in (("sounds", sounds), ("recordings", recordings)):
         if value < FEWEST_GROUPS:
             raise ArgumentError(f"{label}: got {value}, expected {FEWEST_GROUPS} or more")
-    hear = partial(_heard, seed=seed, device=device)
-    known = hear(target, recordings, stream=0, progress=partial(progress, target.name))
+    take = partial(_evidence, seed=seed, device=device)
+    known = take(target, recordings, stream=0, progress=partial(progress, target.name))
     apart = [
-        hear(corpus, -(-recordings // len(others)), stream=0, progress=partial(progress, corpus.name))
+        take(corpus, -(-recordings // len(others)), stream=0, progress=partial(progress, corpus.name))
         for corpus in others
     ]
-    listener = Listener(known, _together(apart) if apart else None, seed)
+    judges = Judges(known, _together(apart) if apart else None, seed)
     size = min(sounds, len(known))
-    judgements = [listener.judge_recordings(target.name, size)]
-    for name, source in sources.items():
-        judgements.append(listener.judge(name, hear(source, size, stream=1, progress=partial(progress, name))))
-    return Check(
+    judgements = [judges.judge_recordings(target.name, size)]
+    for name, source in sets.items():
+        judgements.append(judges.judge(name, take(source, size, stream=1, progress=partial(progress, name))))
+    return Judging(
         target.name,
         len(known),
         tuple(corpus.name for corpus in others),
         sum(map(len, apart)),
-        listener.recognised,
-        listener.mistaken,
+        judges.recognised,
+        judges.mistaken,
         tuple(judgements),
     )
 
 
-def _heard(
+def _evidence(
     source: Corpus | Nebula,
     limit: int,
     *,
@@ -246,13 +244,13 @@ def _heard(
     seed: int,
     device: str | torch.device,
     progress: Callable[[int, int], None],
-) -> Heard:
+) -> Evidence:
     """Up to `limit` sounds of a source; each content counts once. Sounds of different streams differ."""
     generator = np.random.default_rng([seed, stream])
     if isinstance(source, Nebula):
         seeds = [int(value) for value in generator.integers(2**32, size=limit)]
         vectors = draw(source, seeds, Traits(), device, progress).vectors.cpu()
-        return Heard(vectors.double().numpy(), np.arange(limit))
+        return Evidence(vectors.double().numpy(), np.arange(limit))
     if len(source) > limit:
         chosen = generator.permutation(len(source))[:limit]
         source = source.subset(source.sounds[place].name for place in chosen)
@@ -260,15 +258,15 @@ def _heard(
     rows = np.unique(np.asarray(found.content), return_index=True)[1]
     numbers: dict[tuple[str, ...], int] = {}
     groups = np.array([numbers.setdefault(found.sounds[row].group, len(numbers)) for row in rows])
-    return Heard(found.vectors.double().numpy()[rows], groups)
+    return Evidence(found.vectors.double().numpy()[rows], groups)
 
 
-def _together(parts: Sequence[Heard]) -> Heard:
+def _together(parts: Sequence[Evidence]) -> Evidence:
     groups, first = [], 0
     for part in parts:
         groups.append(part.groups + first)
         first += int(part.groups.max()) + 1
-    return Heard(np.concatenate([part.traits for part in parts]), np.concatenate(groups))
+    return Evidence(np.concatenate([part.traits for part in parts]), np.concatenate(groups))
 
 
 def _by_classifier(

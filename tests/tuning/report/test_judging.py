@@ -1,15 +1,15 @@
 from dataclasses import replace
 
 from report_page import Page
-from small_study import HOSTILE, listener_check, make_outcome, nebula_target
+from small_study import HOSTILE, judging_of, make_outcome, nebula_target
 
 from nebula.tuning.outcome import Outcome
-from nebula.tuning.report import hearing
+from nebula.tuning.report import judging
 
 
-def test_listener_table_holds_the_check(matched: tuple[Outcome, str, Page], diversified: tuple[Outcome, Page]) -> None:
+def test_the_table_of_judges_is_whole(matched: tuple[Outcome, str, Page], diversified: tuple[Outcome, Page]) -> None:
     _, _, page = matched
-    rows = page.cells("hearings")
+    rows = page.cells("judged-sets")
     assert [row[0] for row in rows] == [f"{HOSTILE}, by halves", "tuned", "drum"]
     numbers = (0.5, 0.6, 0.52, 0.54, 0.56, 0.58)
     assert rows[1][1:] == [f"{number:.2f} ({number - 0.05:.2f} to {number + 0.05:.2f})" for number in numbers]
@@ -18,16 +18,16 @@ def test_listener_table_holds_the_check(matched: tuple[Outcome, str, Page], dive
     assert any(
         f"{known} Of sounds held out from them they took 93% of the target’s and 4% of" in text for text in words
     )
-    assert diversified[1].with_id("listener-why").text == (
+    assert diversified[1].with_id("judges-why").text == (
         "A study without a target has nothing that its sounds should be taken for."
     )
 
 
 def test_without_others_no_share_is_shown() -> None:
-    outcome = make_outcome(target=nebula_target("drum"), check=listener_check())
-    assert hearing.columns(outcome.check) == hearing.COLUMNS[1:]
-    assert [len(row.cells) for row in hearing.hearings(outcome.check)] == [5, 5, 5]
-    assert "They know nothing else" in hearing.teaching(outcome.check)
-    assert hearing.why_not(replace(outcome, check="target: 3 different recordings are too few")) == (
-        "target: 3 different recordings are too few"
+    outcome = make_outcome(target=nebula_target("drum"), judging=judging_of())
+    assert judging.columns(outcome.judging) == judging.COLUMNS[1:]
+    assert [len(row.cells) for row in judging.judged_sets(outcome.judging)] == [5, 5, 5]
+    assert "They know nothing else" in judging.teaching(outcome.judging)
+    assert judging.why_not(replace(outcome, judging="target: got 3 different recordings, expected 12 or more")) == (
+        "target: got 3 different recordings, expected 12 or more"
     )

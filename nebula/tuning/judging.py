@@ -1,10 +1,10 @@
-"""What classifiers that listen make of the nebula that a study found, for its report."""
+"""What judges make of the nebula that a study found, for its report."""
 
 from collections.abc import Callable, Sequence
 
 from nebula.audio import Corpus
 from nebula.errors import CorpusError
-from nebula.evaluation.listener import YARDSTICKS, Check, check_listener
+from nebula.evaluation.judges import YARDSTICKS, Judging, judge_sounds
 from nebula.nebulae import Nebula
 from nebula.tuning.seeds import Purpose, draw_seeds
 from nebula.tuning.target import Target
@@ -14,7 +14,7 @@ SOUNDS = 256
 RECORDINGS = 512
 
 
-def listen(
+def judge_winner(
     target: Target,
     others: Sequence[Corpus],
     start: Nebula,
@@ -22,8 +22,8 @@ def listen(
     study_seed: int,
     device: str = "cpu",
     progress: Callable[[str, int, int], None] = lambda name, done, total: None,
-) -> Check | str:
-    """Returns the listener check of a finished study, or in words why there is none.
+) -> Judging | str:
+    """Returns what judges make of a finished study, or in words why there is none.
 
     The classifiers know the target that was tuned to. They judge the tuned nebula, the start, and the yardsticks that
     are neither.
@@ -39,9 +39,9 @@ def listen(
     """
     judged = {"tuned": winner, f"start, {start.name}": start}
     judged |= {name: nebula for name in YARDSTICKS if (nebula := Nebula.load(name)) not in judged.values()}
-    (seed,) = draw_seeds(study_seed, Purpose.LISTENER, 0, 1)
+    (seed,) = draw_seeds(study_seed, Purpose.JUDGING, 0, 1)
     try:
-        return check_listener(
+        return judge_sounds(
             judged,
             target.source,
             others,

@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from nebula.evaluation.listener import Traits
-from nebula.evaluation.listener.traits import DECAY_SECONDS, FLOOR_DB, NAMES
+from nebula.evaluation.judges import Traits
+from nebula.evaluation.judges.traits import DECAY_SECONDS, FLOOR_DB, NAMES
 
 RATE_HZ = 44100
 
