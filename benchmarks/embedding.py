@@ -22,9 +22,9 @@ import torch
 from numpy.typing import NDArray
 
 from nebula import Corpus, Nebula, Voice, distances
+from nebula.embedding import embed_sounds
 from nebula.evaluation import bootstrap_interval, evaluate_ordering, evaluate_retrieval
 from nebula.evaluation.presets import pairwise
-from nebula.evaluation.sources import embed_sounds
 
 JUDGED = ("log-mel", "multi-scale-spectrogram", "doppelganger")
 TIMED_SOUNDS = 24

@@ -19,7 +19,7 @@ import numpy as np
 
 from nebula import Corpus, Nebula, distances
 from nebula.discrepancy import Interval, Reference, mean_interval
-from nebula.evaluation import draw, embed_corpus
+from nebula.embedding import draw, embed_corpus
 from nebula.tuning import StudySpec, tune
 
 SETS = 8

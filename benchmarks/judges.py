@@ -25,7 +25,7 @@ import numpy as np
 
 from nebula import Corpus, Nebula, distances
 from nebula.discrepancy import Interval, Reference, mean_interval
-from nebula.evaluation import draw, embed_corpus
+from nebula.embedding import draw, embed_corpus
 from nebula.evaluation.judges import YARDSTICKS, judge_sounds
 from nebula.tuning import StudySpec, tune
 

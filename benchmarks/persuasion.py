@@ -29,7 +29,7 @@ from sklearn.preprocessing import StandardScaler
 
 from nebula import Corpus, Nebula, distances
 from nebula.discrepancy import Reference, mmd_influence, nearest_distances
-from nebula.evaluation import draw, embed_corpus
+from nebula.embedding import draw, embed_corpus
 from nebula.evaluation.judges import Judgement, judge_sounds
 from nebula.tuning import StudySpec, tune
 from nebula.tuning.generations import Generation

@@ -22,7 +22,7 @@ import torch
 from nebula import PARAMETERS, Nebula, Voice, sample
 from nebula.discrepancy import diversity
 from nebula.distances import get
-from nebula.evaluation import draw
+from nebula.embedding import draw
 from nebula.synths.voice import COLUMNS, TARGETS, VOICE
 
 LOWEST_HZ, HIGHEST_HZ = 30.0, 8000.0

@@ -26,7 +26,7 @@ from torch import Tensor
 
 from nebula import Corpus, Nebula, distances
 from nebula.discrepancy import Interval, Reference, diversity, mean_interval
-from nebula.evaluation import draw, embed_corpus
+from nebula.embedding import draw, embed_corpus
 from nebula.tuning import StudySpec, tune
 
 DISTANCE = distances.get("log-mel")

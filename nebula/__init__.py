@@ -9,6 +9,7 @@
 - `nebula.training`: new weights for the distance of our own
 - `nebula.discrepancy`: from vectors to numbers: how far apart are two sets of sounds, how diverse is one
 - `nebula.data`: sounds by the million, for training and for files
+- `nebula.embedding`: sets of sounds as vectors: nebulae rendered, recordings read
 - `nebula.evaluation`: is a distance any good, and is a nebula
 - `nebula.listening`: blinded tests with people, from the plan to the statistics
 - `nebula.matching`: parameters whose sound is nearest to a recording

@@ -11,8 +11,8 @@ from nebula.audio import Corpus
 from nebula.cli.evaluate import AsJson, Device, Seed
 from nebula.cli.terminal import finite, print_table, progress_bar
 from nebula.discrepancy import Interval
+from nebula.embedding import open_named
 from nebula.evaluation.judges import YARDSTICKS, Judging, judge_sounds
-from nebula.evaluation.sources import open_source
 
 
 def judges(
@@ -36,7 +36,7 @@ def judges(
     it is too narrow. The first row is the target itself, one half judged beside the other. Intervals are 95 %, by
     bootstrap over sounds.
     """
-    judged = {name: open_source(name) for name in (*(names or ()), *YARDSTICKS)}
+    judged = {name: open_named(name) for name in (*(names or ()), *YARDSTICKS)}
     with progress_bar("reading") as advance:
         found = judge_sounds(
             judged,

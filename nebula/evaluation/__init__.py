@@ -1,7 +1,5 @@
 """Comparing sets of sounds, and judging the distances that this rests on.
 
-- `sources`: where sets of sounds come from: nebulae and corpora
-- `noise`: white noise, as a set of sounds
 - `comparison`: how far apart they are, and how varied each is
 - `measures`: by which numbers: equation (2), a Gaussian kernel's MMD, the Fréchet distance
 - `presets`: sounds that differ in one ranked property, by their labels
@@ -21,7 +19,6 @@ from nebula.evaluation.ordering import Ordering, evaluate_ordering
 from nebula.evaluation.pairing import Difference, differences
 from nebula.evaluation.presets import Preset, find_presets
 from nebula.evaluation.retrieval import Retrieval, evaluate_retrieval
-from nebula.evaluation.sources import draw, embed_corpus, open_source
 
 __all__ = [
     "MEASURES",
@@ -34,11 +31,8 @@ __all__ = [
     "bootstrap_interval",
     "compare",
     "differences",
-    "draw",
-    "embed_corpus",
     "evaluate_ordering",
     "evaluate_retrieval",
     "find_presets",
     "measure_diversity",
-    "open_source",
 ]

@@ -13,10 +13,9 @@ from torch import Tensor
 from nebula import discrepancy, distances
 from nebula.audio import Corpus
 from nebula.distances import Distance
+from nebula.embedding import WHITE_NOISE, draw, embed_corpus, embed_white_noise, open_named
 from nebula.errors import ArgumentError
 from nebula.evaluation.measures import check_measure, measure_for
-from nebula.evaluation.noise import WHITE_NOISE, embed_white_noise
-from nebula.evaluation.sources import draw, embed_corpus, open_source
 from nebula.nebulae import Nebula
 
 # A diversity is estimated on this many independent sets of sounds, a comparison on as many repeated subsets.
@@ -149,7 +148,7 @@ def measure_diversity(
     if sounds < 2:
         raise ArgumentError(f"sounds: got {sounds}, expected 2 or more")
     chosen = distances.get(distance)
-    source = open_source(name)
+    source = open_named(name)
     seeds = _seeds(seed, 0, _DIVERSITY_SETS * sounds)
     vectors = _vectors(source, chosen, seeds, device, partial(progress, name))
     if isinstance(source, Corpus):
@@ -169,7 +168,7 @@ def _embedded(
 ) -> Float[Tensor, "sound dimension"]:
     if name == WHITE_NOISE:
         return embed_white_noise(seeds, distance, device, progress)
-    return _vectors(open_source(name), distance, seeds, device, progress)
+    return _vectors(open_named(name), distance, seeds, device, progress)
 
 
 def _vectors(

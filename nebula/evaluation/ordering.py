@@ -8,11 +8,11 @@ import numpy as np
 from nebula import distances
 from nebula.audio import Corpus, Skipped
 from nebula.discrepancy import l1_distances
+from nebula.embedding import Progress
 from nebula.errors import ArgumentError, CorpusError
 from nebula.evaluation.bootstrap import bootstrap_interval
 from nebula.evaluation.presets import Embedded, embed_presets, find_presets
 from nebula.evaluation.ranking import PresetOrdering, order_preset
-from nebula.evaluation.sources import Progress
 
 
 @dataclass(frozen=True)

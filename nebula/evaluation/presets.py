@@ -19,8 +19,8 @@ from torch import Tensor
 
 from nebula.audio import Corpus, Skipped, Sound
 from nebula.distances import Distance
+from nebula.embedding import Progress, embed_sounds
 from nebula.errors import ArgumentError, CorpusError
-from nebula.evaluation.sources import Progress, embed_sounds
 
 #: The label that holds the rank, by the property that is ranked.
 RANK_LABELS = {"pitch": "midi_pitch", "velocity": "velocity_rank"}

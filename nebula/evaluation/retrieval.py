@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from nebula import distances
 from nebula.audio import Corpus, Skipped
 from nebula.discrepancy import l1_distances
+from nebula.embedding import Progress
 from nebula.errors import ArgumentError, CorpusError
 from nebula.evaluation.bootstrap import bootstrap_interval
 from nebula.evaluation.presets import Embedded, Preset, embed_presets, find_presets
-from nebula.evaluation.sources import Progress
 
 #: Between the two sounds of a preset where pitch varies: no interval shares fewer partials.
 TRITONE_SEMITONES = 6

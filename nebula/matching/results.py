@@ -14,8 +14,8 @@ from torch import Tensor
 from nebula import synths
 from nebula.audio import Corpus, encoded
 from nebula.distances import Distance
+from nebula.embedding import SAMPLE_RATE_HZ, embed_sounds, player_of
 from nebula.errors import ArgumentError
-from nebula.evaluation.sources import SAMPLE_RATE_HZ, embed_sounds, player_of
 from nebula.files import remove_unfinished, write_whole
 from nebula.matching.search import NOISE_ROW, Effort, Match, Progress
 from nebula.nebulae import Nebula

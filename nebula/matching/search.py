@@ -16,8 +16,8 @@ from torch import Tensor
 from nebula import synths
 from nebula.distances import Distance
 from nebula.draws import to_unit
+from nebula.embedding import SAMPLE_RATE_HZ, player_of
 from nebula.errors import ArgumentError
-from nebula.evaluation.sources import SAMPLE_RATE_HZ, player_of
 from nebula.nebulae import Nebula
 
 # Sounds rendered at a time: their audio takes 22 MB.

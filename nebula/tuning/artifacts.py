@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from optuna.artifacts import ArtifactMeta
 
-from nebula.evaluation.sources import player_of
+from nebula.embedding import player_of
 from nebula.files import write_whole
 from nebula.nebulae import Nebula
 from nebula.tuning.report.sounds import flac

@@ -9,8 +9,8 @@ import numpy as np
 
 from nebula import distances, synths
 from nebula.audio import Corpus
+from nebula.embedding import open_named
 from nebula.errors import SpecError, StudyError, StudyInterrupted
-from nebula.evaluation.sources import open_source
 from nebula.nebulae import Nebula
 from nebula.tuning.artifacts import SoundShelf
 from nebula.tuning.control import Control
@@ -127,7 +127,7 @@ def _target(spec: StudySpec, given: Corpus | Nebula | None) -> Corpus | Nebula |
         return given
     if spec.target is None:
         raise SpecError(f"spec {spec.name!r}: target: missing; name a corpus or nebula, or give --target")
-    return open_source(spec.target)
+    return open_named(spec.target)
 
 
 class _LazyPool:

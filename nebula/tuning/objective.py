@@ -17,8 +17,8 @@ from nebula.discrepancy import (
     nearest_distances,
 )
 from nebula.distances import Distance
+from nebula.embedding import Progress, draw
 from nebula.errors import StudyError
-from nebula.evaluation.sources import Progress, draw
 from nebula.nebulae import Nebula
 
 #: A target's vectors, prepared for the measure that a study minimises.

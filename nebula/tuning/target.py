@@ -10,8 +10,8 @@ from torch import Tensor
 from nebula.audio import Corpus
 from nebula.discrepancy import GaussianReference, Reference, spread_rows
 from nebula.distances import Distance
+from nebula.embedding import Progress, draw, embed_corpus
 from nebula.errors import ArgumentError
-from nebula.evaluation.sources import Progress, draw, embed_corpus
 from nebula.nebulae import Nebula
 from nebula.tuning.objective import Nearness, TargetReference
 from nebula.tuning.seeds import Purpose, draw_seeds

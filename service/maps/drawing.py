@@ -10,7 +10,7 @@ from torch import Tensor
 
 from nebula import Corpus, Nebula, distances
 from nebula.distances import Distance
-from nebula.evaluation.sources import draw, embed_sounds
+from nebula.embedding import draw, embed_sounds
 from nebula.tuning.report.plane import principal_places
 from service.api.recent import Recent
 from service.errors import Unavailable

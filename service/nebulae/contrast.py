@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from nebula import Corpus, Nebula, Parameter, discrepancy, distances
-from nebula.evaluation.sources import draw, embed_corpus
+from nebula.embedding import draw, embed_corpus
 from service.errors import Unavailable, Unprocessable
 
 #: Distances whose vectors of some hundred sounds are computed in seconds on a CPU.

@@ -7,8 +7,8 @@ import soundfile
 import torch
 
 from nebula import Corpus, Nebula, distances, synths
+from nebula.embedding import SAMPLE_RATE_HZ, player_of
 from nebula.errors import ArgumentError
-from nebula.evaluation.sources import SAMPLE_RATE_HZ, player_of
 from nebula.matching import Effort, Match, find_jobs, write_match
 from nebula.matching.search import NOISE_ROW
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from nebula import Nebula, distances, synths
+from nebula.embedding import SAMPLE_RATE_HZ, player_of
 from nebula.errors import ArgumentError
-from nebula.evaluation.sources import SAMPLE_RATE_HZ, player_of
 from nebula.matching import Effort, make_bank, match
 from nebula.matching.search import NOISE_ROW
 

@@ -10,12 +10,12 @@ from jaxtyping import Float, Int
 
 from nebula.audio import Corpus
 from nebula.discrepancy import Interval
+from nebula.embedding import draw, embed_sounds
 from nebula.errors import ArgumentError, CorpusError
 from nebula.evaluation.bootstrap import bootstrap_interval
 from nebula.evaluation.judges.classifiers import CLASSIFIERS, cross_validated, trained, votes_of
 from nebula.evaluation.judges.fidelity import Fidelity, fidelity
 from nebula.evaluation.judges.traits import Traits
-from nebula.evaluation.sources import draw, embed_sounds
 from nebula.nebulae import Nebula
 
 #: Fewer different things than these teach nothing that would hold for others; their halves are the fewest judged.

@@ -7,7 +7,7 @@ from jaxtyping import Float, Float64
 
 from nebula import distances
 from nebula.discrepancy import spread_rows
-from nebula.evaluation.sources import draw
+from nebula.embedding import draw
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.report.verdict import is_unchanged
 from nebula.tuning.seeds import Purpose, draw_seeds

@@ -14,8 +14,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from nebula.audio import Corpus, align_loudness, encoded
+from nebula.embedding import DURATION_SECONDS, SAMPLE_RATE_HZ, player_of
 from nebula.errors import NebulaError
-from nebula.evaluation.sources import DURATION_SECONDS, SAMPLE_RATE_HZ, player_of
 from nebula.nebulae import Nebula
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.report.verdict import is_unchanged

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nebula import Nebula, distances
-from nebula.evaluation.sources import draw
+from nebula.embedding import draw
 from nebula.tuning import StudySpec
 from service.maps.drawing import SOUNDS
 from service.studies.states import State

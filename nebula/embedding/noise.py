@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from nebula.distances import Distance
-from nebula.evaluation.sources import DURATION_SECONDS, SAMPLE_RATE_HZ, Progress
+from nebula.embedding.form import DURATION_SECONDS, SAMPLE_RATE_HZ, Progress
 
 #: How users name it among nebulae and corpora.
 WHITE_NOISE = "noise:white"

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from nebula import distances
+from nebula.embedding import embed_white_noise, white_noise
 from nebula.evaluation import compare
-from nebula.evaluation.noise import embed_white_noise, white_noise
 
 
 def test_it_is_white_and_uniform():

@@ -1,0 +1,52 @@
+"""Recordings, embedded or taken from the cache."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from nebula.audio import Corpus, EmbeddingCache, Embeddings, embeddings
+from nebula.distances import Distance
+from nebula.embedding.form import DURATION_SECONDS, SAMPLE_RATE_HZ, Progress
+
+
+def embed_corpus(
+    corpus: Corpus,
+    distance: Distance,
+    device: str | torch.device = "cpu",
+    progress: Progress | None = None,
+) -> Float[Tensor, "sound dimension"]:
+    """Returns the vectors of a corpus' sounds, one row for each usable sound, from the cache where it has them.
+
+    Args:
+        corpus: What to embed. Sounds that cannot be used are listed in its `skipped` afterwards.
+        distance: Whose space the vectors lie in.
+        device: Where sounds are embedded; the result lies on the CPU.
+        progress: Called with the number of sounds done and in all.
+
+    Raises:
+        CorpusError: Not one sound of the corpus can be used.
+    """
+    return embed_sounds(corpus, distance, device, progress).vectors
+
+
+def embed_sounds(
+    corpus: Corpus,
+    distance: Distance,
+    device: str | torch.device = "cpu",
+    progress: Progress | None = None,
+) -> Embeddings:
+    """Returns what `embed_corpus` does, and which sound each row belongs to."""
+
+    def embed(audio: Float[Tensor, "batch time"]) -> Float[Tensor, "batch dimension"]:
+        with torch.no_grad():
+            return distance.embed(audio.to(device), SAMPLE_RATE_HZ).cpu()
+
+    return embeddings(
+        corpus,
+        embed,
+        distance.key,
+        duration_seconds=DURATION_SECONDS,
+        sample_rate_hz=SAMPLE_RATE_HZ,
+        cache=EmbeddingCache(),
+        progress=progress,
+    )
