@@ -127,6 +127,7 @@ class Dx7(Synth):
 
     name = "dx7"
     description = "Yamaha's DX7: six operators that modulate each other's frequency, by Dexed's engine"
+    default = "dx7-default"
     panel = Panel((*_KEYBOARD, *(parameter for parameter, _ in _VOICE)))
 
     # Which columns are switches, and which hold whole numbers.

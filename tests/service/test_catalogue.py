@@ -26,6 +26,7 @@ def test_synths_say_what_they_are_and_where_studies_of_them_begin(admin):
         "reason": "",
     }
     assert items["voice-fm"]["start"] == "uniform-voice-fm"
+    assert items["dx7"]["start"] == "dx7-default"
     answer = admin.get("/v1/synths/none")
     assert (answer.status_code, answer.json()["error"]["message"]) == (404, "synth 'none': there is none")
 
