@@ -15,7 +15,8 @@
 - `pool`: the Dask workers that compute it
 - `cluster`: the processes they are on this machine, and `machines` on several
 - `servers`: Dask's, as we run them, and `tls`, what they show to one another
-- `ledger`: finished trials and finalists, in an Optuna storage; `artifacts`: what its dashboard plays
+- `ledger`: finished trials and finalists, in an Optuna storage; `optuna_rows`: how they are entered there;
+  `artifacts`: what its dashboard plays
 - `control`: what others may ask of a running study, and `progress`, what it tells them
 - `manager`: the loop over all of these
 - `judging`: what judges make of the nebula that was found

@@ -4,9 +4,8 @@ A trial is entered when it is finished, in one transaction, as a complete record
 a killed process leaves a trial half-told or running: the study holds exactly the trials that were finished.
 """
 
-import json
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -14,22 +13,21 @@ from typing import Any
 
 import optuna
 from filelock import FileLock, Timeout
-from optuna.distributions import BaseDistribution, distribution_to_json
 from optuna.exceptions import StorageInternalError
-from optuna.storages._rdb import models
+from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from nebula.draws import Correlation
 from nebula.errors import StudyDisconnected, StudyError
 from nebula.messages import short
 from nebula.nebulae import Nebula
+from nebula.tuning.optuna_rows import TrialRows
 from nebula.tuning.space import Space
 from nebula.tuning.spec import StudySpec
 
-#: Fewer trials say nothing of what matters.
+#: With fewer trials the importance of hyperparameters is not computed: it would be that of chance.
 IMPORTANCE_TRIALS = 20
 
 _SQLITE_BUSY_SECONDS = 60
@@ -84,17 +82,15 @@ class Ledger:
         best: The best score so far, None before the first.
     """
 
-    def __init__(
-        self, storage: optuna.storages.BaseStorage, name: str, spec: StudySpec, space: Space, target: str
-    ) -> None:
+    def __init__(self, storage: RDBStorage, name: str, spec: StudySpec, space: Space, target: str) -> None:
         self._space, self._spec, self._storage = space, spec, storage
         self.name = name
         self._study = self._open(name)
         self._admit(target)
-        self._entries = {
-            (entry.generation, entry.candidate): entry
-            for entry in map(self._entry, self._study.get_trials(deepcopy=False))
-        }
+        self._rows = TrialRows(storage, self._study)
+        #: Which candidate of a generation holds its correlation.
+        self._holders: dict[int, int] = {}
+        self._entries = {(entry.generation, entry.candidate): entry for entry in self._stored()}
         self.best = min((entry.score for entry in self._entries.values()), key=spec.loss, default=None)
 
     def __len__(self) -> int:
@@ -124,8 +120,8 @@ class Ledger:
         if entry.influences is not None:
             kept["influences"] = entry.influences
         if self._space.rank and entry.nebula.correlation is not None:
-            kept["loadings"] = entry.nebula.correlation.loadings
-        self._study.add_trial(
+            kept |= self._kept_correlation(entry.generation, entry.candidate, entry.nebula.correlation)
+        self._rows.add(
             optuna.trial.create_trial(
                 params=self._space.values(entry.nebula),
                 distributions=self._space.distributions,
@@ -181,18 +177,40 @@ class Ledger:
         # Named by the number of trials: a study that goes on has new finalists, and finished trials cannot change.
         return self._open(f"{self.name}: finalists after {len(self)} trials")
 
-    def _entry(self, trial: optuna.trial.FrozenTrial) -> Entry:
-        kept = trial.user_attrs
-        name = f"trial {kept['generation']}.{kept['candidate']}"
-        assert trial.value is not None
-        return Entry(
-            kept["generation"],
-            kept["candidate"],
-            self._space.from_values(trial.params, name, _correlation(kept)),
-            trial.value,
-            kept["seconds"],
-            tuple(kept["influences"]) if "influences" in kept else None,
-        )
+    def _kept_correlation(self, generation: int, candidate: int, correlation: Correlation) -> dict[str, Any]:
+        """The attributes that say a trial's correlation: itself, 127 kB for the Voice, or which trial holds the same.
+
+        A sampler that tunes the correlation gives all candidates of a generation the same one.
+        """
+        holder = self._holders.get(generation)
+        if holder is not None and self._entries[generation, holder].nebula.correlation == correlation:
+            return {"loadings_of_candidate": holder}
+        self._holders[generation] = candidate
+        return {"loadings": correlation.loadings}
+
+    def _stored(self) -> Iterator[Entry]:
+        trials = self._study.get_trials(deepcopy=False)
+        # Earlier versions kept the correlation with each trial; then every one of them holds its own.
+        held = {
+            (trial.user_attrs["generation"], trial.user_attrs["candidate"]): correlation
+            for trial in trials
+            if (correlation := _correlation(trial.user_attrs)) is not None
+        }
+        for generation, candidate in held:
+            self._holders[generation] = candidate
+        for trial in trials:
+            kept = trial.user_attrs
+            generation, candidate = kept["generation"], kept["candidate"]
+            correlation = held.get((generation, kept.get("loadings_of_candidate", candidate)))
+            assert trial.value is not None
+            yield Entry(
+                generation,
+                candidate,
+                self._space.from_values(trial.params, f"trial {generation}.{candidate}", correlation),
+                trial.value,
+                kept["seconds"],
+                tuple(kept["influences"]) if "influences" in kept else None,
+            )
 
     def _admit(self, target: str) -> None:
         """Refuses a ledger that belongs to another study."""
@@ -249,7 +267,7 @@ def open_ledger(
         folder.mkdir(parents=True, exist_ok=True)
         with (
             FileLock(folder / ".lock", timeout=0, mode=0o644),
-            closing(_LeanStorage((storage or own).url)) as opened,
+            _opened((storage or own).url) as opened,
         ):
             yield _ledger(opened, (storage or own).study, folder, spec, space, target)
     except Timeout as error:
@@ -271,13 +289,16 @@ def prepare_storage(url: str) -> None:
         StudyDisconnected: It does not answer.
     """
     try:
-        with closing(_LeanStorage(url)) as storage:
-            storage.keep_readers_apart()
+        with _opened(url) as storage:
+            if storage.engine.dialect.name == "sqlite":
+                # Readers of the file, such as the dashboard, then wait for no writer; the file remembers it.
+                with storage.engine.connect() as connection:
+                    connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     except (SQLAlchemyError, StorageInternalError) as error:
         raise StudyDisconnected(f"the database of trials does not answer ({_root(error)})") from error
 
 
-def _ledger(storage: "_LeanStorage", name: str, folder: Path, spec: StudySpec, space: Space, target: str) -> Ledger:
+def _ledger(storage: RDBStorage, name: str, folder: Path, spec: StudySpec, space: Space, target: str) -> Ledger:
     try:
         return Ledger(storage, name, spec, space, target)
     except StudyError as error:
@@ -307,61 +328,19 @@ def _is_refusal(error: BaseException) -> bool:
     return False
 
 
-class _LeanStorage(optuna.storages.RDBStorage):
-    """Optuna's storage, without the queries that each parameter and attribute of a trial costs.
-
-    They check the range against that of the trial before, and whether the trial has ended. Here every trial has the
-    ranges of one `Space`, and all that belongs to it is entered with it. With the Voice's parameters the checks are
-    most of the 60 ms that entering a trial takes. Should Optuna rename these methods, entering is slow again and
-    nothing else changes.
-    """
-
-    def __init__(self, url: str) -> None:
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
-        is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        # Several studies may enter trials into one file: each waits for its turn.
-        super().__init__(
-            url, {"connect_args": {"timeout": _SQLITE_BUSY_SECONDS}} if is_sqlite else {"pool_pre_ping": True}
-        )
-
-    def keep_readers_apart(self) -> None:
-        """Has readers of a SQLite file, such as the dashboard, wait for no writer; the file remembers it."""
-        if self.engine.dialect.name == "sqlite":
-            with self.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-
-    def close(self) -> None:
-        """Closes all connections."""
-        self.remove_session()
-        self.engine.dispose()
-
-    def _set_trial_param_without_commit(
-        self,
-        session: Session,
-        trial_id: int,
-        param_name: str,
-        param_value_internal: float,
-        distribution: BaseDistribution,
-        previous_distribution: BaseDistribution | None = None,
-    ) -> None:
-        session.add(
-            models.TrialParamModel(
-                trial_id=trial_id,
-                param_name=param_name,
-                param_value=param_value_internal,
-                distribution_json=distribution_to_json(distribution),
-            )
-        )
-
-    def _set_trial_attr_without_commit(
-        self,
-        session: Session,
-        model_cls: type[models.TrialUserAttributeModel | models.TrialSystemAttributeModel],
-        trial_id: int,
-        key: str,
-        value: Any,
-    ) -> None:
-        session.add(model_cls(trial_id=trial_id, key=key, value_json=json.dumps(value)))
+@contextmanager
+def _opened(url: str) -> Iterator[RDBStorage]:
+    """Yields Optuna's storage at a URL, and closes its connections."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    is_sqlite = make_url(url).get_backend_name() == "sqlite"
+    # Several studies may enter trials into one file: each waits for its turn.
+    options = {"connect_args": {"timeout": _SQLITE_BUSY_SECONDS}} if is_sqlite else {"pool_pre_ping": True}
+    storage = RDBStorage(url, options)
+    try:
+        yield storage
+    finally:
+        storage.remove_session()
+        storage.engine.dispose()
 
 
 def _identity(spec: StudySpec) -> dict[str, Any]:
