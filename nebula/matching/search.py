@@ -2,7 +2,7 @@
 
 The nearest of many random sounds are the first parents. In each generation children take every module from one of two
 parents, some of their values are moved at random, less from generation to generation, and the nearest of parents and
-children are the next parents. `benchmarks/matching.py` sets this beside other searches.
+children are the next parents. `benchmarks/matching.py` measures how near that comes.
 """
 
 from collections.abc import Callable
