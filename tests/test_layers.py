@@ -4,23 +4,30 @@ import ast
 import subprocess
 import sys
 from graphlib import TopologicalSorter
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+import typer
 
 import nebula
+from nebula.cli import app
 
 PACKAGE = Path(nebula.__file__).parent
 
-#: What of nebula each room may import, beside itself and `nebula.errors`.
+#: What every room may import beside itself.
+ANYWHERE = {"errors", "lazy", "tensors"}
+
+#: What else of nebula each room may import.
 ALLOWED = {
     "addresses": set(),
     "compilation": set(),
+    "files": set(),
+    "lazy": set(),
+    "tensors": set(),
     "draws": set(),
     "modules": {"compilation", "draws"},
     "synths": {"compilation", "draws", "modules"},
-    "files": set(),
-    "lazy": set(),
     "messages": set(),
     "shipped": set(),
     "nebula_files": {"draws", "messages", "synths"},
@@ -36,7 +43,6 @@ ALLOWED = {
     "matching": {"draws", "synths", "nebulae", "files", "audio", "distances", "embedding"},
     "tuning": {
         "addresses",
-        "lazy",
         "messages",
         "shipped",
         "draws",
@@ -90,7 +96,7 @@ MODULES = sorted(
 def test_a_room_knows_only_the_rooms_above_it(path):
     room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
     used = {name.split(".")[1] for name in imports(path) if name.startswith("nebula.")}
-    assert used - {room, "errors"} <= ALLOWED[room]
+    assert used - {room} <= ALLOWED[room] | ANYWHERE
     foreign = {name.split(".")[0] for name in imports(path)}
     assert "service" not in foreign
     if room != "tuning":
@@ -104,6 +110,63 @@ def test_rooms_do_not_import_each_other_in_a_circle():
 def test_public_names_exist_and_are_listed():
     for name in nebula.__all__:
         assert hasattr(nebula, name), name
+
+
+#: What takes long to load. The library needs the first of these, and the service more.
+HEAVY = {
+    "numpy", "torch", "scipy", "sklearn", "numba", "jaxtyping", "soundfile", "h5py", "plotly",
+    "optuna", "distributed", "dask", "sqlalchemy", "alembic", "fastapi",
+}  # fmt: skip
+
+
+def loaded(program):
+    """Which heavy modules a program has loaded when it ends."""
+    command = f"import sys\n{program}\nprint(sorted({HEAVY} & sys.modules.keys()), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
+    return set(ast.literal_eval(done.stderr.splitlines()[-1]))
+
+
+def commands(command, name="nebula"):
+    """The words of every command below one, groups without a command of their own left out."""
+    if isinstance(command, typer.main.TyperGroup):
+        for below in command.commands.values():
+            yield from commands(below, f"{name} {below.name}")
+    else:
+        yield name
+
+
+def all_commands():
+    for entry in entry_points(group="nebula.commands"):
+        entry.load()(app)
+    return sorted(commands(typer.main.get_command(app)))
+
+
+RUN = """
+from nebula.cli import main
+for words in {lines}:
+    sys.argv = words.split()
+    try:
+        main()
+    except SystemExit as end:
+        assert not end.code, words
+"""
+
+
+def test_help_and_lists_of_what_there_is_wait_for_nothing_heavy():
+    lines = ["nebula --help", *(f"{command} --help" for command in all_commands())]
+    lines += ["nebula synths", "nebula synths voice", "nebula synths dx7 --json", "nebula weights list"]
+    assert loaded(RUN.format(lines=lines)) == set()
+
+
+@pytest.mark.parametrize(
+    ("program", "needed"),
+    [
+        ("import nebula, nebula.lazy, nebula.tensors", set()),
+        ("import nebula; nebula.Nebula.load('drum').to_json(); nebula.Nebula.load('dx7/uniform')", set()),
+    ],
+)
+def test_what_is_no_tensor_needs_no_torch(program, needed):
+    assert loaded(program) <= needed
 
 
 @pytest.mark.parametrize(

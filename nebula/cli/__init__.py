@@ -27,19 +27,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from nebula import distances
+from nebula import data, discrepancy, distances, evaluation
 from nebula.cli import evaluate, judges, weights
 from nebula.cli.match import match
 from nebula.cli.presets import presets
 from nebula.cli.synths import synths
 from nebula.cli.terminal import finite, print_table, progress_bar
 from nebula.cli.train_embedding import train_embedding
-from nebula.data import FORMATS, export
-from nebula.discrepancy import mean_interval
+from nebula.data import FORMATS
 from nebula.draws import SEED_LIMIT
 from nebula.errors import ArgumentError, NebulaError
-from nebula.evaluation import MEASURES, measure_diversity
-from nebula.evaluation import compare as compare_sounds
+from nebula.evaluation import MEASURES
 from nebula.files import write_whole
 from nebula.nebulae import Nebula
 from nebula.synths import get as get_synth
@@ -94,7 +92,7 @@ def render(
     player = get_synth(chosen.synth).player(device, sample_rate_hz=sample_rate, duration_seconds=duration)
     with progress_bar("rendering") as advance:
         seeds = range(seed, seed + count)
-        export(chosen, seeds, out, player, format_, shard_sounds, advance)
+        data.export(chosen, seeds, out, player, format_, shard_sounds, advance)
     print(f"{count} sounds of {chosen.name!r} in {out}")
 
 
@@ -169,7 +167,7 @@ def compare(
 ) -> None:
     """Print MMD, or another measure, within each set of sounds and between every two, nearest first."""
     with progress_bar("reading") as advance:
-        rows = compare_sounds(
+        rows = evaluation.compare(
             names,
             distance,
             measure=measure,
@@ -208,7 +206,7 @@ def diversity(
 ) -> None:
     """Print how varied a set of sounds is: the mean MMD between random halves of it."""
     with progress_bar("reading") as advance:
-        found = measure_diversity(
+        found = evaluation.measure_diversity(
             name,
             distance,
             sounds=sounds,
@@ -262,7 +260,7 @@ def _interrupts() -> Event:
 
 
 def _print_outcome(outcome: "Outcome", folder: Path, as_json: bool) -> None:
-    winner, start = (mean_interval(finalist.scores) for finalist in (outcome.winner, outcome.start))
+    winner, start = (discrepancy.mean_interval(finalist.scores) for finalist in (outcome.winner, outcome.start))
     if as_json:
         content = {
             "nebula": str(folder / "nebula.json"),

@@ -6,21 +6,21 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.table import Table
 
-from nebula import distances
-from nebula.audio import Corpus
+from nebula import distances, evaluation
 from nebula.cli.terminal import finite, page_path, print_table, progress_bar
-from nebula.evaluation.ordering import Ordering, evaluate_ordering
-from nebula.evaluation.pairing import Difference, differences
-from nebula.evaluation.presets import RANK_LABELS
-from nebula.evaluation.retrieval import Retrieval, evaluate_retrieval
+from nebula.evaluation import RANK_LABELS
 from nebula.files import write_whole
 
-Judgement = TypeVar("Judgement", Ordering, Retrieval)
+if TYPE_CHECKING:
+    from nebula.audio import Corpus
+    from nebula.evaluation import Difference, Ordering, Retrieval
+
+Judgement = TypeVar("Judgement", "Ordering", "Retrieval")
 
 command = typer.Typer(
     name="evaluate",
@@ -69,7 +69,7 @@ def ordering(
         corpus,
         labels,
         distance,
-        lambda opened, name, progress: evaluate_ordering(
+        lambda opened, name, progress: evaluation.evaluate_ordering(
             opened, name, by=by, minimum=minimum, limit=limit, seed=seed, device=device, progress=progress
         ),
     )
@@ -107,7 +107,7 @@ def retrieval(
         corpus,
         labels,
         distance,
-        lambda opened, name, progress: evaluate_retrieval(
+        lambda opened, name, progress: evaluation.evaluate_retrieval(
             opened, name, by=by, sounds=sounds, trials=trials, seed=seed, device=device, progress=progress
         ),
     )
@@ -126,9 +126,12 @@ def _judged(
     path: str,
     labels: Path | None,
     names: Sequence[str] | None,
-    judge: Callable[[Corpus, str, Callable[[int, int], None]], Judgement],
+    judge: Callable[["Corpus", str, Callable[[int, int], None]], Judgement],
 ) -> list[Judgement]:
     """The experiment with each distance, with progress on standard error, what had to be skipped and guessed."""
+    # Imported here, because torch takes seconds to load that help need not spend.
+    from nebula.audio import Corpus
+
     opened = Corpus.open(path, labels)
     with progress_bar("") as advance:
 
@@ -144,7 +147,7 @@ def _judged(
     return rows
 
 
-def _show(corpus: str, rows: Sequence[Ordering | Retrieval], table: Table, plot: Path | None, as_json: bool) -> None:
+def _show(corpus: str, rows: "Sequence[Ordering | Retrieval]", table: Table, plot: Path | None, as_json: bool) -> None:
     """Shows a judgement of each distance, and how they differ: as a figure, and as JSON or tables."""
     if plot is not None:
         # Imported here, because plotly takes a second to load that other commands need not spend.
@@ -152,16 +155,16 @@ def _show(corpus: str, rows: Sequence[Ordering | Retrieval], table: Table, plot:
 
         write_whole(plot, judgement_page(rows))
     if as_json:
-        items, apart = ([asdict(row) for row in found] for found in (rows, differences(rows)))
+        items, apart = ([asdict(row) for row in found] for found in (rows, evaluation.differences(rows)))
         print(json.dumps(finite({"corpus": corpus, "items": items, "differences": apart}), indent=2))
         return
     print_table(table)
     if len(rows) > 1:
         table = Table("distance", f"minus {rows[0].distance}", "95 % interval", "presets", title="preset by preset")
-        for row in differences(rows):
+        for row in evaluation.differences(rows):
             table.add_row(row.distance, f"{row.difference:+.3f}", _interval(row), str(row.presets))
         print_table(table)
 
 
-def _interval(row: Ordering | Retrieval | Difference) -> str:
+def _interval(row: "Ordering | Retrieval | Difference") -> str:
     return f"{row.low:.3f} to {row.high:.3f}" if math.isfinite(row.low) else "unknown, 1 preset"

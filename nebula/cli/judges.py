@@ -2,17 +2,17 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from nebula.audio import Corpus
 from nebula.cli.evaluate import AsJson, Device, Seed
 from nebula.cli.terminal import finite, print_table, progress_bar
-from nebula.discrepancy import Interval
-from nebula.embedding import open_named
-from nebula.evaluation.judges import YARDSTICKS, Judging, judge_sounds
+
+if TYPE_CHECKING:
+    from nebula.discrepancy import Interval
+    from nebula.evaluation.judges import Judging
 
 
 def judges(
@@ -36,6 +36,11 @@ def judges(
     it is too narrow. The first row is the target itself, one half judged beside the other. Intervals are 95 %, by
     bootstrap over sounds.
     """
+    # Imported here, because torch takes seconds to load that help need not spend.
+    from nebula.audio import Corpus
+    from nebula.embedding import open_named
+    from nebula.evaluation.judges import YARDSTICKS, judge_sounds
+
     judged = {name: open_named(name) for name in (*(names or ()), *YARDSTICKS)}
     with progress_bar("reading") as advance:
         found = judge_sounds(
@@ -54,7 +59,7 @@ def judges(
     print_judging(found)
 
 
-def print_judging(found: Judging) -> None:
+def print_judging(found: "Judging") -> None:
     """Prints what judges made of sets of sounds as a table."""
     title = f"{found.recordings} recordings of {found.target}"
     if found.recognised is not None and found.mistaken is not None:
@@ -71,5 +76,5 @@ def print_judging(found: Judging) -> None:
     print_table(table)
 
 
-def _text(interval: Interval | None) -> str:
+def _text(interval: "Interval | None") -> str:
     return "–" if interval is None else f"{interval.mean:.2f} ({interval.low:.2f} to {interval.high:.2f})"

@@ -9,11 +9,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from nebula import distances, synths
-from nebula.audio import Corpus
+from nebula import distances, matching, synths
 from nebula.cli.terminal import print_table, progress_bar
 from nebula.errors import ArgumentError
-from nebula.matching import Effort, find_jobs, write_match
 from nebula.nebulae import Nebula
 
 _INTERRUPTED = 130
@@ -41,10 +39,11 @@ def match(
 
     A recording NAME.wav leaves NAME.flac, the sound, its preset, and NAME.match.json, which says how near it came.
     """
-    # Imported here, because Dask takes a second to load that other commands need not spend.
+    # Imported here, because torch and Dask take seconds to load that help need not spend.
+    from nebula.audio import Corpus
     from nebula.tuning.matching import match_all
 
-    chosen, effort = synths.get(synth), Effort(bank, generations, children, seed)
+    chosen, effort = synths.get(synth), matching.Effort(bank, generations, children, seed)
     if format_ is not None and format_ not in chosen.preset_formats:
         raise ArgumentError(f"format: got {format_!r}, expected one of {', '.join(chosen.preset_formats)}")
     begun = None if start is None else Nebula.load(start)
@@ -53,7 +52,7 @@ def match(
     between = distances.get(distance)
     corpora = [Corpus.open(path) for path in recordings]
     with progress_bar("recordings") as advance:
-        jobs = find_jobs(corpora, out, synth, between, effort, begun, device, advance)
+        jobs = matching.find_jobs(corpora, out, synth, between, effort, begun, device, advance)
         missing = [job for job in jobs if job.read() is None]
         advance(len(jobs) - len(missing), len(jobs), "matching")
         try:
@@ -61,7 +60,7 @@ def match(
                 missing, synth, between, effort, begun, scheduler=scheduler, workers=workers, device=device
             )
             for done, (job, matched) in enumerate(found, len(jobs) - len(missing) + 1):
-                write_match(job, matched, synth, between, format_)
+                matching.write_match(job, matched, synth, between, format_)
                 advance(done, len(jobs), "matching")
         except KeyboardInterrupt:
             print(f"nebula: stopped; what is matched is kept in {out}, the same command continues", file=sys.stderr)

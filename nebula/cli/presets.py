@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from nebula import synths
-from nebula.data import draw_presets
+from nebula import data, synths
 from nebula.draws import SEED_LIMIT
 from nebula.errors import ArgumentError
 from nebula.files import write_whole
@@ -30,7 +29,7 @@ def presets(
         raise ArgumentError(f"out: got {str(out)!r}, expected a name that ends in {endings}, in a folder that exists")
     if seed + count > SEED_LIMIT:
         raise ArgumentError(f"count: got {count}, expected at most {SEED_LIMIT - seed} from seed {seed}")
-    write_whole(out, draw_presets(chosen, range(seed, seed + count), format_))
+    write_whole(out, data.draw_presets(chosen, range(seed, seed + count), format_))
     print(f"{count} sounds of {chosen.name!r} in {out}")
     if paths := synth.left_out(format_):
         print(f"nebula: .{format_} has no place for {', '.join(paths)}; .csv lists them", file=sys.stderr)

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from nebula import training
 from nebula.cli.terminal import print_table, progress_bar
-from nebula.training import TrainingSettings, train
 
-_DEFAULTS = TrainingSettings()
+_DEFAULTS = training.TrainingSettings
 
 
 def train_embedding(
@@ -33,9 +33,11 @@ def train_embedding(
 
     The same command again continues where it stopped.
     """
-    settings = TrainingSettings(seed, steps, block_chains, block_steps, step_chains, learning_rate, validation_chains)
+    settings = training.TrainingSettings(
+        seed, steps, block_chains, block_steps, step_chains, learning_rate, validation_chains
+    )
     with progress_bar("training") as advance:
-        report = train(settings, out, device, progress=advance)
+        report = training.train(settings, out, device, progress=advance)
     if as_json:
         content = {"weights": str(report.weights), "sha256": report.sha256, "validation": report.validation}
         print(json.dumps(content, indent=2))

@@ -13,12 +13,41 @@ Rows are sounds, columns are the dimensions of a distance's embedding. The l1 di
 embedding, summed over its dimensions.
 """
 
-from nebula.discrepancy.crosschecks import GaussianReference, frechet, gaussian_mmd
-from nebula.discrepancy.influence import diversity_influence, mmd_influence
-from nebula.discrepancy.l1 import Reference, diversity, mmd
-from nebula.discrepancy.nearness import nearest_distances
-from nebula.discrepancy.pairs import MEDIAN_SOUNDS, l1_distances, median_distance, spread_rows
-from nebula.discrepancy.trials import Interval, Trials, diversity_by_partitions, mean_interval, mmd_trials
+from typing import TYPE_CHECKING
+
+from nebula.lazy import names_from
+
+if TYPE_CHECKING:
+    from nebula.discrepancy.crosschecks import GaussianReference, frechet, gaussian_mmd
+    from nebula.discrepancy.influence import diversity_influence, mmd_influence
+    from nebula.discrepancy.l1 import Reference, diversity, mmd
+    from nebula.discrepancy.nearness import nearest_distances
+    from nebula.discrepancy.pairs import MEDIAN_SOUNDS, l1_distances, median_distance, spread_rows
+    from nebula.discrepancy.trials import Interval, Trials, diversity_by_partitions, mean_interval, mmd_trials
+else:
+    __getattr__ = names_from(
+        __name__,
+        {
+            "MEDIAN_SOUNDS": "nebula.discrepancy.pairs",
+            "GaussianReference": "nebula.discrepancy.crosschecks",
+            "Interval": "nebula.discrepancy.trials",
+            "Reference": "nebula.discrepancy.l1",
+            "Trials": "nebula.discrepancy.trials",
+            "diversity": "nebula.discrepancy.l1",
+            "diversity_by_partitions": "nebula.discrepancy.trials",
+            "diversity_influence": "nebula.discrepancy.influence",
+            "frechet": "nebula.discrepancy.crosschecks",
+            "gaussian_mmd": "nebula.discrepancy.crosschecks",
+            "l1_distances": "nebula.discrepancy.pairs",
+            "mean_interval": "nebula.discrepancy.trials",
+            "median_distance": "nebula.discrepancy.pairs",
+            "mmd": "nebula.discrepancy.l1",
+            "mmd_influence": "nebula.discrepancy.influence",
+            "mmd_trials": "nebula.discrepancy.trials",
+            "nearest_distances": "nebula.discrepancy.nearness",
+            "spread_rows": "nebula.discrepancy.pairs",
+        },
+    )
 
 __all__ = [
     "MEDIAN_SOUNDS",

@@ -32,13 +32,39 @@ Names:
                                         `nebula.distances`, called without arguments or with REST
 """
 
-from nebula.distances.base import Distance, Settings
-from nebula.distances.doppelganger import Doppelganger, DoppelgangerSettings
-from nebula.distances.hear import Hear, HearSettings
-from nebula.distances.log_mel import LogMel, LogMelSettings
-from nebula.distances.multi_scale_spectrogram import MultiScaleSpectrogram, MultiScaleSpectrogramSettings
-from nebula.distances.openl3 import OpenL3, OpenL3Settings
-from nebula.distances.registry import REGISTRY, get, names
+from typing import TYPE_CHECKING
+
+from nebula.lazy import names_from
+
+if TYPE_CHECKING:
+    from nebula.distances.base import Distance, Settings
+    from nebula.distances.doppelganger import Doppelganger, DoppelgangerSettings
+    from nebula.distances.hear import Hear, HearSettings
+    from nebula.distances.log_mel import LogMel, LogMelSettings
+    from nebula.distances.multi_scale_spectrogram import MultiScaleSpectrogram, MultiScaleSpectrogramSettings
+    from nebula.distances.openl3 import OpenL3, OpenL3Settings
+    from nebula.distances.registry import REGISTRY, get, names
+else:
+    __getattr__ = names_from(
+        __name__,
+        {
+            "REGISTRY": "nebula.distances.registry",
+            "Distance": "nebula.distances.base",
+            "Doppelganger": "nebula.distances.doppelganger",
+            "DoppelgangerSettings": "nebula.distances.doppelganger",
+            "Hear": "nebula.distances.hear",
+            "HearSettings": "nebula.distances.hear",
+            "LogMel": "nebula.distances.log_mel",
+            "LogMelSettings": "nebula.distances.log_mel",
+            "MultiScaleSpectrogram": "nebula.distances.multi_scale_spectrogram",
+            "MultiScaleSpectrogramSettings": "nebula.distances.multi_scale_spectrogram",
+            "OpenL3": "nebula.distances.openl3",
+            "OpenL3Settings": "nebula.distances.openl3",
+            "Settings": "nebula.distances.base",
+            "get": "nebula.distances.registry",
+            "names": "nebula.distances.registry",
+        },
+    )
 
 __all__ = [
     "REGISTRY",

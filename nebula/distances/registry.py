@@ -1,34 +1,47 @@
 """Distances by name: our own, variants of them, and those that other packages bring."""
 
-from collections.abc import Callable
-from importlib.metadata import entry_points
-from typing import Any
+from __future__ import annotations
 
-from nebula.distances.base import Distance
-from nebula.distances.doppelganger import Doppelganger
-from nebula.distances.hear import Hear
-from nebula.distances.log_mel import LogMel
-from nebula.distances.multi_scale_spectrogram import MultiScaleSpectrogram
-from nebula.distances.openl3 import OpenL3
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import entry_points
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
 from nebula.errors import ArgumentError, DistanceError
+
+if TYPE_CHECKING:
+    from nebula.distances.base import Distance
 
 #: The entry-point group in which other packages register distances: the name users choose, and what makes the distance
 #: when called without arguments, or with the text behind a colon in the name if there is one.
 ENTRY_POINTS = "nebula.distances"
 
+
+def _at(place: str) -> Callable[..., Distance]:
+    """Returns what makes a distance, MODULE:NAME, which is loaded when it is called."""
+
+    def make(*arguments: str) -> Distance:
+        module, name = place.split(":")
+        made: Distance = attrgetter(name)(import_module(module))(*arguments)
+        return made
+
+    return make
+
+
 #: What makes the distance of each name with its default settings.
 REGISTRY: dict[str, Callable[[], Distance]] = {
-    LogMel.name: LogMel,
-    MultiScaleSpectrogram.name: MultiScaleSpectrogram,
-    "openl3": OpenL3,
-    Doppelganger.name: Doppelganger,
+    "log-mel": _at("nebula.distances.log_mel:LogMel"),
+    "multi-scale-spectrogram": _at("nebula.distances.multi_scale_spectrogram:MultiScaleSpectrogram"),
+    "openl3": _at("nebula.distances.openl3:OpenL3"),
+    "doppelganger": _at("nebula.distances.doppelganger:Doppelganger"),
 }
 
 #: What makes a distance of a name that goes on behind a colon, by what is in front of it.
 FAMILIES: dict[str, Callable[[str], Distance]] = {
-    "openl3": OpenL3.named,
-    "hear": Hear.named,
-    "hear-timestamps": Hear.named,
+    "openl3": _at("nebula.distances.openl3:OpenL3.named"),
+    "hear": _at("nebula.distances.hear:Hear.named"),
+    "hear-timestamps": _at("nebula.distances.hear:Hear.named"),
 }
 
 
@@ -63,6 +76,8 @@ def get(name: str) -> Distance:
 def _made(entry: Any, arguments: tuple[str, ...]) -> Distance:
     """The distance that an entry point makes."""
     # Any: where the backport `importlib_metadata` is imported, it answers for the standard module, in its own classes.
+    from nebula.distances.base import Distance
+
     label = f"distance {entry.name!r} of {entry.dist.name if entry.dist else 'an installed package'}"
     try:
         distance = entry.load()(*arguments)

@@ -3,15 +3,37 @@
     seeds ──sampling──> unit parameters ──correlation──> correlated draws ──curves──> physical parameters
 
 - `parameters`: `Parameter`, a knob or a switch, and `Panel`, all those of a synthesizer
+- `seeds`: what a seed may be
 - `sampling`: seeded uniform draws
 - `correlation`: which draws go together
 - `curves`: how a nebula bends them
 """
 
-from nebula.draws.correlation import Correlation
-from nebula.draws.curves import to_physical, to_unit
-from nebula.draws.parameters import Panel, Parameter
-from nebula.draws.sampling import SEED_LIMIT, Seeds, sample, seed_list
+from typing import TYPE_CHECKING
+
+from nebula.lazy import names_from
+
+if TYPE_CHECKING:
+    from nebula.draws.correlation import Correlation
+    from nebula.draws.curves import to_physical, to_unit
+    from nebula.draws.parameters import Panel, Parameter
+    from nebula.draws.sampling import sample
+    from nebula.draws.seeds import SEED_LIMIT, Seeds, seed_list
+else:
+    __getattr__ = names_from(
+        __name__,
+        {
+            "SEED_LIMIT": "nebula.draws.seeds",
+            "Correlation": "nebula.draws.correlation",
+            "Panel": "nebula.draws.parameters",
+            "Parameter": "nebula.draws.parameters",
+            "Seeds": "nebula.draws.seeds",
+            "sample": "nebula.draws.sampling",
+            "seed_list": "nebula.draws.seeds",
+            "to_physical": "nebula.draws.curves",
+            "to_unit": "nebula.draws.curves",
+        },
+    )
 
 __all__ = [
     "SEED_LIMIT",

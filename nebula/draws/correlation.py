@@ -6,16 +6,14 @@ function of the same numbers, and u itself where R is the identity. R = A A' + d
 loadings A, a row of few numbers for each parameter, which makes every A with rows inside the unit ball a correlation.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-import torch
-from jaxtyping import Float, Float64
-from torch import Tensor
-
 from nebula.errors import ArgumentError
+from nebula.tensors import Float, Float64, Tensor, np, torch
 
 #: Largest sum of squares of a parameter's loadings; nearer to 1 the root of R is ill-conditioned.
 LARGEST_COMMUNALITY = 0.99

@@ -12,14 +12,12 @@ only (`ModuleParameterRange.from_0to1`); here it is linear, the limit of both si
 A switch of n choices is bent as a range from 0 to n, and its physical value is the whole number below, at most n - 1.
 """
 
+from __future__ import annotations
+
 import math
 
-import torch
-from jaxtyping import Bool, Float
-from torch import Tensor
-from torch.nn import functional
-
 from nebula.draws.parameters import Panel
+from nebula.tensors import Bool, Float, Tensor, torch
 
 # On a CPU torch computes powers in steps of up to 64 values and what is left over at the end of a thread's share, of
 # 32,768 values or more, with another function that rounds differently. Of whole steps in small shares nothing is left
@@ -71,7 +69,7 @@ def to_physical(
     if unit.device.type != "cpu" or len(rows) == 0:
         return _to_physical(panel, unit, curve, symmetric)
     step, share = block_rows(len(panel))
-    padded = functional.pad(rows, (0, 0, 0, -len(rows) % step))
+    padded = torch.nn.functional.pad(rows, (0, 0, 0, -len(rows) % step))
     blocks = [_to_physical(panel, block.contiguous(), curve, symmetric) for block in padded.split(share)]
     return torch.cat(blocks)[: len(rows)].reshape(unit.shape)
 

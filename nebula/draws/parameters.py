@@ -1,14 +1,13 @@
 """What a synthesizer can be set to: its parameters, and the panel that they are in order."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-import torch
-from jaxtyping import Bool, Float
-from torch import Tensor
-
 from nebula.errors import ArgumentError
+from nebula.tensors import Bool, Float, Tensor, torch
 
 
 @dataclass(frozen=True)

@@ -1,36 +1,10 @@
 """Seeded random draws: a seed is a sound."""
 
-from collections.abc import Sequence
-
-import numpy as np
-import torch
-from jaxtyping import Float, Int
-from torch import Tensor
+from __future__ import annotations
 
 from nebula.draws.parameters import Panel
-from nebula.errors import ArgumentError
-
-#: Seeds are 32-bit because the Mersenne Twister behind torch's CPU generator keeps no more of a seed than that: two
-#: larger seeds could silently be the same sound.
-SEED_LIMIT = 2**32
-
-Seeds = Sequence[int] | np.ndarray | Int[Tensor, " batch"]
-
-
-def seed_list(seeds: Seeds) -> list[int]:
-    """Returns the seeds as plain integers.
-
-    Args:
-        seeds: Integers in [0, 2**32).
-
-    Raises:
-        ArgumentError: A seed is not an integer or lies outside that range.
-    """
-    values = seeds.tolist() if isinstance(seeds, (Tensor, np.ndarray)) else list(seeds)
-    for seed in values:
-        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < SEED_LIMIT:
-            raise ArgumentError(f"seeds: got {seed!r}, expected integers from 0 to {SEED_LIMIT - 1}")
-    return [int(seed) for seed in values]
+from nebula.draws.seeds import Seeds, seed_list
+from nebula.tensors import Float, Tensor, torch
 
 
 def sample(panel: Panel, seeds: Seeds, device: str | torch.device = "cpu") -> Float[Tensor, "batch parameter"]:

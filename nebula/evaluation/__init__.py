@@ -12,16 +12,46 @@
 - `judges`: whether classifiers take a nebula's sounds for its target
 """
 
-from nebula.evaluation.bootstrap import bootstrap_interval
-from nebula.evaluation.comparison import Comparison, Diversity, compare, measure_diversity
-from nebula.evaluation.measures import MEASURES
-from nebula.evaluation.ordering import Ordering, evaluate_ordering
-from nebula.evaluation.pairing import Difference, differences
-from nebula.evaluation.presets import Preset, find_presets
-from nebula.evaluation.retrieval import Retrieval, evaluate_retrieval
+from typing import TYPE_CHECKING
+
+from nebula.lazy import names_from
+
+if TYPE_CHECKING:
+    from nebula.evaluation.bootstrap import bootstrap_interval
+    from nebula.evaluation.comparison import Comparison, Diversity, compare, measure_diversity
+    from nebula.evaluation.ordering import Ordering, evaluate_ordering
+    from nebula.evaluation.pairing import Difference, differences
+    from nebula.evaluation.presets import Preset, find_presets
+    from nebula.evaluation.retrieval import Retrieval, evaluate_retrieval
+else:
+    __getattr__ = names_from(
+        __name__,
+        {
+            "Comparison": "nebula.evaluation.comparison",
+            "Difference": "nebula.evaluation.pairing",
+            "Diversity": "nebula.evaluation.comparison",
+            "Ordering": "nebula.evaluation.ordering",
+            "Preset": "nebula.evaluation.presets",
+            "Retrieval": "nebula.evaluation.retrieval",
+            "bootstrap_interval": "nebula.evaluation.bootstrap",
+            "compare": "nebula.evaluation.comparison",
+            "differences": "nebula.evaluation.pairing",
+            "evaluate_ordering": "nebula.evaluation.ordering",
+            "evaluate_retrieval": "nebula.evaluation.retrieval",
+            "find_presets": "nebula.evaluation.presets",
+            "measure_diversity": "nebula.evaluation.comparison",
+        },
+    )
+
+#: What each measure is called in tables and in JSON, by the name users choose.
+MEASURES = {"l1": "mmd", "gaussian": "gaussian_mmd", "frechet": "frechet"}
+
+#: The label that holds the rank, by the property that is ranked.
+RANK_LABELS = {"pitch": "midi_pitch", "velocity": "velocity_rank"}
 
 __all__ = [
     "MEASURES",
+    "RANK_LABELS",
     "Comparison",
     "Difference",
     "Diversity",

@@ -26,9 +26,7 @@ from nebula.discrepancy import (
     spread_rows,
 )
 from nebula.errors import ArgumentError
-
-#: What each measure is called in tables and in JSON, by the name users choose.
-MEASURES = {"l1": "mmd", "gaussian": "gaussian_mmd", "frechet": "frechet"}
+from nebula.evaluation import MEASURES
 
 
 @dataclass(frozen=True)

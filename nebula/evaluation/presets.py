@@ -21,9 +21,7 @@ from nebula.audio import Corpus, Skipped, Sound
 from nebula.distances import Distance
 from nebula.embedding import Progress, embed_sounds
 from nebula.errors import ArgumentError, CorpusError
-
-#: The label that holds the rank, by the property that is ranked.
-RANK_LABELS = {"pitch": "midi_pitch", "velocity": "velocity_rank"}
+from nebula.evaluation import RANK_LABELS
 
 # Dimensions compared at a time; a few hundred sounds then stay in a core's cache.
 

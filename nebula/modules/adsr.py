@@ -1,15 +1,14 @@
 """Attack, decay, sustain, release."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
-
 from nebula.draws import Parameter
 from nebula.modules.module import Assembly, Module, Operation, Scene
+from nebula.tensors import Float, Tensor, torch
 
 # torchsynth's guard against division by zero. It shifts a ramp by up to 1e-6 and is kept so that the sounds agree.
 EPSILON = 1e-6

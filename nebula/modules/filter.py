@@ -1,16 +1,15 @@
 """A resonant filter whose cutoff may be swept as fast as one likes."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
-
 from nebula.draws import Parameter
 from nebula.modules.module import Assembly, Module, Operation, Scene
+from nebula.tensors import Float, Tensor, torch
 
 #: What it lets pass, in the order of the choice's numbers.
 TYPES = ("low-pass", "band-pass", "high-pass", "notch")

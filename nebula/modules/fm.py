@@ -1,17 +1,16 @@
 """A sine whose frequency is modulated at audio rate."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
-
 from nebula.draws import Parameter
 from nebula.modules.module import Assembly, Module, Operation, Scene, some
 from nebula.modules.pitch import midi_to_hz, turns
+from nebula.tensors import Float, Tensor, torch
 
 
 @dataclass(frozen=True)

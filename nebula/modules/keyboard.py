@@ -1,13 +1,14 @@
 """The key that is played, and for how long."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from torch import Tensor
-
 from nebula.draws import Parameter
 from nebula.modules.module import Assembly, Module, Scene
+from nebula.tensors import Tensor
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,16 @@
 """Low-frequency oscillators: they move what is heard, and are not heard themselves."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
-
 from nebula.draws import Parameter
 from nebula.modules.module import Assembly, Module, Operation, Scene, some
 from nebula.modules.pitch import turns
+from nebula.tensors import Float, Tensor, torch
 
 #: Shapes, in the order of the parameters that weigh them.
 SHAPES = ("sin", "tri", "saw", "rsaw", "sqr")

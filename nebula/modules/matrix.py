@@ -1,15 +1,14 @@
 """A modulation matrix."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
-
 from nebula.draws import Parameter
 from nebula.modules.module import Assembly, Module, Operation, Scene
+from nebula.tensors import Float, Tensor, torch
 
 
 @dataclass(frozen=True)

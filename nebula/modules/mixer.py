@@ -1,14 +1,14 @@
 """A mixer."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
-from torch import Tensor
-
 from nebula.draws import Parameter
 from nebula.modules.module import Assembly, Module, Operation, Scene
+from nebula.tensors import Tensor, torch
 
 
 @dataclass(frozen=True)

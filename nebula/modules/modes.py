@@ -1,18 +1,17 @@
 """A body that rings in decaying modes."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
-
 from nebula.draws import Parameter
 from nebula.modules.module import Assembly, Module, Operation, Scene
 from nebula.modules.pitch import midi_to_hz
 from nebula.modules.strike import SILENCE
+from nebula.tensors import Float, Tensor, torch
 
 #: How many modes a body has.
 MODES = 16

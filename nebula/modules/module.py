@@ -5,19 +5,17 @@ where it makes several, the names that it lists. `control` signals have the cont
 rate.
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal
 
-import torch
-from jaxtyping import Float, Int
-from torch import Tensor
-from torch.nn import functional
-
 from nebula.draws import Panel, Parameter
 from nebula.modules.timeline import Timeline
+from nebula.tensors import Float, Int, Tensor, torch
 
 #: In a compiled step: no such signal, buffer or column.
 NONE = -1
@@ -86,7 +84,8 @@ class Scene:
         The step between audio samples is therefore (control samples - 1) / (samples - 1), not the ratio of the rates.
         """
         samples = self.timeline.samples
-        return functional.interpolate(control.unsqueeze(1), samples, mode="linear", align_corners=True).squeeze(1)
+        audio = torch.nn.functional.interpolate(control.unsqueeze(1), samples, mode="linear", align_corners=True)
+        return audio.squeeze(1)
 
     def split(self, sounds: int) -> "Sequence[Scene]":
         """Returns scenes of at most that many of the sounds each."""

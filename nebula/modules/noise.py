@@ -1,16 +1,15 @@
 """White noise."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-import torch
-from jaxtyping import Float, Int
-from torch import Tensor
-
 from nebula.draws import Parameter
 from nebula.modules.module import Assembly, Module, Operation, Scene, some
+from nebula.tensors import Float, Int, Tensor, torch
 
 #: How many different noises there are; a sound's noise is row (seed mod 32). torchsynth's number.
 NOISE_ROWS = 32
@@ -56,7 +55,7 @@ class Noise(Module):
 def noise(
     rows: Int[Tensor, " batch"],
     samples: int,
-    dtype: torch.dtype = torch.float32,
+    dtype: torch.dtype | None = None,
     device: torch.device | str = "cpu",
 ) -> Float[Tensor, "batch time"]:
     """Returns white noise, uniform in [-1, 1).
@@ -64,10 +63,10 @@ def noise(
     Args:
         rows: Which of the 32 noises each sound gets, in [0, 32).
         samples: Length. A different length is a different set of noises, as in torchsynth.
-        dtype: Of the result; the table itself is drawn in float32.
+        dtype: Of the result; float32, in which the table is drawn, if None.
         device: Where the result lies.
     """
-    return noise_table(samples, dtype, str(device))[rows.to(device)]
+    return noise_table(samples, dtype or torch.float32, str(device))[rows.to(device)]
 
 
 @lru_cache(maxsize=4)

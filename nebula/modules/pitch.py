@@ -4,13 +4,12 @@ Phase is counted in turns, accumulated in float64 and wrapped before it meets a 
 50,000 turns; accumulated in float32 radians, as on some devices, the phase would be known to 0.03 rad only.
 """
 
+from __future__ import annotations
+
 import math
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
-
 from nebula.draws import Parameter
+from nebula.tensors import Float, Tensor, torch
 
 
 def oscillator_parameters(module: str) -> tuple[Parameter, ...]:

@@ -1,15 +1,15 @@
 """A cosine oscillator."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
-from torch import Tensor
-
 from nebula.draws import Parameter
 from nebula.modules.module import Assembly, Module, Operation, Scene, some
 from nebula.modules.pitch import oscillator_parameters, pitch_to_hz, turns
+from nebula.tensors import Tensor, torch
 
 
 @dataclass(frozen=True)

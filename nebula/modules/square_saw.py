@@ -1,17 +1,16 @@
 """An oscillator between square and saw."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
-
 from nebula.draws import Parameter
 from nebula.modules.module import Assembly, Module, Operation, Scene, some
 from nebula.modules.pitch import midi_to_hz, oscillator_parameters, pitch_to_hz, turns
+from nebula.tensors import Float, Tensor, torch
 
 
 @dataclass(frozen=True)

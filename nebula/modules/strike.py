@@ -1,15 +1,14 @@
 """The envelope of something that is struck, and of what fades behind it."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
-
 from nebula.draws import Parameter
 from nebula.modules.module import Assembly, Module, Operation, Scene
+from nebula.tensors import Float, Tensor, torch
 
 #: What is below this, 140 dB under full scale, is 0: silence costs nothing to render.
 SILENCE = 1e-7

@@ -14,11 +14,33 @@
 - `voice`: torchsynth's Voice; on GPUs `choice` gives it `fused_cuda`, made of `cuda_kernels`
 """
 
-from nebula.modules.timeline import Timeline
-from nebula.synths.player import Player, Voice, usable_device
-from nebula.synths.registry import ENTRY_POINTS, allow_plugins, get, names
-from nebula.synths.synth import Renderer, Synth
-from nebula.synths.wiring import Wiring
+from typing import TYPE_CHECKING
+
+from nebula.lazy import names_from
+
+if TYPE_CHECKING:
+    from nebula.modules.timeline import Timeline
+    from nebula.synths.player import Player, Voice, usable_device
+    from nebula.synths.registry import ENTRY_POINTS, allow_plugins, get, names
+    from nebula.synths.synth import Renderer, Synth
+    from nebula.synths.wiring import Wiring
+else:
+    __getattr__ = names_from(
+        __name__,
+        {
+            "ENTRY_POINTS": "nebula.synths.registry",
+            "Player": "nebula.synths.player",
+            "Renderer": "nebula.synths.synth",
+            "Synth": "nebula.synths.synth",
+            "Timeline": "nebula.modules.timeline",
+            "Voice": "nebula.synths.player",
+            "Wiring": "nebula.synths.wiring",
+            "allow_plugins": "nebula.synths.registry",
+            "get": "nebula.synths.registry",
+            "names": "nebula.synths.registry",
+            "usable_device": "nebula.synths.player",
+        },
+    )
 
 __all__ = [
     "ENTRY_POINTS",

@@ -1,16 +1,15 @@
 """Which renderer the Voice gets on a GPU."""
 
+from __future__ import annotations
+
 import warnings
 from functools import cache
 from importlib.util import find_spec
 
-import torch
-from jaxtyping import Float, Int
-from torch import Tensor
-
 from nebula.errors import ArgumentError
 from nebula.modules.timeline import Timeline
 from nebula.synths.synth import Renderer
+from nebula.tensors import Float, Int, Tensor, torch
 
 
 @cache

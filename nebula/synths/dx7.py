@@ -5,24 +5,21 @@ are whole numbers: a physical value stands for the nearest one. The package is u
 `nebula[dx7]`; without it the panel is known, nebulae are read and voices are written, but nothing plays.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from functools import partial
 from importlib.util import find_spec
 from threading import Lock
 from typing import Any
 
-import numpy as np
-import torch
-from jaxtyping import Float, Int, UInt8
-from torch import Tensor
-
-from nebula.compilation import on_every_core
 from nebula.draws import Panel, Parameter
 from nebula.errors import ArgumentError, SynthError
 from nebula.modules.timeline import Timeline
 from nebula.synths.dx7_bank import VALUES, read_bank, write_bank
 from nebula.synths.presets import settings
 from nebula.synths.synth import Synth, check_audio_dtype
+from nebula.tensors import Float, Int, Tensor, UInt8, np, torch
 
 OPERATORS = range(1, 7)
 CURVES = ("-lin", "-exp", "+exp", "+lin")
@@ -130,10 +127,6 @@ class Dx7(Synth):
     default = "dx7-default"
     panel = Panel((*_KEYBOARD, *(parameter for parameter, _ in _VOICE)))
 
-    # Which columns are switches, and which hold whole numbers.
-    _switches = torch.tensor([bool(parameter.choices) for parameter in panel])
-    _counted = torch.tensor([parameter.path != "keyboard.duration" for parameter in panel])
-
     @property
     def missing(self) -> str | None:
         """`dx7` where dexed-py is not installed."""
@@ -190,6 +183,9 @@ class Dx7(Synth):
                 np.divide(sound, max(1.0, sound.max(), -sound.min()), out=audio[row])
 
         with _ONE_RATE:
+            # Imported here, because Numba comes with it, which takes a second to load.
+            from nebula.compilation import on_every_core
+
             on_every_core(work, len(physical))
         return torch.from_numpy(audio).to(wanted)
 
@@ -198,8 +194,10 @@ class Dx7(Synth):
         given = physical.detach().cpu()
         minimum, maximum = self.panel.ranges(given)
         # The numbers of choices end one below their count.
-        last = torch.where(self._switches, maximum - 1.0, maximum)
-        return torch.where(self._counted, given.round().clamp(minimum, last), given)
+        switches = torch.tensor([bool(parameter.choices) for parameter in self.panel])
+        last = torch.where(switches, maximum - 1.0, maximum)
+        counted = torch.tensor([parameter.path != "keyboard.duration" for parameter in self.panel])
+        return torch.where(counted, given.round().clamp(minimum, last), given)
 
     def voices(self, physical: Float[Tensor, "batch parameter"]) -> UInt8[Tensor, "batch value"]:
         """Returns the 145 values of each voice as the instrument has them: from 0, and operator 6 first."""

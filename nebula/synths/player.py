@@ -1,12 +1,10 @@
 """Players: a synthesizer on a device, at a rate and for a duration, that plays draws as a nebula bends them."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
-
-import torch
-from jaxtyping import Float, Int
-from torch import Tensor
 
 from nebula.draws import Correlation, Seeds, sample, seed_list, to_physical
 from nebula.errors import ArgumentError
@@ -14,6 +12,7 @@ from nebula.modules.noise import NOISE_ROWS
 from nebula.modules.timeline import Timeline
 from nebula.synths.synth import Renderer, Synth, check_audio_dtype
 from nebula.synths.voice import VOICE
+from nebula.tensors import Float, Int, Tensor, torch
 
 
 @runtime_checkable

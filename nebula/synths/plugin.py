@@ -4,6 +4,8 @@ Each plugin lives in processes of its own, see `nebula.synths.plugin_host`. dawd
 `nebula[plugin]`, and nothing but those processes imports it.
 """
 
+from __future__ import annotations
+
 import io
 import json
 import logging
@@ -25,11 +27,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NoReturn
 
-import numpy as np
-import torch
-from jaxtyping import Float, Int
-from torch import Tensor
-
 from nebula.draws import Panel, Parameter, to_physical
 from nebula.errors import ArgumentError, SynthError
 from nebula.modules.timeline import Timeline
@@ -37,6 +34,7 @@ from nebula.synths import plugin_host
 from nebula.synths.plugin_host import PROBES, receive
 from nebula.synths.presets import FORMATS
 from nebula.synths.synth import Synth, check_audio_dtype
+from nebula.tensors import Float, Int, Tensor, np, torch
 
 #: What names of plugins begin with.
 PREFIX = "plugin:"

@@ -1,15 +1,15 @@
 """Sounds as settings that can be read: physical values with names and units."""
 
+from __future__ import annotations
+
 import csv
 import io
 import json
 from collections.abc import Sequence
 
-from jaxtyping import Float
-from torch import Tensor
-
 from nebula.draws import Panel, Parameter
 from nebula.errors import ArgumentError
+from nebula.tensors import Float, Tensor
 
 #: What settings of any synth can be written as.
 FORMATS = ("json", "csv")

@@ -1,30 +1,39 @@
 """What a synthesizer is: a panel, and a way from physical values to sound."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
-import torch
-from jaxtyping import Float, Int
-from torch import Tensor
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from nebula.draws import Panel, Parameter, Seeds, sample
 from nebula.errors import ArgumentError
 from nebula.modules.timeline import Timeline
 from nebula.synths.presets import FORMATS, settings
+from nebula.tensors import Float, Int, Tensor, torch
 
 if TYPE_CHECKING:
     from nebula.synths.player import Player
 
-#: What audio may be. Renderers compute in no less than single precision; half precision is their result, rounded.
-AUDIO_DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
 
-#: A function from physical values, noise rows, a timeline and the audio's dtype (None: the values') to audio in
-#: [-1, 1]. Every renderer of a synth makes the same sounds, within the error that its own documentation states,
-#: whatever the batch size.
-Renderer = Callable[
-    [Float[Tensor, "batch parameter"], Int[Tensor, " batch"], Timeline, torch.dtype | None], Float[Tensor, "batch time"]
-]
+@runtime_checkable
+class Renderer(Protocol):
+    """What makes sounds of physical values.
+
+    Every renderer of a synth makes the same sounds, within the error that its own documentation states, whatever the
+    batch size.
+    """
+
+    def __call__(
+        self,
+        physical: Float[Tensor, "batch parameter"],
+        noise_rows: Int[Tensor, " batch"],
+        timeline: Timeline,
+        dtype: torch.dtype | None = None,
+        /,
+    ) -> Float[Tensor, "batch time"]:
+        """Returns audio in [-1, 1], of that dtype or, where it is None, the values'."""
+        ...
 
 
 class Synth(ABC):
@@ -158,6 +167,8 @@ def check_audio_dtype(dtype: torch.dtype) -> torch.dtype:
     Raises:
         ArgumentError: It may not.
     """
-    if dtype not in AUDIO_DTYPES:
-        raise ArgumentError(f"dtype: got {dtype}, expected one of {', '.join(str(known) for known in AUDIO_DTYPES)}")
+    # Renderers compute in no less than single precision; half precision is their result, rounded.
+    allowed = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
+    if dtype not in allowed:
+        raise ArgumentError(f"dtype: got {dtype}, expected one of {', '.join(map(str, allowed))}")
     return dtype

@@ -8,14 +8,13 @@ The order of its 78 parameters is torchsynth 1.0.2's registration order, which s
 torchsynth's too; curves and symmetry are not here, since they are what a nebula chooses.
 """
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
+from __future__ import annotations
 
 from nebula.modules import Adsr, Keyboard, Lfo, Matrix, Mixer, Noise, Sine, SquareSaw
 from nebula.synths.choice import cuda_or_reference
 from nebula.synths.synth import Renderer
 from nebula.synths.wiring import Wiring
+from nebula.tensors import Float, Tensor, torch
 
 #: Rows and columns of the modulation matrix.
 SOURCES = ("adsr_1", "adsr_2", "lfo_1", "lfo_2")

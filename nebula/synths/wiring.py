@@ -1,13 +1,11 @@
 """Synths of our own: a wiring lists modules, and panel, readable renderer and fused renderer follow from it."""
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Sequence
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
-
-import torch
-from jaxtyping import Float, Int
-from torch import Tensor
 
 from nebula.draws import Panel
 from nebula.errors import ArgumentError
@@ -15,6 +13,7 @@ from nebula.modules.mixer import Mixer
 from nebula.modules.module import SOUND, Assembly, Module, Scene, peak_limited
 from nebula.modules.timeline import Timeline
 from nebula.synths.synth import Renderer, Synth, check_audio_dtype
+from nebula.tensors import Float, Int, Tensor, torch
 
 # Control signals are small: a block of this many sounds costs few calls and still fits in a core's cache.
 _CONTROL_BLOCK_SOUNDS = 32

@@ -6,9 +6,25 @@
 - `blocks`: chains rendered, seen and known
 - `augmentation`: what recordings have and renders lack
 - `losses`: what the network is asked for
+- `settings`: what decides the weights
 - `trainer`: the loop, its checkpoints, and the weights it leaves
 """
 
-from nebula.training.trainer import Report, TrainingSettings, train
+from typing import TYPE_CHECKING
+
+from nebula.lazy import names_from
+
+if TYPE_CHECKING:
+    from nebula.training.settings import TrainingSettings
+    from nebula.training.trainer import Report, train
+else:
+    __getattr__ = names_from(
+        __name__,
+        {
+            "Report": "nebula.training.trainer",
+            "TrainingSettings": "nebula.training.settings",
+            "train": "nebula.training.trainer",
+        },
+    )
 
 __all__ = ["Report", "TrainingSettings", "train"]

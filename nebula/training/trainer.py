@@ -19,13 +19,14 @@ from torch.nn import functional
 from nebula.distances.doppelganger.distance import vector_parts
 from nebula.distances.doppelganger.network import Network, relative
 from nebula.distances.doppelganger.pictures import Pictures
-from nebula.errors import ArgumentError, TrainingError
+from nebula.errors import TrainingError
 from nebula.files import write_whole
 from nebula.synths import usable_device
 from nebula.training import losses
 from nebula.training.augmentation import augment
-from nebula.training.blocks import CHAIN_STEP, Block, render_block
+from nebula.training.blocks import Block, render_block
 from nebula.training.chains import LINKS
+from nebula.training.settings import TrainingSettings
 
 #: How much each loss counts.
 LOSS_WEIGHTS = {"pitch": 1.0, "contrast": 0.5, "order": 1.0, "family": 0.3}
@@ -39,46 +40,6 @@ _VALIDATION_BLOCK = 2**20 - 1
 _WARM_UP_STEPS = 30
 
 Progress = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """What decides the weights.
-
-    Attributes:
-        seed: Everything random follows from it, in [0, 2**20).
-        steps: Changes of the weights in all.
-        block_chains: Chains in memory at a time, a multiple of `CHAIN_STEP`; 150 kB each.
-        block_steps: Steps before the next block is rendered.
-        step_chains: Chains in a step, 2 or more.
-        learning_rate: At its highest; it ends at a hundredth of it.
-        validation_chains: Chains that nothing is learned from, a multiple of `CHAIN_STEP`; the weights depend on them
-            only in that the parts of a vector are scaled by their distances.
-
-    Raises:
-        ArgumentError: A number is outside its range.
-    """
-
-    seed: int = 0
-    steps: int = 1000
-    block_chains: int = 2048
-    block_steps: int = 500
-    step_chains: int = 24
-    learning_rate: float = 3e-3
-    validation_chains: int = 256
-
-    def __post_init__(self) -> None:
-        for name, holds, allowed in (
-            ("seed", 0 <= self.seed < 2**20, f"an integer from 0 to {2**20 - 1}"),
-            ("steps", self.steps >= 1, "1 or more"),
-            ("block_chains", _whole_groups(self.block_chains), f"a multiple of {CHAIN_STEP}"),
-            ("block_steps", self.block_steps >= 1, "1 or more"),
-            ("step_chains", 2 <= self.step_chains <= self.block_chains, f"from 2 to {self.block_chains}"),
-            ("learning_rate", 0 < self.learning_rate < math.inf, "a positive number"),
-            ("validation_chains", _whole_groups(self.validation_chains), f"a multiple of {CHAIN_STEP}"),
-        ):
-            if not holds:
-                raise ArgumentError(f"{name}: got {getattr(self, name)!r}, expected {allowed}")
 
 
 @dataclass(frozen=True)
@@ -149,10 +110,6 @@ def train(
             progress(step + 1, settings.steps, "training")
     held_out = _rendered(settings, _VALIDATION_BLOCK, settings.validation_chains, device, progress)
     return _finish(network, held_out, settings, folder, chosen)
-
-
-def _whole_groups(chains: int) -> bool:
-    return chains >= CHAIN_STEP and chains % CHAIN_STEP == 0
 
 
 def _rendered(settings: TrainingSettings, number: int, chains: int, device: str, progress: Progress | None) -> Block:

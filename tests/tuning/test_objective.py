@@ -67,9 +67,7 @@ def test_nearness_is_credited_beside_the_influence_and_leaves_the_score_alone():
     target, sounds = discrepancy.Reference(made), vectors(DRUM, SEEDS)
     plain = evaluate(DRUM, SEEDS, target, DISTANCE, credit_sounds=True)
     near = evaluate(DRUM, SEEDS, target, DISTANCE, credit_sounds=True, nearness=Nearness(made, 0.5))
-    influence, away = (
-        stats.zscore(each) for each in (plain.influences, torch.cdist(sounds, made, p=1).amin(1))
-    )
+    influence, away = (stats.zscore(each) for each in (plain.influences, torch.cdist(sounds, made, p=1).amin(1)))
     assert near.score == plain.score
     assert near.influences == pytest.approx(influence + 0.5 * away, abs=1e-3)
 

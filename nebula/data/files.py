@@ -19,15 +19,13 @@ import soundfile
 import torch
 
 from nebula.audio import encoded
+from nebula.data import FORMATS
 from nebula.draws import SEED_LIMIT
 from nebula.errors import ArgumentError
 from nebula.files import remove_unfinished, write_whole, writing_whole
 from nebula.nebulae import Nebula
 from nebula.synths import Player
 from nebula.synths.voice import VOICE
-
-#: What sounds can be written as: a file each, or WebDataset shards with FLAC and JSON files.
-FORMATS = ("flac", "wav", "tar")
 
 # Sounds rendered at a time: their audio takes 22 MB, however many are asked for, and two blocks are in memory.
 _BLOCK_SOUNDS = 32
