@@ -11,8 +11,8 @@ from service.accounts import audit
 from service.accounts.caller import Caller
 from service.accounts.roles import Role
 from service.accounts.tables import AuditEntry, BrowserSession, Key
-from service.api.pages import page
 from service.database.base import now
+from service.database.pages import page
 from service.errors import Conflict, NotFound, Unprocessable
 
 #: How long a browser stays logged in.

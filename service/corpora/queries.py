@@ -6,8 +6,8 @@ from typing import NamedTuple
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from service.api.pages import page
 from service.corpora.tables import Corpus, CorpusSound, CorpusState
+from service.database.pages import page
 from service.errors import Conflict, NotFound
 from service.studies.states import State
 from service.studies.tables import Study

@@ -2,6 +2,7 @@
 
 - `base`: the declarative base, naming of constraints, and the column types that both engines share
 - `engine`: the engine, and the one place where transactions begin and are committed
+- `pages`: long lists in pieces
 - `tables`: all of them
 - `migrations`: how a database of any earlier version becomes one of this version
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.api.pages import page
+from service.database.pages import page
 from service.errors import Conflict, NotFound
 from service.listening.spec import ListeningSpec
 from service.listening.states import State

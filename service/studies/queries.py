@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session, defer
 from nebula import distances
 from service.accounts import audit
 from service.accounts.caller import Caller
-from service.api.pages import page
+from service.database.pages import page
 from service.errors import Conflict, NotFound, Unprocessable
 from service.settings import Settings
 from service.studies.inputs import hold, resolve

@@ -7,14 +7,17 @@
 Migrating an empty database gives the same tables as creating them, which a test compares.
 """
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy import text
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from service.database.engine import Database
 from service.errors import SettingsError, Unavailable
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 #: Name of the table that says which version a database has. Optuna, which may share the database, has the usual one.
 VERSION_TABLE = "nebula_version"
@@ -35,17 +38,42 @@ def migrate(database: Database) -> None:
         with database.engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            command.upgrade(configuration(connection=connection), "head")
+            if _version(connection) != newest():
+                _upgrade(connection)
     except OperationalError as error:
         place = database.engine.url.render_as_string(hide_password=True)
         reason = " ".join(str(error.orig).split())
         raise Unavailable(f"database: {place} cannot be used ({reason})") from error
+
+
+def newest() -> str:
+    """Returns which version this one is: that of the last step, with whose number its file begins."""
+    files = resources.files("service.database.migrations") / "versions"
+    return max(file.name[:4] for file in files.iterdir() if file.name[:4].isdigit())
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    version: str | None = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))
+    return version
+
+
+def _upgrade(connection: Connection) -> None:
+    # Imported here, because most databases are of this version, and Alembic takes a quarter of a second to load.
+    from alembic import command
+    from alembic.util import CommandError
+
+    try:
+        command.upgrade(configuration(connection=connection), "head")
     except CommandError as error:
         raise SettingsError(f"database: it was made by a later version of nebula ({error})") from error
 
 
-def configuration(**attributes: object) -> Config:
+def configuration(**attributes: object) -> "Config":
     """Returns what Alembic needs to know; `attributes` is what `env` is given."""
+    from alembic.config import Config
+
     config = Config(attributes=dict(attributes))
     config.set_main_option("script_location", "service.database:migrations")
     config.set_main_option("path_separator", "os")
