@@ -18,11 +18,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from sqlalchemy import create_engine, inspect, make_url
-from sqlalchemy.exc import SQLAlchemyError
-
 from service.errors import BackupError
-from service.settings import OPTUNA_SCHEMA, Settings
+from service.settings import OPTUNA_SCHEMA, Settings, parsed_url
 
 _FORMAT = 1
 _MANIFEST, _DUMP = "backup.json", "postgresql.dump"
@@ -152,6 +149,10 @@ def _refuse_unless_empty(settings: Settings) -> None:
         raise BackupError(f"restore: home {str(settings.home)!r} is not empty, it holds {held[0]!r}; choose another")
     if not settings.database_url:
         return
+    # Imported here, because SQLite's files need none of it, and it takes long to load.
+    from sqlalchemy import create_engine, inspect
+    from sqlalchemy.exc import SQLAlchemyError
+
     engine = create_engine(settings.database)
     try:
         tables = inspect(engine).get_table_names() + inspect(engine).get_table_names(OPTUNA_SCHEMA)
@@ -188,7 +189,7 @@ def _put_back(settings: Settings, scratch: Path) -> None:
 
 def _run_client(settings: Settings, program: str, options: list[str], *files: str, stdout: int | None = None) -> None:
     """Runs a program of PostgreSQL's on the database; the password is not where other users see it."""
-    url = make_url(settings.database)
+    url = parsed_url(settings.database)
     address = url.set(drivername="postgresql", password=None).render_as_string()
     environment = os.environ | ({"PGPASSWORD": str(url.password)} if url.password else {})
     try:

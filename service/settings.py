@@ -1,21 +1,26 @@
 """What the environment decides: read once where a process starts, and passed on from there."""
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import make_url
 
 from service.errors import SettingsError
 
 if TYPE_CHECKING:
+    from sqlalchemy import URL
+
     from nebula.tuning.tls import Tls
 
 #: PostgreSQL schema of Optuna's tables.
 OPTUNA_SCHEMA = "optuna"
+
+# What a database's URL may begin with.
+_DATABASES = ("postgresql", "postgresql+psycopg", "sqlite", "sqlite+pysqlite")
 
 
 class Settings(BaseSettings):
@@ -63,6 +68,13 @@ class Settings(BaseSettings):
     tls_cert: Annotated[Path | None, Field(description="PEM file of this process's certificate in the pool.")] = None
     tls_key: Annotated[Path | None, Field(description="PEM file of that certificate's private key.")] = None
 
+    @field_validator("database_url")
+    @classmethod
+    def _of_a_known_database(cls, value: str) -> str:
+        if value and parsed_url(value).drivername not in _DATABASES:
+            raise ValueError("expected postgresql+psycopg://USER@HOST/NAME or sqlite:///PATH")
+        return value
+
     @classmethod
     def read(cls, **changes: Any) -> "Settings":
         """Returns the settings of this environment, with those given by name instead of the environment's."""
@@ -71,7 +83,10 @@ class Settings(BaseSettings):
         except ValidationError as error:
             problem = error.errors()[0]
             name = "NEBULA_" + "_".join(str(part) for part in problem["loc"]).upper()
-            raise SettingsError(f"{name}: got {problem['input']!r}, {problem['msg'].lower()}") from error
+            # A URL's password is nothing for a terminal or a log.
+            got = re.sub(r"(//[^/@]*?:)[^/@]*@", r"\1***@", repr(problem["input"]))
+            message = problem["msg"].removeprefix("Value error, ")
+            raise SettingsError(f"{name}: got {got}, {message[0].lower()}{message[1:]}") from error
 
     def environment(self) -> dict[str, str]:
         """Returns the environment in which another process reads these settings."""
@@ -102,7 +117,7 @@ class Settings(BaseSettings):
             raise SettingsError(
                 f"NEBULA_DATABASE_PASSWORD_FILE: {str(self.database_password_file)!r} cannot be read"
             ) from error
-        return make_url(self.database_url).set(password=password).render_as_string(hide_password=False)
+        return parsed_url(self.database_url).set(password=password).render_as_string(hide_password=False)
 
     @property
     def tls(self) -> "Tls | None":
@@ -129,4 +144,20 @@ class Settings(BaseSettings):
         if not self.database_url:
             return f"sqlite:///{self.home / 'optuna.db'}"
         options = {"options": f"-csearch_path={OPTUNA_SCHEMA}"}
-        return make_url(self.database).update_query_dict(options).render_as_string(hide_password=False)
+        return parsed_url(self.database).update_query_dict(options).render_as_string(hide_password=False)
+
+
+def parsed_url(url: str) -> "URL":
+    """Returns the parts of a database's URL.
+
+    Raises:
+        ValueError: It is none.
+    """
+    # Imported here, because SQLAlchemy takes long to load, and a home folder with SQLite needs no URL.
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        raise ValueError("expected postgresql+psycopg://USER@HOST/NAME or sqlite:///PATH") from error

@@ -46,6 +46,21 @@ def test_a_value_that_cannot_be_used_is_refused_by_its_name(monkeypatch):
     assert str(caught.value) == "NEBULA_PORT: got '70000', input should be less than or equal to 65535"
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("garbage", "garbage"),
+        ("mysql://x", "mysql://x"),
+        ("postgresql+psycopg2://nebula:s3cret@host/nebula", "postgresql+psycopg2://nebula:***@host/nebula"),
+    ],
+)
+def test_a_url_of_no_database_that_is_known_is_refused_without_its_password(url, shown):
+    with pytest.raises(SettingsError) as caught:
+        Settings.read(database_url=url)
+    expected = "expected postgresql+psycopg://USER@HOST/NAME or sqlite:///PATH"
+    assert str(caught.value) == f"NEBULA_DATABASE_URL: got '{shown}', {expected}"
+
+
 def test_a_password_in_a_file_completes_the_url_of_both_databases(tmp_path):
     (tmp_path / "password").write_text("p@ss/word\n")
     url = "postgresql+psycopg://nebula@host:5432/nebula"
