@@ -6,6 +6,7 @@
 | `influence` | what each sound contributes to them: `mmd_influence`, `diversity_influence` |
 | `nearness` | how near each sound comes to the target: `nearest_distances` |
 | `pairs` | distances of every pair: `l1_distances`, `median_distance` |
+| `components` | sounds in the plane that shows most of their differences: `principal_places` |
 | `trials` | the paper's repeated draws, and intervals: `mmd_trials`, `diversity_by_partitions`, `mean_interval` |
 | `crosschecks` | what also sees how dimensions vary together: `gaussian_mmd`, `GaussianReference`, `frechet` |
 
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 from nebula.lazy import names_from
 
 if TYPE_CHECKING:
+    from nebula.discrepancy.components import principal_places
     from nebula.discrepancy.crosschecks import GaussianReference, frechet, gaussian_mmd
     from nebula.discrepancy.influence import diversity_influence, mmd_influence
     from nebula.discrepancy.l1 import Reference, diversity, mmd
@@ -45,6 +47,7 @@ else:
             "mmd_influence": "nebula.discrepancy.influence",
             "mmd_trials": "nebula.discrepancy.trials",
             "nearest_distances": "nebula.discrepancy.nearness",
+            "principal_places": "nebula.discrepancy.components",
             "spread_rows": "nebula.discrepancy.pairs",
         },
     )
@@ -67,5 +70,6 @@ __all__ = [
     "mmd_influence",
     "mmd_trials",
     "nearest_distances",
+    "principal_places",
     "spread_rows",
 ]

@@ -9,9 +9,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from nebula import Corpus, Nebula, distances
+from nebula.discrepancy import principal_places
 from nebula.distances import Distance
 from nebula.embedding import draw, embed_sounds
-from nebula.tuning.report.plane import principal_places
 from service.api.recent import Recent
 from service.errors import Unavailable
 from service.maps.layers import Layer

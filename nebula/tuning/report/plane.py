@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float64
+from jaxtyping import Float64
 
 from nebula import distances
-from nebula.discrepancy import spread_rows
+from nebula.discrepancy import principal_places, spread_rows
 from nebula.embedding import draw
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.report.verdict import is_unchanged
@@ -52,26 +52,3 @@ def sound_plane(outcome: Outcome, device: str = "cpu") -> Plane:
     places, shares = principal_places(np.concatenate([v.double().cpu().numpy() for v in vectors.values()]))
     ends = np.cumsum([len(v) for v in vectors.values()])
     return Plane(dict(zip(vectors, np.split(places, ends[:-1]), strict=True)), shares, seeds)
-
-
-def principal_places(
-    vectors: Float[np.ndarray, "sound dimension"],
-) -> tuple[Float64[np.ndarray, "sound 2"], tuple[float, float]]:
-    """Returns coordinates on the first two principal components, and each one's share of the variance.
-
-    Args:
-        vectors: At least one row; a single one lies where both axes are 0.
-    """
-    if len(vectors) == 1:
-        return np.zeros((1, 2)), (0.0, 0.0)
-    centred = vectors - vectors.mean(axis=0)
-    # The eigenvectors of the products of rows are the left singular vectors of the rows, at a twentieth of the cost
-    # where there are many more dimensions than sounds. What the squaring loses is far below the first two components.
-    products = centred @ centred.T
-    squares, directions = np.linalg.eigh(products)
-    first = np.maximum(squares[[-1, -2]], 0.0)
-    places = directions[:, [-1, -2]] * np.sqrt(first)
-    # A component's sign is arbitrary: the sound that lies furthest out lies on the positive side.
-    places *= np.where(places[np.abs(places).argmax(axis=0), [0, 1]] < 0, -1.0, 1.0)
-    total = float(np.trace(products)) or 1.0
-    return places, (float(first[0]) / total, float(first[1]) / total)

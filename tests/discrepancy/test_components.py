@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nebula.tuning.report.plane import principal_places
+from nebula.discrepancy import principal_places
 
 
 @pytest.mark.parametrize("shape", [(40, 7), (12, 300), (3, 1)])
