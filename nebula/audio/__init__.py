@@ -25,7 +25,7 @@ from nebula.audio.anchors import ANCHOR_CUTOFFS_HZ, low_pass
 from nebula.audio.archive import printable
 from nebula.audio.cache import EmbeddingCache, Embeddings, embeddings
 from nebula.audio.corpus import Clips, Corpus, Reading, Skipped, Sound
-from nebula.audio.decode import decode, is_sound_name
+from nebula.audio.decode import SILENT_PEAK, Change, decode, is_sound_name
 from nebula.audio.encode import encoded
 from nebula.audio.labels import labels_of
 from nebula.audio.loudness import align_loudness, integrated_loudness_lufs, level_lufs, relative_level_lufs, rms_db
@@ -42,6 +42,8 @@ from nebula.audio.wav import wav_bytes
 __all__ = [
     "ANCHOR_CUTOFFS_HZ",
     "PEAK_TO_LOUDNESS_DB",
+    "SILENT_PEAK",
+    "Change",
     "Clips",
     "Corpus",
     "EmbeddingCache",

@@ -152,7 +152,8 @@ def _checked_entries(
     if len(entries) > MAXIMUM_ENTRIES:
         raise CorpusError(f"{path}: holds {len(entries)} entries, more than {MAXIMUM_ENTRIES}; unpack it to a folder")
     total_bytes = 0
-    files = {}
+    files: dict[str, zipfile.ZipInfo] = {}
+    twins: dict[str, int] = {}
     refused = []
     for entry in entries:
         name = _name(entry)
@@ -165,6 +166,10 @@ def _checked_entries(
                 refused.append((printable(name), fault))
             continue
         total_bytes += entry.file_size
+        if printable(name) in files and is_sound_name(name):
+            twins[name] = twins.get(name, 1) + 1
+            refused.append((f"{printable(name)} ({twins[name]})", "is called like another one, which is used"))
+            continue
         files[printable(name)] = entry
     packed_bytes = path.stat().st_size
     if total_bytes > max(RATIO_FREE_BYTES, MAXIMUM_RATIO * packed_bytes):

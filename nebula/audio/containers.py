@@ -6,6 +6,7 @@ Nothing is copied: what is returned reads the same file, with a few bytes put in
 import io
 import struct
 from bisect import bisect_right
+from dataclasses import dataclass
 from io import BufferedIOBase, RawIOBase
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -20,6 +21,10 @@ FOREIGN = (
     (0, b"\xff\xf9", "AAC"),
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "Windows Media audio"),
     (0, b"MAC ", "Monkey's Audio"),
+    (0, b"\x0b\x77", "AC-3"),
+    (0, b".RMF", "RealMedia"),
+    (0, b"CAT ", "ReCycle"),
+    (28, b"Speex   ", "Speex"),
     (0, b"wvpk", "WavPack"),
     (0, b"MPCK", "Musepack"),
     (0, b"MP+", "Musepack"),
@@ -31,48 +36,83 @@ FOREIGN = (
 )
 
 # What a sound may begin with once a tag was stepped over; behind any other it is left alone, being MP3.
-_BEGINNINGS = (b"RIFF", b"RF64", b"BW64", b"RIFX", b"FORM", b"fLaC", b"OggS", b".snd", b"caff")
+_BEGINNINGS = (b"RIFF", b"RF64", b"BW64", b"RIFX", b"riff", b"FORM", b"fLaC", b"OggS", b".snd", b"caff")
 
-_WAVE_FORMS = (b"RIFF", b"RF64", b"BW64")
+# The byte order of numbers, by how a file begins.
+_WAVE_FORMS = {b"RIFF": "<", b"RF64": "<", b"BW64": "<", b"RIFX": ">"}
+_AIFF_FORMS = (b"AIFF", b"AIFC")
 
 # Chunks by which one can tell where the next one begins.
 _KNOWN_CHUNKS = frozenset(
-    b"fmt |data|fact|ds64|LIST|INFO|adtl|bext|cue |plst|smpl|inst|acid|PEAK|levl|cart|iXML|axml|chna|id3 |ID3 |".split(
-        b"|"
-    )
-    + b"junk|JUNK|PAD |FLLR".split(b"|")
+    (
+        b"fmt |data|fact|ds64|LIST|INFO|adtl|bext|cue |plst|smpl|inst|acid|PEAK|levl|cart|iXML|axml|chna|id3 |ID3 |"
+        b"junk|JUNK|PAD |FLLR|FVER|COMM|SSND|MARK|INST|MIDI|AESD|APPL|COMT|NAME|AUTH|(c) |ANNO|CHAN|basc|trns|cate"
+    ).split(b"|")
 )
 
 # A size that a field of 32 bits cannot hold, which stands in `ds64` then.
 _ELSEWHERE = 0xFFFFFFFF
 
+# Programs that write to a pipe, and cannot know how much will come, say so much or more.
+_UNTOLD = 0x7FFF_0000
+
 _MOST_CHUNKS = 1000
+
+# An Ogg page is never longer.
+_OGG_PAGE_BYTES = 27 + 255 + 255 * 255
+_OGG_LAST = 0x4
+
+_Piece = bytes | tuple[int, int]
 
 
 def foreign_format(file: BufferedIOBase | RawIOBase) -> str:
     """Returns what a file holds if it is sound that cannot be decoded, else nothing."""
     file.seek(0)
-    head = file.read(16) or b""
+    head = file.read(40) or b""
     file.seek(0)
     return next((what for start, mark, what in FOREIGN if head[start:].startswith(mark)), "")
 
 
-def mended(file: BufferedIOBase) -> BufferedIOBase | RawIOBase:
-    """Returns a file without the tag before its sound, and with the sizes of its WAVE chunks put right.
+@dataclass(frozen=True, eq=False)
+class Mended:
+    """A file as libsndfile reads it, and whether it ends before what it says of itself."""
 
-    ID3 tags before anything but MP3 are stepped over. A WAVE file whose sizes are 0, since its recorder was switched
-    off, is read to its end; one whose chunk of odd size lacks the pad byte gets it; BW64 is called by its older name.
+    file: BufferedIOBase | RawIOBase
+    breaks_off: bool
+
+
+def mended(file: BufferedIOBase) -> Mended:
+    """Returns a file without the tag before its sound, and with the sizes that stand in it put right.
+
+    ID3 tags before anything but MP3 are stepped over. Where the size of the samples is 0 or more than there is, since a
+    recorder was switched off, a program did not know it or the file was cut, they are read to the end (WAVE, AU, CAF).
+    A chunk of odd size that lacks the pad byte gets it (WAVE, AIFF); BW64 is called by its older name.
 
     Args:
         file: the sound's bytes, seekable. It is returned as it is where nothing is to be mended.
     """
     start = _after_tags(file)
     end = file.seek(0, io.SEEK_END)
-    pieces = _mended_wave(file, start, end)
+    file.seek(start)
+    head = file.read(24)
+    pieces: list[_Piece] | None = None
+    breaks_off = False
+    if head[:4] in _WAVE_FORMS and head[8:12] == b"WAVE":
+        pieces, breaks_off = _mended_wave(file, start, end, head)
+    elif head[:4] == b"FORM" and head[8:12] in _AIFF_FORMS:
+        pieces, breaks_off = _mended_aiff(file, start, end)
+    elif head[:4] == b".snd" and len(head) == 24:
+        pieces, breaks_off = _mended_au(start, end, head)
+    elif head[:4] == b"caff":
+        pieces, breaks_off = _mended_caf(file, start, end)
+    elif head[:4] == b"riff" and len(head) == 24:
+        breaks_off = int.from_bytes(head[16:], "little") > end - start
+    elif head[:4] == b"OggS":
+        breaks_off = _lacks_last_page(file, start, end)
     file.seek(0)
-    if pieces is not None:
-        return Pieces(file, pieces)
-    return Pieces(file, [(start, end)]) if start else file
+    if pieces is None:
+        pieces = [(start, end)] if start else []
+    return Mended(Pieces(file, pieces) if pieces else file, breaks_off)
 
 
 class Pieces(RawIOBase):
@@ -83,7 +123,7 @@ class Pieces(RawIOBase):
         pieces: what follows what, bytes as they are.
     """
 
-    def __init__(self, file: BufferedIOBase, pieces: list[bytes | tuple[int, int]]) -> None:
+    def __init__(self, file: BufferedIOBase, pieces: list[_Piece]) -> None:
         super().__init__()
         self._file, self._pieces = file, pieces
         lengths = (len(piece) if isinstance(piece, bytes) else piece[1] - piece[0] for piece in pieces)
@@ -141,55 +181,84 @@ def _after_tags(file: BufferedIOBase) -> int:
         start += 10 + size + (10 if head[5] & 0x10 else 0)
 
 
-def _mended_wave(file: BufferedIOBase, start: int, end: int) -> list[bytes | tuple[int, int]] | None:
-    """Returns the pieces of a WAVE file with right sizes; None where it has them, or is none."""
-    file.seek(start)
-    head = file.read(12)
-    if head[:4] not in _WAVE_FORMS or head[8:] != b"WAVE":
-        return None
-    is_wrong = head[:4] == b"BW64" or head[4:8] == bytes(4)
-    stated_elsewhere = 0
-    chunks: list[bytes | tuple[int, int]] = []
-    position = start + 12
-    for _ in range(_MOST_CHUNKS):
-        if position + 8 > end:
-            return None
-        kind, size = _chunk(file, position)
-        content = position + 8
-        if kind == b"data":
-            break
-        following = content + size
-        if kind == b"ds64":
-            file.seek(content + 8)
-            stated_elsewhere = int.from_bytes(file.read(8), "little")
-        else:
-            chunks.append((position, min(following, end)))
-        if size % 2 and not _begins_chunk(file, following + 1, end) and _begins_chunk(file, following, end):
-            chunks.append(b"\0")
-            is_wrong = True
-        else:
-            if size % 2 and kind != b"ds64":
-                chunks.append((following, min(following + 1, end)))
-            following += size % 2
-        position = following
-    else:
-        return None
-    stated = stated_elsewhere if size == _ELSEWHERE and head[:4] != b"RIFF" else size
+def _mended_wave(file: BufferedIOBase, start: int, end: int, head: bytes) -> tuple[list[_Piece] | None, bool]:
+    """Returns the pieces of a WAVE file with right sizes, None where it has them; and whether it breaks off."""
+    order = _WAVE_FORMS[head[:4]]
+    found = _find(file, start + 12, end, order, b"data")
+    if found is None:
+        return None, False
+    is_elsewhere = found.size == _ELSEWHERE and head[:4] in (b"RF64", b"BW64")
+    stated = found.size_elsewhere if is_elsewhere else found.size
+    is_wrong = found.lacks_pad or head[:4] == b"BW64" or head[4:8] == bytes(4)
     # Nothing was recorded where another chunk follows at once.
-    if stated == 0 and content < end and not _begins_chunk(file, content, end):
-        stated, is_wrong = end - content, True
+    if stated == 0 and found.content < end and not _begins_chunk(file, found.content, end, order):
+        stated, is_wrong = end - found.content, True
+    breaks_off = stated > end - found.content and (is_elsewhere or stated < _UNTOLD)
     if not is_wrong:
-        return None
-    stated = min(stated, end - content)
-    return [*_wave_head(chunks, stated), (content, content + stated)]
+        return None, breaks_off
+    stated = min(stated, end - found.content)
+    return [*_wave_head(found.before, stated, order), (found.content, found.content + stated)], breaks_off
 
 
-def _wave_head(chunks: list[bytes | tuple[int, int]], data_bytes: int) -> list[bytes | tuple[int, int]]:
+def _mended_aiff(file: BufferedIOBase, start: int, end: int) -> tuple[list[_Piece] | None, bool]:
+    """Returns the pieces of an AIFF file with all pad bytes, None where it has them; and whether it breaks off."""
+    found = _find(file, start + 12, end, ">", b"SSND")
+    if found is None:
+        return None, False
+    breaks_off = end - found.content < found.size < _UNTOLD
+    if not found.lacks_pad:
+        return None, breaks_off
+    return [(start, start + 12), *found.before, (found.content - 8, end)], breaks_off
+
+
+def _mended_au(start: int, end: int, head: bytes) -> tuple[list[_Piece] | None, bool]:
+    """Returns the pieces of an AU file that says its size, None where it does; and whether it breaks off."""
+    content, size = struct.unpack(">II", head[4:12])
+    there = max(0, end - start - content)
+    if size == 0 and there:
+        return [head[:8] + struct.pack(">I", min(there, _ELSEWHERE)), (start + 12, end)], False
+    return None, there < size < _UNTOLD
+
+
+def _mended_caf(file: BufferedIOBase, start: int, end: int) -> tuple[list[_Piece] | None, bool]:
+    """Returns the pieces of a CAF file with a right size, None where it has one; and whether it breaks off."""
+    position = start + 8
+    for _ in range(_MOST_CHUNKS):
+        file.seek(position)
+        head = file.read(12)
+        if len(head) < 12:
+            return None, True
+        (size,) = struct.unpack(">q", head[4:])
+        there = end - position - 12
+        if head[:4] == b"data":
+            if 0 < size <= there:
+                break
+            right = b"data" + struct.pack(">q", there)
+            return [(start, position), right, (position + 12, end)], size > there
+        if size < 0:
+            break
+        position += 12 + size
+    return None, False
+
+
+def _lacks_last_page(file: BufferedIOBase, start: int, end: int) -> bool:
+    """Returns whether an Ogg file ends before the page that says that it is the last."""
+    file.seek(max(start, end - _OGG_PAGE_BYTES))
+    rest = file.read(_OGG_PAGE_BYTES)
+    page = rest[max(0, rest.rfind(b"OggS")) :]
+    if len(page) < 27 or not page.startswith(b"OggS") or not page[5] & _OGG_LAST:
+        return True
+    return len(page) < 27 + page[26] + sum(page[27 : 27 + page[26]])
+
+
+def _wave_head(chunks: list[_Piece], data_bytes: int, order: str) -> list[_Piece]:
     """Returns everything before the samples."""
     before = sum(len(piece) if isinstance(piece, bytes) else piece[1] - piece[0] for piece in chunks)
     riff_bytes = 4 + before + 8 + data_bytes + data_bytes % 2
     if riff_bytes < _ELSEWHERE:
-        return [b"RIFF" + struct.pack("<I", riff_bytes) + b"WAVE", *chunks, b"data" + struct.pack("<I", data_bytes)]
+        kind = b"RIFF" if order == "<" else b"RIFX"
+        riff, data = struct.pack(f"{order}I", riff_bytes), struct.pack(f"{order}I", data_bytes)
+        return [kind + riff + b"WAVE", *chunks, b"data" + data]
     sizes = struct.pack("<QQQI", riff_bytes + 36, data_bytes, 0, 0)
     elsewhere = struct.pack("<I", _ELSEWHERE)
     return [
@@ -199,15 +268,66 @@ def _wave_head(chunks: list[bytes | tuple[int, int]], data_bytes: int) -> list[b
     ]
 
 
-def _chunk(file: BufferedIOBase, position: int) -> tuple[bytes, int]:
+@dataclass(frozen=True)
+class _Found:
+    """Where the samples of a file of chunks are.
+
+    Attributes:
+        before: The chunks before them, each with its pad byte; without `ds64`, which is written anew.
+        content: Where they begin.
+        size: What their chunk says.
+        size_elsewhere: What `ds64` says; 0 where there is none.
+        lacks_pad: Whether a pad byte was not there.
+    """
+
+    before: list[_Piece]
+    content: int
+    size: int
+    size_elsewhere: int
+    lacks_pad: bool
+
+
+def _find(file: BufferedIOBase, position: int, end: int, order: str, wanted: bytes) -> _Found | None:
+    """Returns where the chunk of the samples is; None where there is none."""
+    before: list[_Piece] = []
+    size_elsewhere, lacks_pad = 0, False
+    for _ in range(_MOST_CHUNKS):
+        if position + 8 > end:
+            return None
+        kind, size = _chunk(file, position, order)
+        content = position + 8
+        if kind == wanted:
+            return _Found(before, content, size, size_elsewhere, lacks_pad)
+        following = content + size
+        if kind == b"ds64":
+            file.seek(content + 8)
+            size_elsewhere = int.from_bytes(file.read(8), "little")
+        else:
+            before.append((position, min(following, end)))
+        if (
+            size % 2
+            and not _begins_chunk(file, following + 1, end, order)
+            and _begins_chunk(file, following, end, order)
+        ):
+            before.append(b"\0")
+            lacks_pad = True
+        elif size % 2:
+            if kind != b"ds64":
+                before.append((following, min(following + 1, end)))
+            following += 1
+        position = following
+    return None
+
+
+def _chunk(file: BufferedIOBase, position: int, order: str) -> tuple[bytes, int]:
     file.seek(position)
     head = file.read(8)
-    return head[:4], int.from_bytes(head[4:], "little")
+    return head[:4], int.from_bytes(head[4:], "little" if order == "<" else "big")
 
 
-def _begins_chunk(file: BufferedIOBase, position: int, end: int) -> bool:
+def _begins_chunk(file: BufferedIOBase, position: int, end: int, order: str) -> bool:
     """Returns whether a chunk that is known begins there, and fits unless its size was never written."""
     if position + 8 > end:
         return False
-    kind, size = _chunk(file, position)
-    return kind in _KNOWN_CHUNKS and (kind == b"data" or position + 8 + size <= end)
+    kind, size = _chunk(file, position, order)
+    return kind in _KNOWN_CHUNKS and (kind in (b"data", b"SSND") or position + 8 + size <= end)

@@ -132,7 +132,7 @@ class Corpus:
         changed = []
         for change, sounds in self._changed.items():
             name, how = next(iter(sounds.items()))
-            changed.append(f"{len(sounds)} sounds are {change}, the first: {name} {how}")
+            changed.append(change.remark(len(sounds), name, how))
         return (*self._remarks, *changed)
 
     def audio(
@@ -275,6 +275,10 @@ class Reading:
     def reason(self, sound: Sound) -> str:
         """Returns why a sound cannot be used, once that was tried; empty where it can."""
         return self._skipped.get(sound.name, "")
+
+    def changes(self, sound: Sound) -> dict[Change, str]:
+        """Returns what was done to a sound so that it can be used, once it was read: a sentence's end by kind."""
+        return {change: sounds[sound.name] for change, sounds in self._changed.items() if sound.name in sounds}
 
     def content(self, sound: Sound) -> str | None:
         """Returns the SHA-256 of a sound's file, without decoding it; None where it cannot be read."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
-from io import BufferedIOBase, RawIOBase
+from io import BufferedIOBase
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from nebula.audio.containers import foreign_format, mended
+from nebula.audio.containers import Mended, foreign_format, mended
 from nebula.errors import ArgumentError, SoundError
 
 #: Names with these endings, in any case, are taken for sounds; what a file really holds is found out by decoding it.
@@ -32,10 +32,16 @@ SUFFIXES = (
     *(".aif", ".aiff", ".aifc", ".caf", ".au", ".snd"),
 )
 
+#: So are these, which hardly anybody has; messages do not list them.
+RARE_SUFFIXES = (
+    *(".mp1", ".mp2", ".mpga", ".iff", ".8svx", ".svx"),
+    *(".voc", ".sph", ".nist", ".ircam", ".sds", ".avr"),
+)
+
 #: So are these, which as a rule hold what cannot be decoded: they are counted, and skipped with a reason.
 FOREIGN_SUFFIXES = (
-    *(".m4a", ".m4b", ".aac", ".wma", ".ape", ".wv", ".mpc"),
-    *(".tta", ".amr", ".dsf", ".dff", ".mka", ".weba"),
+    *(".m4a", ".m4b", ".m4p", ".m4r", ".aac", ".ac3", ".wma", ".ape", ".wv", ".mpc", ".spx"),
+    *(".tta", ".amr", ".3ga", ".dsf", ".dff", ".mka", ".weba", ".ra", ".rex", ".rx2"),
 )
 
 #: soxr's "VHQ": 28 bits of precision, so resampling is never what limits a distance; 9 ms for 4 s at 192 kHz.
@@ -57,6 +63,9 @@ BLOCK_VALUES = 2**18
 #: The same where a file is damaged: libsndfile gives nothing of the block that the damage lies in.
 SMALL_BLOCK_VALUES = 2**8
 
+#: An MP3 that ends before so much of what its header counts has broken off.
+COUNTED = 0.9
+
 #: A sound that never gets louder, two steps of 16 bits, is silence with dither at most.
 SILENT_PEAK = 2.0**-14
 
@@ -77,10 +86,14 @@ class Change(StrEnum):
     CHANNEL = "heard in one channel alone, since their channels cancel"
     BROKEN = "used as far as they can be read, being damaged or broken off"
 
+    def remark(self, count: int, name: str, how: str) -> str:
+        """Returns a sentence about so many sounds, the first of which is called so and was changed so."""
+        return f"{name} {how}" if count == 1 else f"{count} sounds are {self}, the first: {name} {how}"
+
 
 def is_sound_name(name: str) -> bool:
     """Returns whether a file name ends like a sound's, of a format that can be decoded or of another."""
-    return name.lower().endswith((*SUFFIXES, *FOREIGN_SUFFIXES))
+    return name.lower().endswith((*SUFFIXES, *RARE_SUFFIXES, *FOREIGN_SUFFIXES))
 
 
 def sample_count(duration_seconds: float, sample_rate_hz: int) -> int:
@@ -149,7 +162,7 @@ def decoded(
     if not file.read(1):
         raise SoundError(f"{name}: is empty (0 bytes)")
     whole = mended(file)
-    opening = whole.read(3) or b""
+    opening = whole.file.read(3) or b""
     is_mp3 = opening == b"ID3" or (len(opening) > 1 and opening[0] == 0xFF and opening[1] & 0xE0 == 0xE0)
     with _mpg123_silenced() if is_mp3 else nullcontext():
         heard = _heard(whole, duration_seconds, name)
@@ -170,12 +183,12 @@ class _Heard:
     changes: tuple[tuple[Change, str], ...]
 
 
-def _heard(file: BufferedIOBase | RawIOBase, duration_seconds: float | None, name: str) -> _Heard:
+def _heard(whole: Mended, duration_seconds: float | None, name: str) -> _Heard:
     """Returns a sound in mono at the file's rate, up to the wanted duration and the resampler's margin."""
-    taken = _take(file, duration_seconds, name)
+    taken = _take(whole, duration_seconds, name)
     if not len(taken.mono):
         if taken.broken is not None:
-            raise SoundError(f"{name}: is damaged before its first sample{taken.broken}")
+            raise SoundError(f"{name}: is damaged or breaks off before its first sample{taken.broken}")
         raise SoundError(f"{name}: holds no samples")
     if not math.isfinite(taken.peak):
         raise SoundError(f"{name}: holds samples that are not finite numbers (NaN or infinity)")
@@ -192,7 +205,7 @@ def _heard(file: BufferedIOBase | RawIOBase, duration_seconds: float | None, nam
     loudest = int(np.argmax(taken.energies))
     if np.square(taken.mono, dtype=np.float64).sum() <= CANCELLED * taken.energies[loudest]:
         changes.append((Change.CHANNEL, f"is heard in channel {loudest + 1} alone: the mean of all is next to silence"))
-        taken = _take(file, duration_seconds, name, loudest)
+        taken = _take(whole, duration_seconds, name, loudest)
     return _Heard(taken.mono, taken.rate_hz, tuple(changes))
 
 
@@ -209,19 +222,21 @@ class _Taken:
 
 
 def _take(
-    file: BufferedIOBase | RawIOBase,
+    whole: Mended,
     duration_seconds: float | None,
     name: str,
     channel: int | None = None,
     block_values: int = BLOCK_VALUES,
 ) -> _Taken:
     """Reads the mean of the channels, or one of them."""
-    file.seek(0)
+    whole.file.seek(0)
     try:
-        sound = soundfile.SoundFile(file)
+        sound = soundfile.SoundFile(whole.file)
     except soundfile.SoundFileError as error:
-        if what := foreign_format(file):
+        if what := foreign_format(whole.file):
             raise SoundError(f"{name}: holds {what}, which is not read; convert it to WAV or FLAC") from error
+        if whole.breaks_off:
+            raise SoundError(f"{name}: is damaged or breaks off before its first sample{_detail(error)}") from error
         raise SoundError(f"{name}: is not sound in a format that can be read{_detail(error)}") from error
     with sound:
         rate_hz = int(sound.samplerate)
@@ -245,10 +260,13 @@ def _take(
                 block = sound.read(frames, dtype="float32", always_2d=True)
             except soundfile.SoundFileError as error:
                 if block_values > SMALL_BLOCK_VALUES:  # what is whole of this block is read in a second attempt
-                    return _take(file, duration_seconds, name, channel, SMALL_BLOCK_VALUES)
+                    return _take(whole, duration_seconds, name, channel, SMALL_BLOCK_VALUES)
                 broken = _detail(error)
                 break
             if not len(block):
+                # A cut MP3 keeps the count of the whole; where it has none, the count is a near guess.
+                if whole.breaks_off or (sound.format == "MP3" and position < COUNTED * sound.frames):
+                    broken = ""
                 break
             start, position = position, position + len(block)
             level = float(np.max(np.abs(block)))

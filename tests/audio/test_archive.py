@@ -109,6 +109,17 @@ def test_a_folder_called_like_a_drive_and_names_that_differ_in_case_are_read(pac
     assert corpus.skipped == ()
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_of_two_entries_of_one_name_the_first_is_used_and_the_other_said_so(tmp_path, wav):
+    path = tmp_path / "sounds.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("a.wav", wav)
+        file.writestr("a.wav", b"another one")
+    corpus = Corpus.open(path)
+    assert len(list(corpus.audio(1.0))) == 1
+    assert corpus.skipped == (Skipped("a.wav (2)", "is called like another one, which is used"),)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "cp437"])
 def test_names_without_the_flag_are_utf_8_where_they_can_be(tmp_path, wav, encoding):
     path = tmp_path / "sounds.zip"

@@ -17,9 +17,9 @@ from nebula.errors import SoundError
 NOISE = np.random.default_rng(0).uniform(-0.5, 0.5, 44100).astype(np.float32)
 
 
-def encoded(format_="WAV", subtype=None):
+def encoded(format_="WAV", endian=None):
     file = io.BytesIO()
-    soundfile.write(file, NOISE, 44100, format=format_, subtype=subtype)
+    soundfile.write(file, NOISE, 44100, format=format_, endian=endian)
     return file.getvalue()
 
 
@@ -28,8 +28,15 @@ def tag(size):
     return b"ID3\x04\0\0" + bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0)) + bytes(size)
 
 
-def with_chunk(data, kind, content, pad=b""):
-    return data[:12] + kind + struct.pack("<I", len(content)) + content + pad + data[12:]
+def with_chunk(data, kind, content, pad=b"", order="<"):
+    return data[:12] + kind + struct.pack(f"{order}I", len(content)) + content + pad + data[12:]
+
+
+def caf(size):
+    """A CAF file of samples that says so of their size; -1 means that it is not known."""
+    data = encoded("CAF")
+    place = data.index(b"data") + 4
+    return data[:place] + struct.pack(">q", size) + data[place + 8 :]
 
 
 def with_size(data, place, size):
@@ -46,6 +53,7 @@ def bw64():
 
 
 WAV = encoded()
+RIFX = encoded(endian="BIG")
 DATA = WAV.index(b"data")
 
 
@@ -66,6 +74,13 @@ DATA = WAV.index(b"data")
         bw64(),
         encoded("RF64"),
         tag(501) + with_chunk(bw64(), b"junk", b"x"),
+        with_size(with_size(RIFX, 4, 0), RIFX.index(b"data") + 4, 0),
+        with_chunk(RIFX, b"LIST", b"odd", order=">"),
+        with_chunk(encoded("AIFF"), b"NAME", b"odd", order=">"),
+        with_size(encoded("AU"), 8, 0),
+        tag(99) + encoded("W64"),
+        caf(0),
+        caf(-1),
     ],
 )
 def test_the_sound_is_whole_whatever_stands_before_it(content):

@@ -157,7 +157,7 @@ def test_an_hour_is_decoded_only_as_far_as_it_is_wanted():
     assert file.bytes_read < 50_000 < len(hour) / 500
 
 
-@pytest.mark.parametrize("format_", ["WAV", "AIFF", "FLAC", "OGG", "MP3"])
+@pytest.mark.parametrize("format_", ["WAV", "AIFF", "FLAC", "OGG", "MP3", "AU", "CAF", "W64", "RF64"])
 def test_a_file_that_breaks_off_is_used_as_far_as_it_goes(format_):
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, 44100 * 6)
     data = encoded(noise, format=format_).getvalue()
@@ -167,10 +167,17 @@ def test_a_file_that_breaks_off_is_used_as_far_as_it_goes(format_):
     assert 0 <= len(whole) / 2 - len(part.audio) + 2000 < 0.35 * 44100 + 2000
     common = len(part.audio) - 4096  # the last frames of lossy formats lack what follows them
     torch.testing.assert_close(part.audio[:common], whole[:common], atol=1e-4, rtol=0)
-    if format_ == "FLAC":
-        ((change, how),) = part.changes
-        assert change is Change.BROKEN
-        assert how.startswith(f"is damaged or breaks off after {len(part.audio) / 44100:.2f} s (")
+    ((change, how),) = part.changes
+    assert change is Change.BROKEN
+    assert how.startswith(f"is damaged or breaks off after {len(part.audio) / 44100:.2f} s")
+    assert decoded(io.BytesIO(data), 44100).changes == ()
+
+
+@pytest.mark.parametrize("format_", ["OGG", "CAF"])
+def test_a_file_that_breaks_off_before_its_first_sample_is_named(tone, format_):
+    data = encoded(tone(), format=format_).getvalue()
+    with pytest.raises(SoundError, match=r"^x: (is damaged or breaks off before its first sample|holds no samples)"):
+        decode(io.BytesIO(data[: 60 if format_ == "OGG" else 4000]), 44100, name="x")
 
 
 def test_damage_beyond_the_wanted_end_is_not_met():
@@ -261,4 +268,5 @@ def test_the_mp3_decoder_leaves_no_remark_and_loses_nobody_elses(tone, capfd):
 
 def test_names_of_sounds_in_any_case():
     assert all(map(is_sound_name, ["a.wav", "A.WAV", "b.Flac", "c.ogg", "d.opus", "e.MP3", "f.aif", "g.AIFF", "h.M4A"]))
+    assert all(map(is_sound_name, ["a.caf", "a.w64", "a.rf64", "a.au", "a.snd", "a.aac", "a.wma", "a.spx", "a.mp2"]))
     assert not any(map(is_sound_name, ["wav", "a.txt", "a.wav.bak", "a.mid", "manifest.csv"]))
