@@ -65,7 +65,7 @@ def _row(home: Path, entries: int) -> str:
     opened_seconds = time.monotonic() - began
     began = time.monotonic()
     for name in names[entries // 2 :][:ASKED]:
-        decoder.seconds(path, name)
+        decoder.finding(path, name)
     sound_seconds = (time.monotonic() - began) / ASKED
 
     inspector = Inspector(database, store, decoder)

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Condition
 from typing import Any, NamedTuple
 
+from nebula.audio import Change
 from nebula.errors import CorpusError, SoundError
 
 #: Reading 30 s of sound takes a fraction of a second; opening a zip of 200,000 entries takes ten.
@@ -30,10 +31,29 @@ _FAREWELL_SECONDS = 1.0
 
 
 class Listing(NamedTuple):
-    """The sorted names of the sounds in a folder or zip, and those that are passed over, each with the reason."""
+    """What is in a folder or zip.
+
+    Attributes:
+        names: Of its sounds, sorted.
+        refused: What is passed over, each with the reason.
+        remarks: What one should know about its labels, a sentence each.
+    """
 
     names: list[str]
     refused: list[tuple[str, str]]
+    remarks: list[str]
+
+
+class Finding(NamedTuple):
+    """What is found out about a sound that can be used.
+
+    Attributes:
+        seconds: How long it is, as far as it is ever read.
+        changes: What is done to it so that it can be used, a sentence's end by kind.
+    """
+
+    seconds: float
+    changes: dict[Change, str]
 
 
 class Decoder:
@@ -65,16 +85,17 @@ class Decoder:
             CorpusError: It cannot be used, or no name in it is a sound's.
         """
         answer, _ = self._ask(path, "", "listing")
-        return Listing(answer["names"], [(name, reason) for name, reason in answer["refused"]])
+        return Listing(answer["names"], [(name, reason) for name, reason in answer["refused"]], answer["remarks"])
 
-    def seconds(self, path: Path, name: str) -> float:
-        """Returns how long a sound is, as far as it is ever read.
+    def finding(self, path: Path, name: str) -> Finding:
+        """Returns what reading a sound finds out about it.
 
         Raises:
             SoundError: It cannot be used; the message is the reason alone.
             CorpusError: What is at `path` cannot be used any more.
         """
-        return float(self._ask(path, name, "seconds")[0]["seconds"])
+        answer, _ = self._ask(path, name, "finding")
+        return Finding(float(answer["seconds"]), {Change[kind]: how for kind, how in answer["changes"].items()})
 
     def flac(self, path: Path, name: str) -> bytes:
         """Returns a sound as FLAC, mono, 16 bit, at 44.1 kHz, its first 30 s.

@@ -1,8 +1,8 @@
 """The process that reads what strangers sent: `python -m service.corpora.decoding DESCRIPTOR [IDLE_SECONDS]`.
 
-It answers one request at a time over a socket: what is in a corpus, the length of a sound, or the sound as FLAC. A
-file that makes a decoder crash takes this process with it and no other; one that keeps it busy for too long is ended by
-the kernel's alarm, which stops C code too.
+It answers one request at a time over a socket: what is in a corpus, what reading a sound finds out, or the sound as
+FLAC. A file that makes a decoder crash takes this process with it and no other; one that keeps it busy for too long is
+ended by the kernel's alarm, which stops C code too.
 """
 
 import json
@@ -13,14 +13,17 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from nebula.audio import Corpus, Reading, Sound, encoded
+from nebula.audio import SILENT_PEAK, Corpus, Reading, Sound, encoded
 from nebula.errors import NebulaError
 
 #: Rate of what is played and measured: the one that studies hear.
 SAMPLE_RATE_HZ = 44100
 
-#: Longer sounds are read no further. Studies hear the first 4 s of each.
+#: Longer sounds are read no further.
 LONGEST_SECONDS = 30.0
+
+#: What studies hear of each.
+HEARD_SECONDS = 4.0
 
 #: Room for the 30 s above as FLAC of noise, twice over; no answer is larger.
 LARGEST_ANSWER_BYTES = 2**23
@@ -94,7 +97,7 @@ class _Opened:
         """Returns the answer to a request, and the bytes that follow it."""
         if wanted == "listing":
             refused = [(skipped.name, skipped.reason) for skipped in self._corpus.skipped]
-            return {"names": list(self._sounds), "refused": refused}, b""
+            return {"names": list(self._sounds), "refused": refused, "remarks": self._corpus.remarks}, b""
         if name not in self._sounds:
             return {"skipped": "is no longer there"}, b""
         return _sound(self._reading, self._sounds[name], wanted)
@@ -113,8 +116,12 @@ def _sound(reading: Reading, sound: Sound, wanted: str) -> tuple[dict[str, Any],
     samples = reading.samples(sound, SAMPLE_RATE_HZ, LONGEST_SECONDS)
     if samples is None:
         return {"skipped": reading.reason(sound)}, b""
-    if wanted == "seconds":
-        return {"seconds": len(samples) / SAMPLE_RATE_HZ}, b""
+    if wanted == "finding":
+        if not bool((samples[: round(HEARD_SECONDS * SAMPLE_RATE_HZ)].abs() > SILENT_PEAK).any()):
+            # A study will hear it from its onset.
+            reading.samples(sound, SAMPLE_RATE_HZ, HEARD_SECONDS)
+        changes = {change.name: how for change, how in reading.changes(sound).items()}
+        return {"seconds": len(samples) / SAMPLE_RATE_HZ, "changes": changes}, b""
     # Recordings in floating point may go beyond full scale, which FLAC cannot hold.
     peak = float(samples.abs().max())
     return {"flac": True}, encoded((samples / max(1.0, peak)).numpy(), SAMPLE_RATE_HZ)

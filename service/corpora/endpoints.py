@@ -16,6 +16,7 @@ from service.api.problems import COMMON, problems
 from service.api.ranges import SOUND_RESPONSES, ranged
 from service.api.transactions import Transaction
 from service.corpora import queries
+from service.corpora.decoder import Listing
 from service.corpora.library import Library
 from service.corpora.schemas import CorpusAnswer, CorpusSummary, SoundAnswer
 from service.corpora.store import content_of
@@ -84,8 +85,8 @@ async def upload_corpus(request: Request, caller: Experimenter) -> CorpusAnswer:
         finally:
             upload.close()
         received = await run_sync(upload.finish)
-        names = await run_sync(_names, library, folder, received, limits)
-        corpus_id = await run_sync(_enter, library, folder, received, names, caller)
+        listing = await run_sync(_listing, library, folder, received, limits)
+        corpus_id = await run_sync(_enter, library, folder, received, listing, caller)
     finally:
         # In this thread: a client that hangs up cancels whatever is awaited.
         library.store.end(folder)
@@ -142,29 +143,29 @@ def get_sound(session: Transaction, request: Request, caller: Viewer, corpus_id:
     return ranged(request, request.app.state.library.flac(corpus_id, sound.name), "audio/flac", keep_seconds=86400)
 
 
-def _names(library: Library, folder: Any, received: Received, limits: Limits) -> list[str]:
+def _listing(library: Library, folder: Any, received: Received, limits: Limits) -> Listing:
     path = content_of(folder)
     try:
-        names, refused = library.decoder.listing(path)
+        listing = library.decoder.listing(path)
     except CorpusError as error:
         raise Unprocessable(f"upload: {str(error).removeprefix(f'{path}: ')}") from error
-    if len(names) > limits.files:
-        raise TooLarge(f"upload: {len(names)} sounds, more than {limits.files}, the most allowed in one corpus")
-    received.refused.extend(refused)
-    return names
+    if len(listing.names) > limits.files:
+        raise TooLarge(f"upload: {len(listing.names)} sounds, more than {limits.files}, the most allowed in one corpus")
+    return listing._replace(refused=[*received.refused, *listing.refused])
 
 
-def _enter(library: Library, folder: Any, received: Received, names: list[str], caller: Caller) -> str:
+def _enter(library: Library, folder: Any, received: Received, listing: Listing, caller: Caller) -> str:
     corpus = Corpus(
         id=library.store.id_of(folder),
         name=_name(received),
         size_bytes=received.size_bytes,
-        sounds_total=len(names) + len(received.refused),
+        sounds_total=len(listing.names) + len(listing.refused),
+        remarks=listing.remarks,
         owner=caller.key_id,
     )
     with library.database.begin() as session:
-        queries.add(session, corpus, names, received.refused)
-        audit.record(session, caller, "corpus.upload", corpus.id, name=corpus.name, sounds=len(names))
+        queries.add(session, corpus, listing.names, listing.refused)
+        audit.record(session, caller, "corpus.upload", corpus.id, name=corpus.name, sounds=len(listing.names))
         library.store.keep(folder)
     return corpus.id
 
@@ -188,4 +189,5 @@ def _shown_now(library: Library, corpus_id: str) -> CorpusAnswer:
 
 def _shown(session: Session, corpus: Corpus) -> CorpusAnswer:
     summary = CorpusSummary.model_validate(corpus)
-    return CorpusAnswer(**summary.model_dump(), studies=queries.users(session, corpus.id))
+    remarks, studies = queries.remarks(corpus), queries.users(session, corpus.id)
+    return CorpusAnswer(**summary.model_dump(), remarks=remarks, studies=studies)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from nebula.errors import CorpusError, SoundError
 from service.corpora import queries
-from service.corpora.decoder import Decoder
+from service.corpora.decoder import Decoder, Finding
 from service.corpora.store import Store
 from service.corpora.tables import Corpus, CorpusState
 from service.database import Database
@@ -117,11 +117,11 @@ class Inspector:
         with self._database.read() as session:
             names = queries.unread_sounds(session, corpus_id, _MOST_SOUNDS)
         path = self._store.content(corpus_id)
-        found: dict[int, float | str] = {}
+        found: dict[int, Finding | str] = {}
         began = time.monotonic()
         for number, name in names:
             try:
-                found[number] = self._decoder.seconds(path, name)
+                found[number] = self._decoder.finding(path, name)
             except SoundError as error:
                 found[number] = str(error)
             except CorpusError as error:
@@ -136,7 +136,7 @@ class Inspector:
         with self._database.begin() as session:
             corpus = session.get(Corpus, corpus_id, with_for_update=True)
             if corpus is not None:  # else deleted meanwhile
-                queries.enter_findings(session, corpus, found)
+                queries.enter_findings(session, corpus, dict(names), found)
 
     def _fail(self, corpus_id: str, reason: str) -> None:
         with self._database.begin() as session:

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from nebula.audio import Change
+from service.corpora.decoder import Finding
 from service.corpora.tables import Corpus, CorpusSound, CorpusState
 from service.database.pages import page
 from service.errors import Conflict, NotFound
@@ -105,26 +107,45 @@ def unread_sounds(session: Session, corpus_id: str, limit: int) -> list[tuple[in
     return [(number, name) for number, name in session.execute(query)]
 
 
-def enter_findings(session: Session, corpus: Corpus, found: Mapping[int, float | str]) -> None:
-    """Enters lengths of sounds, or why they are skipped, by number; a corpus that is read to its end is ready."""
-    rows = [
-        {
-            "corpus_id": corpus.id,
-            "number": number,
-            "seconds": None if isinstance(finding, str) else finding,
-            "reason": finding if isinstance(finding, str) else "",
-        }
-        for number, finding in found.items()
-    ]
+def enter_findings(
+    session: Session, corpus: Corpus, names: Mapping[int, str], found: Mapping[int, Finding | str]
+) -> None:
+    """Enters what was found out about sounds, or why they are skipped; a corpus that is read to its end is ready.
+
+    Args:
+        session: The transaction.
+        corpus: The corpus, held.
+        names: Of its sounds by number, at least of those in `found`.
+        found: By number.
+    """
+    rows = []
+    lengths = []
+    changes = dict(corpus.changes)
+    for number, finding in found.items():
+        row = {"corpus_id": corpus.id, "number": number, "seconds": None, "reason": "", "remark": ""}
+        if isinstance(finding, str):
+            row["reason"] = finding
+        else:
+            row["seconds"], row["remark"] = finding.seconds, "; ".join(finding.changes.values())
+            lengths.append(finding.seconds)
+            for change, how in finding.changes.items():
+                count, first, first_how = changes.get(change.name, (0, names[number], how))
+                changes[change.name] = (count + 1, first, first_how)
+        rows.append(row)
     if rows:
         session.execute(update(CorpusSound), rows)
     # Counting all of them each time would make reading many sounds quadratic.
-    lengths = [finding for finding in found.values() if not isinstance(finding, str)]
+    corpus.changes = changes
     corpus.sounds_read += len(rows)
     corpus.sounds_usable += len(lengths)
     corpus.seconds += sum(lengths)
     if not rows or corpus.sounds_read >= corpus.sounds_total:
         recount(session, corpus)
+
+
+def remarks(corpus: Corpus) -> list[str]:
+    """Returns what one should know about a corpus, as `nebula.Corpus.remarks` has it: a sentence each."""
+    return [*corpus.remarks, *(Change[kind].remark(*changed) for kind, changed in sorted(corpus.changes.items()))]
 
 
 def usable_names(session: Session, corpus_id: str) -> list[str]:

@@ -46,6 +46,10 @@ class CorpusSummary(BaseModel):
 class CorpusAnswer(CorpusSummary):
     """An uploaded corpus."""
 
+    remarks: Annotated[
+        list[str],
+        Field(description="What one should know about its sounds, a sentence each: trimmed, broken off, labels."),
+    ]
     studies: Annotated[list[str], Field(description="Ids of studies that need it; while there are any, it stays.")]
 
 
@@ -54,10 +58,13 @@ class SoundAnswer(BaseModel):
 
     model_config = ConfigDict(
         from_attributes=True,
-        json_schema_extra={"examples": [{"number": 0, "name": "kicks/808.wav", "seconds": 0.5, "reason": ""}]},
+        json_schema_extra={
+            "examples": [{"number": 0, "name": "kicks/808.wav", "seconds": 0.5, "reason": "", "remark": ""}]
+        },
     )
 
     number: int
     name: Annotated[str, Field(description="Path within the corpus.")]
     seconds: Annotated[float | None, Field(description="Length, at most 30; null if skipped or yet to be read.")]
     reason: Annotated[str, Field(description="Why it is skipped; empty otherwise.")]
+    remark: Annotated[str, Field(description="What was done to it so that it can be used; empty if nothing.")]

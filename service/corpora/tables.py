@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, Enum, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.database import Base, Moment, new_id, now
+from service.database import Base, Json, Moment, new_id, now
 
 
 class CorpusState(StrEnum):
@@ -39,6 +39,10 @@ class Corpus(Base):
     seconds: Mapped[float] = mapped_column(default=0.0)  #: of all usable sounds
     owner: Mapped[str] = mapped_column(String(16), default="")  #: id of the key that uploaded it
     created_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+    #: about its labels, a sentence each
+    remarks: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
+    #: what was done to sounds so that they can be used: by kind how many, and name and sentence's end of the first
+    changes: Mapped[dict[str, tuple[int, str, str]]] = mapped_column(Json, default=dict, server_default="{}")
 
 
 class CorpusSound(Base):
@@ -52,3 +56,4 @@ class CorpusSound(Base):
     name: Mapped[str]  #: path within the corpus, with forward slashes
     seconds: Mapped[float | None]  #: length, as far as it is ever read
     reason: Mapped[str] = mapped_column(default="")  #: why it is skipped
+    remark: Mapped[str] = mapped_column(default="", server_default="")  #: what was done to it so that it can be used

@@ -99,7 +99,6 @@ class Upload:
         Raises:
             RequestError: They are not multipart data.
             TooLarge: A limit is passed.
-            Unprocessable: A file's name is too long, or comes twice.
             Unavailable: The disk does not take it.
         """
         self.received.size_bytes += len(block)
@@ -110,8 +109,6 @@ class Upload:
         except FormParserError as error:
             raise RequestError(f"upload: not multipart data ({' '.join(str(error).split())})") from error
         except OSError as error:
-            if error.errno == errno.ENAMETOOLONG:
-                raise Unprocessable("upload: a file's name is longer than the disk allows") from error
             raise Unavailable(f"upload: cannot be written ({error.strerror})") from error
 
     def finish(self) -> Received:
@@ -185,8 +182,14 @@ class Upload:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("xb")
-        except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-            raise Unprocessable(f"upload: two files are called {name!r}") from error
+        except (FileExistsError, NotADirectoryError, IsADirectoryError):
+            self.received.refused.append((name, "is called like another one, which is used"))
+            return
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise
+            self.received.refused.append((name[:_LONGEST_SHOWN], "has a name longer than the disk allows"))
+            return
         self.received.files.append(name)
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:

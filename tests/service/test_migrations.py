@@ -9,8 +9,9 @@ from importlib import resources
 
 import pytest
 from alembic import command
-from sqlalchemy import inspect, make_url, text
+from sqlalchemy import inspect, make_url, select, text
 
+from service.corpora.tables import Corpus, CorpusSound
 from service.database import Database
 from service.database.migrations import VERSION_TABLE, configuration, migrate
 from service.database.tables import metadata
@@ -39,7 +40,16 @@ LANDED = {
     "0003_the_manager_and_its_workers.py": "9835d71cdbfb8eda",
     "0004_keep_listening_tests.py": "ea55b28353208e1e",
     "0005_keep_correlations_of_nebulae.py": "eaf0c304459f8750",
+    "0006_keep_remarks_on_corpora.py": "8d221113409e57ce",
 }
+
+
+_CORPUS = (
+    "INSERT INTO corpora (id, name, state, reason, size_bytes, sounds_total, sounds_read, sounds_usable, seconds, "
+    "owner, created_at) VALUES ('c', 'kit', 'ready', '', 1, 1, 0, 0, 0, '', '2026-01-01 00:00:00')"
+)
+
+_SOUND = "INSERT INTO corpus_sounds (corpus_id, number, name, reason) VALUES ('c', 0, 'a', '')"
 
 
 @pytest.fixture
@@ -73,13 +83,15 @@ def test_migrations_that_landed_are_never_changed():
     assert {name: hashlib.sha256(content).hexdigest()[:16] for name, content in files.items()} == LANDED
 
 
-@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004", "0004 with correlations"])
+@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004", "0004 with correlations", "0005"])
 def test_a_database_of_every_version_is_upgraded(empty, database_like, version):
     with empty.engine.begin() as connection:
         command.upgrade(configuration(connection=connection), version[:4])
         if version.endswith("correlations"):
             connection.execute(text("ALTER TABLE nebulae ADD COLUMN correlation VARCHAR"))
         if version != "0001":
+            connection.execute(text(_CORPUS))
+            connection.execute(text(_SOUND))
             values = "'kept', 'content', 'owner', '2026-01-01 00:00:00'"
             connection.execute(text(f"INSERT INTO nebulae (name, content, owner, created_at) VALUES ({values})"))
     migrate(empty)
@@ -89,6 +101,10 @@ def test_a_database_of_every_version_is_upgraded(empty, database_like, version):
     with empty.engine.connect() as connection:
         kept = connection.execute(text("SELECT name, correlation FROM nebulae")).all()
     assert kept == ([] if version == "0001" else [("kept", None)])
+    with empty.read() as session:
+        corpora, sounds = session.scalars(select(Corpus)).all(), session.scalars(select(CorpusSound)).all()
+    assert [(corpus.remarks, corpus.changes) for corpus in corpora] == ([] if version == "0001" else [([], {})])
+    assert [sound.remark for sound in sounds] == ([] if version == "0001" else [""])
 
 
 def test_migrating_again_changes_nothing(empty):

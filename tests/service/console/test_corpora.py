@@ -24,6 +24,7 @@ def folder(percussion, tmp_path):
     for name, sound in zip(["a", "b", "c", MARKUP], sounds, strict=True):
         shutil.copy(sound, inner / f"{name}.wav")
     (inner / "broken.wav").write_bytes(b"RIFF")
+    (inner / "c.wav").write_bytes((inner / "c.wav").read_bytes()[:-5000])
     (inner / "notes.pdf").write_bytes(b"%PDF")
     (inner / ".DS_Store").write_bytes(b"nothing to hear")
     return inner.parent
@@ -83,6 +84,8 @@ def test_a_folder_is_brought_by_keyboard_heard_and_deleted(lab, look, looks_righ
     link = page.get_by_role("link", name="Tune a nebula to it")
     expect(link).to_have_attribute("href", f"/studies/new?target={corpus['id']}")
     expect(page.get_by_role("region", name="Skipped files")).to_contain_text("kicks/broken.wav")
+    expect(page.locator("#facts")).to_contain_text("kicks/c.wav is damaged or breaks off after ")
+    expect(page.get_by_role("row", name="Play kicks/c.wav")).to_contain_text("is damaged or breaks off after ")
     sound = page.get_by_role("region", name="Sounds").get_by_role("button", name=f"Play kicks/{MARKUP}.wav")
     with page.expect_response(lambda response: f"/v1/corpora/{corpus['id']}/sounds/" in response.url) as heard:
         sound.press("Enter")

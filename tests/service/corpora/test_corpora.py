@@ -22,6 +22,12 @@ def wav(seconds=0.5, frequency_hz=440.0, format_="WAV"):
     return file.getvalue()
 
 
+def written(samples):
+    file = io.BytesIO()
+    soundfile.write(file, samples, 22050, format="WAV")
+    return file.getvalue()
+
+
 def packed(entries):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -62,11 +68,12 @@ def test_a_corpus_is_uploaded_read_heard_and_deleted(service, admin):
         "sounds_usable": 2,
         "seconds": pytest.approx(1.5, abs=1e-4),
         "created_at": corpus["created_at"],
+        "remarks": [],
         "studies": [],
     }
     where = f"/v1/corpora/{corpus['id']}"
     assert admin.get(where).json() == corpus
-    del corpus["studies"]
+    del corpus["studies"], corpus["remarks"]
     assert admin.get("/v1/corpora").json() == {"items": [corpus], "next": None}
 
     sounds = admin.get(f"{where}/sounds").json()["items"]
@@ -141,6 +148,34 @@ def test_entries_that_are_passed_over_are_counted_with_their_reason(admin):
         ("song.m4a", "holds MPEG-4 audio such as AAC, which is not read; convert it to WAV or FLAC"),
         ("../a.wav", "leads out of the archive"),
     ]
+
+
+def test_what_was_trimmed_guessed_or_broken_off_is_said(admin):
+    silence = np.zeros(22050 * 5)
+    tone = soundfile.read(io.BytesIO(wav()))[0]
+    opposed = np.stack([tone, -tone], axis=1)
+    files = {
+        "kick_rr1.wav": wav(),
+        "kick_rr2.wav": wav()[:-4000],
+        "late.wav": written(np.concatenate([silence, tone])),
+        "later.wav": written(np.concatenate([silence, silence, opposed[:, 0]])),
+        "opposed.wav": written(opposed),
+        "manifest.csv": b"name,value\n",
+    }
+    corpus = upload(admin, files).json()
+    assert (corpus["sounds_usable"], corpus["sounds_total"]) == (5, 5)
+    manifest, groups, broken, channel, onset = corpus["remarks"]
+    assert manifest.startswith("manifest.csv was not used for labels: got the first line 'name,value', expected ")
+    assert groups.startswith("groups were guessed from names: 2 sounds are takes of 1, ")
+    assert broken == "kick_rr2.wav is damaged or breaks off after 0.41 s"
+    assert channel == "opposed.wav is heard in channel 1 alone: the mean of all is next to silence"
+    assert onset.startswith(
+        "2 sounds are trimmed to their onset, being silent before, the first: late.wav begins at its"
+    )
+    sounds = admin.get(f"/v1/corpora/{corpus['id']}/sounds").json()["items"]
+    remarks = {sound["name"]: sound["remark"] for sound in sounds}
+    assert remarks["later.wav"] == "begins at its onset, 10.00 s in: all before is silent"
+    assert remarks["kick_rr1.wav"] == ""
 
 
 def test_a_corpus_without_one_usable_sound_has_failed_and_says_why(admin):

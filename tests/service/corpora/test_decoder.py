@@ -35,12 +35,12 @@ def sounds(tmp_path):
 
 
 def test_names_lengths_and_reasons_come_from_another_process(decoder, sounds):
-    assert decoder.listing(sounds) == (["long.wav", "text.wav", "tone.wav"], [])
+    assert decoder.listing(sounds) == (["long.wav", "text.wav", "tone.wav"], [], [])
     assert os.getpid() not in decoder.process_ids
-    assert decoder.seconds(sounds, "tone.wav") == pytest.approx(1.0, abs=1e-4)
-    assert decoder.seconds(sounds, "long.wav") == LONGEST_SECONDS
+    assert decoder.finding(sounds, "tone.wav").seconds == pytest.approx(1.0, abs=1e-4)
+    assert decoder.finding(sounds, "long.wav").seconds == LONGEST_SECONDS
     with pytest.raises(SoundError) as caught:
-        decoder.seconds(sounds, "text.wav")
+        decoder.finding(sounds, "text.wav")
     assert str(caught.value).startswith("is not sound in a format that can be read")
 
 
@@ -58,8 +58,8 @@ def test_a_zip_is_read_without_being_unpacked(decoder, sounds, tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         archive.write(sounds / "tone.wav", "kit/tone.wav")
         archive.writestr("../evil.wav", b"x")
-    assert decoder.listing(path) == (["kit/tone.wav"], [("../evil.wav", "leads out of the archive")])
-    assert decoder.seconds(path, "kit/tone.wav") == pytest.approx(1.0, abs=1e-4)
+    assert decoder.listing(path) == (["kit/tone.wav"], [("../evil.wav", "leads out of the archive")], [])
+    assert decoder.finding(path, "kit/tone.wav").seconds == pytest.approx(1.0, abs=1e-4)
 
 
 def test_the_list_of_a_zip_is_read_once_for_all_its_sounds(decoder, sounds, tmp_path):
@@ -67,25 +67,25 @@ def test_the_list_of_a_zip_is_read_once_for_all_its_sounds(decoder, sounds, tmp_
     with zipfile.ZipFile(path, "w") as archive:
         for name in ("a.wav", "b.wav"):
             archive.write(sounds / "tone.wav", name)
-    decoder.seconds(path, "a.wav")
+    decoder.finding(path, "a.wav")
     (process_id,) = decoder.process_ids
 
     def bytes_read():
         return int(re.search(r"rchar: (\d+)", Path(f"/proc/{process_id}/io").read_text())[1])
 
     before = bytes_read()
-    decoder.seconds(path, "b.wav")
+    decoder.finding(path, "b.wav")
     # The sound twice, local header and request: the zip was as much again, and its list stands for all of 100,000.
     assert bytes_read() - before < 2 * (sounds / "tone.wav").stat().st_size
     path.unlink()
     with pytest.raises(CorpusError, match="does not exist"):
-        decoder.seconds(path, "a.wav")
+        decoder.finding(path, "a.wav")
 
 
 def test_requests_beyond_the_first_have_processes_of_their_own(sounds):
     pair = Decoder(processes=2)
     with ThreadPoolExecutor(4) as threads:
-        found = list(threads.map(lambda name: pair.seconds(sounds, name), ["tone.wav", "long.wav"] * 10))
+        found = list(threads.map(lambda name: pair.finding(sounds, name).seconds, ["tone.wav", "long.wav"] * 10))
     assert len(pair.process_ids) == 2
     assert found == [pytest.approx(1.0, abs=1e-4), LONGEST_SECONDS] * 10
     pair.close()
@@ -101,12 +101,12 @@ def test_an_unsafe_zip_is_refused(decoder, tmp_path):
 
 
 def test_a_process_that_died_is_replaced(decoder, sounds):
-    decoder.seconds(sounds, "tone.wav")
+    decoder.finding(sounds, "tone.wav")
     (died,) = decoder.process_ids
     os.kill(died, signal.SIGKILL)
     # Until all its threads have ended, and without taking the news from the decoder.
     os.waitid(os.P_PID, died, os.WEXITED | os.WNOWAIT)
-    assert decoder.seconds(sounds, "tone.wav") == pytest.approx(1.0, abs=1e-4)
+    assert decoder.finding(sounds, "tone.wav").seconds == pytest.approx(1.0, abs=1e-4)
     assert len(decoder.process_ids) == 1
     assert died not in decoder.process_ids
 
@@ -118,7 +118,7 @@ def test_a_sound_that_takes_too_long_ends_its_decoder_and_no_other(sounds):
     hasty = Decoder(limit_seconds=0.005)
     try:
         with pytest.raises(SoundError) as caught:
-            hasty.seconds(sounds, "endless.mp3")
+            hasty.finding(sounds, "endless.mp3")
         assert str(caught.value) == "reading it takes longer than 0.005 s"
         assert hasty.process_ids == []
         with pytest.raises(CorpusError, match="takes longer than"):

@@ -37,6 +37,8 @@ async function showFacts(corpus) {
       ...(studies.length > 0 ? [["Needed by", studyLinks(studies)]] : []),
     ]),
     corpus.state === "failed" && element("p", { class: "error" }, corpus.reason),
+    corpus.remarks.length > 0 &&
+      element("ul", { class: "remarks soft" }, corpus.remarks.map((remark) => element("li", {}, remark))),
   );
 }
 
@@ -57,13 +59,17 @@ async function showSounds() {
   const place = element("div");
   show(find("#sounds"), panel("Sounds", place));
   const columns = [
-    { title: "Name", cell: ({ number, name }) => playButton(`${path}/sounds/${number}`, name) },
+    { title: "Name", cell: ({ number, name, remark }) => named(number, name, remark) },
     { title: "Length", cell: ({ seconds }) => (seconds === null ? "…" : `${seconds.toFixed(2)} s`), number: true },
   ];
   const none = empty(element("p", {}, "None of its files can be used."));
   await new PagedTable(place, `${path}/sounds`, { label: "Sounds", columns, empty: none, limit: SOUNDS_SHOWN }).load({
     skipped: "false",
   });
+}
+
+function named(number, name, remark) {
+  return [playButton(`${path}/sounds/${number}`, name), remark !== "" && element("div", { class: "soft name" }, remark)];
 }
 
 async function showSkipped() {
