@@ -1,56 +1,108 @@
-"""What the documentation shows is done here, word for word."""
+"""What the documentation shows is done here, word for word, and where it points there is something."""
 
+import json
 import os
 import re
 import subprocess
-import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from pages import blocks, follow
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parents[1]
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+ALL = sorted([*PAGES, *ROOT.glob("*.md"), ROOT / "benchmarks" / "README.md", ROOT / "nebulae" / "README.md"])
+
+#: What each page that has something run leaves in the folder that its reader works in.
+LEFT = {
+    "listening-test": ["report.html", "answers.csv", "analysis.json", "kept.json"],
+    "serving": ["nebula.tar", "restored/nebula.db", "metrics.txt"],
+    "slurm": ["runs/pool/nebula.json", "pool.pem"],
+    "synthesizers": ["runs/subtractive/nebula.json", "presets.csv", "bank.syx", "matched/drum-0.flac"],
+    "your-own-sounds": [
+        "runs/first/nebula.json",
+        "runs/first/report.html",
+        "runs/drum/trials.csv",
+        "sounds/parameters.csv",
+    ],
+    "your-own-synth": ["runs/bar/nebula.json", "bar.csv"],
+}
 
 
-def files_of(text):
-    """The files that a page shows, by name."""
-    return dict(re.findall(r"<!-- file: (\S+) -->\n```\w*\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
+def name(path):
+    return str(path.relative_to(ROOT))
 
 
 @pytest.mark.slow
-def test_the_synth_of_ones_own_is_installed_and_tuned(tmp_path):
-    text = (DOCS / "your-own-synth.md").read_text()
-    package = tmp_path / "nebula-bar"
-    package.mkdir()
-    shown = files_of(text)
-    (tmp_path / "bar.toml").write_text(shown.pop("bar.toml"))
-    assert set(shown) == {"pyproject.toml", "nebula_bar.py"}
-    assert sum(len(content.splitlines()) for content in shown.values()) <= 60
-    for name, content in shown.items():
-        (package / name).write_text(content)
-    (commands,) = re.findall(r"<!-- commands -->\n```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    install, *others = commands.splitlines()
-    assert install == "pip install ./nebula-bar"
-    # Beside the environment of the tests rather than in it, and without asking an index for what is there.
-    site = tmp_path / "site"
-    options = ["--no-deps", "--no-build-isolation", "--quiet", "--target", str(site)]
-    subprocess.run([sys.executable, "-m", *install.split(), *options], cwd=tmp_path, check=True, capture_output=True)
-    path = os.pathsep.join(filter(None, [str(site), os.environ.get("PYTHONPATH")]))
-    printed = []
-    for command in others:
-        assert command.startswith("nebula ")
-        done = subprocess.run(
-            [sys.executable, "-m", *command.split()],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": path},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, (command, done.stderr)
-        printed.append(done.stdout)
-    assert "material" in printed[0]
-    header, *rows = (tmp_path / "bar.csv").read_text().splitlines()
+@pytest.mark.parametrize("page", LEFT)
+def test_a_page_can_be_followed_to_its_end(page, tmp_path):
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("NEBULA_")}
+    printed = follow(ROOT / "docs" / f"{page}.md", tmp_path, environment)
+    work = tmp_path / "work"
+    assert [left for left in LEFT[page] if not (work / left).is_file()] == []
+    check = CHECKS.get(page)
+    if check:
+        check(work, printed)
+
+
+def check_listening_test(work, printed):
+    assert len((work / "answers.csv").read_text().splitlines()) == 1 + 6 * 4
+    assert json.loads((work / "key.json").read_text())["verified"] is True
+
+
+def check_serving(work, printed):
+    assert "\ndone \n" in printed
+
+
+def check_your_own_synth(work, printed):
+    header, *rows = (work / "bar.csv").read_text().splitlines()
     assert header == "name,bar.pitch [MIDI pitch],bar.decay [s],bar.brightness,bar.material"
     assert len(rows) == 8
     assert {row.rpartition(",")[2] for row in rows} <= {"wood", "steel"}
-    assert '"synth": "bar"' in (tmp_path / "runs" / "bar" / "nebula.json").read_text()
+    assert '"synth": "bar"' in (work / "runs" / "bar" / "nebula.json").read_text()
+    assert sum(len(path.read_text().splitlines()) for path in (work / "nebula-bar").iterdir() if path.is_file()) <= 60
+
+
+CHECKS = {
+    "listening-test": check_listening_test,
+    "serving": check_serving,
+    "your-own-synth": check_your_own_synth,
+}
+
+
+def test_every_page_with_commands_is_followed():
+    assert {page.stem for page in PAGES if any(block.is_run for block in blocks(page))} == set(LEFT)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_what_is_not_run_can_be_read(page):
+    for block in blocks(page):
+        where = f"{name(page)}:{block.line}"
+        assert re.fullmatch(r"|background|file: \S+|not run: .+", block.note), where
+        match block.language:
+            case "sh":
+                done = subprocess.run(["bash", "-n"], input=block.text, capture_output=True, text=True, check=False)
+                assert (done.returncode, done.stderr) == (0, ""), where
+            case "python":
+                compile(block.text, where, "exec")
+            case "toml":
+                tomllib.loads(block.text)
+            case "json":
+                json.loads(block.text)
+
+
+def anchors(path):
+    """The places in a page that a link can lead to, as GitHub names them."""
+    text = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", ALL, ids=name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text(encoding="utf-8")):
+        path, _, anchor = target.partition("#")
+        leads_to = page if not path else page.parent / path
+        assert leads_to.exists(), target
+        assert not anchor or anchor in anchors(leads_to), target

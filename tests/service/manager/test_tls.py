@@ -1,4 +1,4 @@
-"""A pool in which everybody shows a certificate, made by the commands of the README."""
+"""A pool in which everybody shows a certificate, made by the commands of the documentation."""
 
 import re
 import subprocess
@@ -17,19 +17,19 @@ from service.errors import SettingsError
 from service.settings import Settings
 from service.studies.states import State
 
-README = Path(__file__).parents[3] / "README.md"
+PAGE = Path(__file__).parents[3] / "docs" / "slurm.md"
 FILES = {"tls_ca": "ca.pem", "tls_cert": "pool.pem", "tls_key": "pool.key"}
 
 
 @pytest.fixture
 def certificates(tmp_path):
-    """What the README's commands make."""
+    """What the commands of the documentation make."""
     return make(tmp_path)
 
 
 def make(folder):
-    """Runs the README's commands in a folder; returns where they leave their files, by setting."""
-    text = README.read_text(encoding="utf-8")
+    """Runs the commands of the page in a folder; returns where they leave their files, by setting."""
+    text = PAGE.read_text(encoding="utf-8")
     commands = re.findall(r"```sh\n(openssl.*?)```", text, re.DOTALL)
     assert len(commands) == 1
     subprocess.run(["bash", "-euc", commands[0]], cwd=folder, check=True, capture_output=True)
