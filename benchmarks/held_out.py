@@ -20,7 +20,7 @@ import numpy as np
 from nebula import Corpus, Nebula, distances
 from nebula.discrepancy import Interval, Reference, mean_interval
 from nebula.embedding import draw, embed_corpus
-from nebula.tuning import StudySpec, tune
+from nebula.tuning import StudySpec, Workers, tune
 
 SETS = 8
 SOUNDS = 512
@@ -101,7 +101,7 @@ def tuned(spec: StudySpec, seen: Corpus, out: Path, workers: int | None, after: 
     folder = out / f"{spec.name} {spec.trials}"
     is_new = not (folder / "nebula.json").exists()
     started = time.perf_counter()
-    outcome = tune(spec, folder, target=seen, start=after and after.nebula, workers=workers)
+    outcome = tune(spec, folder, target=seen, start=after and after.nebula, workers=Workers(workers))
     seconds = time.perf_counter() - started if is_new else None
     sounds = (len(outcome.entries) + len(outcome.finalists) * spec.finalists.repeats) * spec.sounds_per_trial
     if after is not None:

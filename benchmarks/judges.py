@@ -27,7 +27,7 @@ from nebula import Corpus, Nebula, distances
 from nebula.discrepancy import Interval, Reference, mean_interval
 from nebula.embedding import draw, embed_corpus
 from nebula.evaluation.judges import YARDSTICKS, judge_sounds
-from nebula.tuning import StudySpec, tune
+from nebula.tuning import StudySpec, Workers, tune
 
 MEASURES = ("l1", "gaussian")
 DISTANCES = ("log-mel", "multi-scale-spectrogram", "doppelganger")
@@ -68,7 +68,7 @@ def tuned(arguments: argparse.Namespace, seen: Corpus) -> dict[str, dict[str, Ne
                 folder = arguments.out / f"{spec.name}, {arguments.trials} x {arguments.sounds}"
                 # Left last by a finished study.
                 if not (folder / "nebula.json").exists():
-                    tune(spec, folder, target=seen, workers=arguments.workers)
+                    tune(spec, folder, target=seen, workers=Workers(arguments.workers))
                     print(spec.name, flush=True)
                 found.setdefault(f"{distance}, {measure}", {})[str(seed)] = Nebula.load(folder / "nebula.json")
     return found

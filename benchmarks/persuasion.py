@@ -31,7 +31,7 @@ from nebula import Corpus, Nebula, distances
 from nebula.discrepancy import Reference, mmd_influence, nearest_distances
 from nebula.embedding import draw, embed_corpus
 from nebula.evaluation.judges import Judgement, judge_sounds
-from nebula.tuning import StudySpec, tune
+from nebula.tuning import StudySpec, Workers, tune
 from nebula.tuning.generations import Generation
 from nebula.tuning.gradient import Gradient
 from nebula.tuning.seeds import Purpose, draw_seeds
@@ -130,7 +130,7 @@ def main() -> None:
         def make(spec: StudySpec) -> Nebula:
             folder = arguments.out / f"{spec.name}, {arguments.trials} x {arguments.sounds}"
             seen = halves["percussion"][0]
-            return tune(spec, folder, target=seen, start=start, workers=arguments.workers).winner.nebula
+            return tune(spec, folder, target=seen, start=start, workers=Workers(arguments.workers)).winner.nebula
 
         phases = [{"sampler": "cma-es", "trials": arguments.trials}]
         return found(row, seed, make, phases=phases, curve_range=WIDE, tune=what)
@@ -140,7 +140,7 @@ def main() -> None:
         folder = arguments.out / f"{spec.name} {seed}"
         # Left last by a finished study.
         if not (folder / "nebula.json").exists():
-            tune(spec, folder, target=halves["percussion"][0], workers=arguments.workers)
+            tune(spec, folder, target=halves["percussion"][0], workers=Workers(arguments.workers))
         return Nebula.load(folder / "nebula.json")
 
     rows: dict[str, list[Nebula]] = {}

@@ -27,7 +27,7 @@ from torch import Tensor
 from nebula import Corpus, Nebula, distances
 from nebula.discrepancy import Interval, Reference, diversity, mean_interval
 from nebula.embedding import draw, embed_corpus
-from nebula.tuning import StudySpec, tune
+from nebula.tuning import StudySpec, Workers, tune
 
 DISTANCE = distances.get("log-mel")
 SETS, SOUNDS = 8, 512
@@ -206,7 +206,7 @@ def run(
     kept = out / "results" / f"{spec.name} {searched}.json"
     if kept.exists():
         return
-    outcome = tune(spec, out / spec.name, target=target.tuning, workers=workers)
+    outcome = tune(spec, out / spec.name, target=target.tuning, workers=Workers(workers))
     scores = [
         float(diversity(vectors) if target.held_out is None else target.held_out.mmd(vectors))
         for vectors in (drawn(outcome.winner.nebula, SCORING_SEED, index) for index in range(SETS))

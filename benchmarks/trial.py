@@ -51,13 +51,13 @@ def study(trials: int, sounds: int, target: str, connection: multiprocessing.con
     spec = StudySpec.load("drum").with_changes({"sounds_per_trial": sounds, "finalists": {"count": 1, "repeats": 2}})
     marks: dict[str, tuple[float, float]] = {}
 
-    def listener(progress) -> None:
+    def watch(progress) -> None:
         if progress.stage == "search":
             marks.setdefault("first", (time.perf_counter(), time.process_time()))
             marks["last"] = (time.perf_counter(), time.process_time())
 
     with tempfile.TemporaryDirectory() as out:
-        tune(spec.with_trials(trials).with_changes({"target": target}), Path(out), listener=listener)
+        tune(spec.with_trials(trials).with_changes({"target": target}), Path(out), watcher=watch)
     wall, cpu = (last - first for first, last in zip(marks["first"], marks["last"], strict=True))
     connection.send((wall, cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
 

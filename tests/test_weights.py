@@ -73,12 +73,12 @@ def file(server):
 def test_a_file_is_fetched_once(server, file, tmp_path):
     steps = []
     folder = tmp_path / "new" / "folder"
-    assert weights.fetch(file, folder, lambda file, done, total: steps.append((file.name, done, total)))
+    assert weights.fetch(file, folder, lambda done, total: steps.append((done, total)))
     assert file.path(folder).read_bytes() == CONTENT
     assert file.state(folder, check=True) is State.VERIFIED
-    done = [done for _, done, _ in steps]
+    done = [done for done, _ in steps]
     assert done == sorted(set(done))
-    assert steps[-1] == ("toy.h5.gz", len(CONTENT), len(CONTENT))
+    assert steps[-1] == (len(CONTENT), len(CONTENT))
     assert not weights.fetch(file, folder)
     assert server.asked == [None]
 

@@ -22,6 +22,7 @@ from torch import Tensor
 
 from nebula.audio.corpus import Corpus, Reading, Sound
 from nebula.errors import ArgumentError
+from nebula.watching import Watcher
 
 #: Part of every key: to be raised when decoding changes what a file sounds like, so that old vectors are not found.
 DECODING_VERSION = 2
@@ -129,7 +130,7 @@ def embeddings(
     duration_seconds: float = 4.0,
     sample_rate_hz: int = 44100,
     cache: EmbeddingCache | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    watcher: Watcher | None = None,
     batch_size: int = 32,
 ) -> Embeddings:
     """Returns a corpus's vectors, computing those that the cache lacks.
@@ -144,7 +145,7 @@ def embeddings(
         duration_seconds: length of every clip.
         sample_rate_hz: rate of every clip.
         cache: where vectors are kept; None computes all of them.
-        progress: called with sounds done and sounds in all, after every batch.
+        watcher: told sounds done and sounds in all, after every batch.
         batch_size: most sounds decoded and embedded at a time.
 
     Raises:
@@ -153,7 +154,7 @@ def embeddings(
     """
     if batch_size < 1:
         raise ArgumentError(f"batch_size: {batch_size} is not at least 1")
-    run = _Run(corpus, embed, progress, float(duration_seconds), sample_rate_hz, batch_size)
+    run = _Run(corpus, embed, watcher, float(duration_seconds), sample_rate_hz, batch_size)
     full_key = f"{key} | {float(duration_seconds)!r} s | {sample_rate_hz} Hz | decoding {DECODING_VERSION}"
     try:
         return run.through(full_key, cache, look_up=True)
@@ -172,7 +173,7 @@ class _Run:
 
     corpus: Corpus
     embed: Embed
-    progress: Callable[[int, int], None] | None
+    watcher: Watcher | None
     duration_seconds: float
     sample_rate_hz: int
     batch_size: int
@@ -234,8 +235,8 @@ class _Run:
             }
 
     def _report(self, done: int) -> None:
-        if self.progress is not None:
-            self.progress(min(done, len(self.corpus)), len(self.corpus))
+        if self.watcher is not None:
+            self.watcher(min(done, len(self.corpus)), len(self.corpus))
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -43,7 +43,7 @@ from nebula.nebulae import Nebula
 from nebula.synths import get as get_synth
 
 if TYPE_CHECKING:
-    from nebula.tuning import Outcome, Progress
+    from nebula.tuning import Outcome, StudyProgress
 
 app = typer.Typer(
     name="nebula",
@@ -120,7 +120,7 @@ def tune(
 ) -> None:
     """Tune a nebula. The same command again continues where it stopped."""
     # Imported here, because Dask and Optuna take a second to load that other commands need not spend.
-    from nebula.tuning import StudySpec, Tls
+    from nebula.tuning import StudySpec, Tls, Workers
     from nebula.tuning import tune as tune_nebula
 
     study = StudySpec.load(spec)
@@ -138,15 +138,13 @@ def tune(
     interrupted = _interrupts()
     with progress_bar(study.name) as advance:
 
-        def listen(step: "Progress") -> None:
+        def watch(progress: "StudyProgress") -> None:
             if interrupted.is_set():
                 raise KeyboardInterrupt
-            advance(step.done, step.total, f"{study.name}: {step.stage}", step.best)
+            advance(progress.done, progress.total, f"{study.name}: {progress.stage}", progress.best)
 
         try:
-            outcome = tune_nebula(
-                study, folder, scheduler=scheduler, tls=tls, workers=workers, device=device, listener=listen
-            )
+            outcome = tune_nebula(study, folder, workers=Workers(workers, device, scheduler, tls), watcher=watch)
         except KeyboardInterrupt:
             print(f"nebula: stopped; finished trials are kept in {folder}, the same command continues", file=sys.stderr)
             raise typer.Exit(_INTERRUPTED) from None
@@ -175,7 +173,7 @@ def compare(
             trials=trials,
             seed=seed,
             device=device,
-            progress=lambda name, done, total: advance(done, total, name),
+            watcher=lambda name, done, total: advance(done, total, name),
         )
     words = {"l1": "MMD", "gaussian": "Gaussian MMD", "frechet": "Fréchet"}[measure]
     title = f"{words} by {distance}, {trials} trials"
@@ -212,7 +210,7 @@ def diversity(
             sounds=sounds,
             seed=seed,
             device=device,
-            progress=lambda name, done, total: advance(done, total, name),
+            watcher=lambda name, done, total: advance(done, total, name),
         )
     if as_json:
         print(json.dumps({"distance": distance, **asdict(found)}, indent=2))

@@ -69,8 +69,8 @@ def ordering(
         corpus,
         labels,
         distance,
-        lambda opened, name, progress: evaluation.evaluate_ordering(
-            opened, name, by=by, minimum=minimum, limit=limit, seed=seed, device=device, progress=progress
+        lambda opened, name, watcher: evaluation.evaluate_ordering(
+            opened, name, by=by, minimum=minimum, limit=limit, seed=seed, device=device, watcher=watcher
         ),
     )
     table = Table(
@@ -107,8 +107,8 @@ def retrieval(
         corpus,
         labels,
         distance,
-        lambda opened, name, progress: evaluation.evaluate_retrieval(
-            opened, name, by=by, sounds=sounds, trials=trials, seed=seed, device=device, progress=progress
+        lambda opened, name, watcher: evaluation.evaluate_retrieval(
+            opened, name, by=by, sounds=sounds, trials=trials, seed=seed, device=device, watcher=watcher
         ),
     )
     table = Table(

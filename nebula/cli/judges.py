@@ -51,7 +51,7 @@ def judges(
             recordings=recordings,
             seed=seed,
             device=device,
-            progress=lambda name, done, total: advance(done, total, name),
+            watcher=lambda name, done, total: advance(done, total, name),
         )
     if as_json:
         print(json.dumps(finite(asdict(found)), indent=2))

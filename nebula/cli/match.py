@@ -41,6 +41,7 @@ def match(
     """
     # Imported here, because torch and Dask take seconds to load that help need not spend.
     from nebula.audio import Corpus
+    from nebula.tuning import Workers
     from nebula.tuning.matching import match_all
 
     chosen, effort = synths.get(synth), matching.Effort(bank, generations, children, seed)
@@ -56,9 +57,7 @@ def match(
         missing = [job for job in jobs if job.read() is None]
         advance(len(jobs) - len(missing), len(jobs), "matching")
         try:
-            found = match_all(
-                missing, synth, between, effort, begun, scheduler=scheduler, workers=workers, device=device
-            )
+            found = match_all(missing, synth, between, effort, begun, workers=Workers(workers, device, scheduler))
             for done, (job, matched) in enumerate(found, len(jobs) - len(missing) + 1):
                 matching.write_match(job, matched, synth, between, format_)
                 advance(done, len(jobs), "matching")

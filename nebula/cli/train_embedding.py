@@ -37,7 +37,7 @@ def train_embedding(
         seed, steps, block_chains, block_steps, step_chains, learning_rate, validation_chains
     )
     with progress_bar("training") as advance:
-        report = training.train(settings, out, device, progress=advance)
+        report = training.train(settings, out, device, watcher=lambda word, done, total: advance(done, total, word))
     if as_json:
         content = {"weights": str(report.weights), "sha256": report.sha256, "validation": report.validation}
         print(json.dumps(content, indent=2))

@@ -1,6 +1,7 @@
 """The `nebula weights` command: which trained weights there are, fetching and checking them."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -36,7 +37,7 @@ def fetch(names: Names = None, folder: Folder = None, as_json: AsJson = False) -
     files = weights.choose(names or [])
     with progress_bar("", bytes_=True) as advance:
         for file in files:
-            weights.fetch(file, folder, lambda file, done, total: advance(done, total, file.name))
+            weights.fetch(file, folder, partial(advance, words=file.name))
     _print([(file, State.VERIFIED) for file in files], folder, as_json)
 
 

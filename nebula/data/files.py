@@ -26,11 +26,10 @@ from nebula.files import remove_unfinished, write_whole, writing_whole
 from nebula.nebulae import Nebula
 from nebula.synths import Player
 from nebula.synths.voice import VOICE
+from nebula.watching import Watcher
 
 # Sounds rendered at a time: their audio takes 22 MB, however many are asked for, and two blocks are in memory.
 _BLOCK_SOUNDS = 32
-
-Progress = Callable[[int, int], None]
 
 _Made = TypeVar("_Made")
 
@@ -42,7 +41,7 @@ def export(
     player: Player,
     format: str = "flac",  # noqa: A002 - the option's name, and soundfile's
     shard_sounds: int = 1000,
-    progress: Progress | None = None,
+    watcher: Watcher | None = None,
 ) -> None:
     """Writes the sounds of these seeds, 24 bit, with their unit parameters.
 
@@ -57,7 +56,7 @@ def export(
         player: What renders; its rate must be an integer.
         format: One of `FORMATS`.
         shard_sounds: Sounds in a shard, at least 1.
-        progress: Called with the number of sounds done and in all.
+        watcher: Told the number of sounds done and in all.
 
     Raises:
         ArgumentError: An argument is outside what is allowed.
@@ -78,8 +77,8 @@ def export(
     done = 0
     for written in write:
         done += written
-        if progress:
-            progress(done, len(seeds))
+        if watcher:
+            watcher(done, len(seeds))
 
 
 class _Job:

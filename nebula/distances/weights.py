@@ -29,7 +29,8 @@ BLOCK_BYTES = 2**18
 
 _OPENL3_SOURCE = "https://raw.githubusercontent.com/marl/openl3/models"
 
-Progress = Callable[["WeightsFile", int, int | None], None]
+#: Told the number of bytes done, and in all if that is known.
+ByteWatcher = Callable[[int, int | None], None]
 
 
 class State(Enum):
@@ -141,7 +142,7 @@ def find(name: str, folder: Path | None = None) -> Path:
     return path
 
 
-def fetch(file: WeightsFile, folder: Path | None = None, progress: Progress = lambda file, done, total: None) -> bool:
+def fetch(file: WeightsFile, folder: Path | None = None, watcher: ByteWatcher = lambda done, total: None) -> bool:
     """Downloads a file unless it is there already; returns whether it had to be downloaded.
 
     What an interrupted download left is continued where the server allows it. The file appears under its name only when
@@ -150,7 +151,7 @@ def fetch(file: WeightsFile, folder: Path | None = None, progress: Progress = la
     Args:
         file: What to download.
         folder: Where to; `default_folder()` if not given.
-        progress: Called with the file, the number of bytes done, and in all if the server says.
+        watcher: Told the number of bytes done, and in all if the server says.
 
     Raises:
         WeightsError: The server cannot be reached, answers with an error or breaks off, or the content is not the
@@ -163,7 +164,7 @@ def fetch(file: WeightsFile, folder: Path | None = None, progress: Progress = la
     with FileLock(f"{path}.lock"):
         if file.state(folder, check=True) is State.VERIFIED:
             return False
-        _download(file, path, partial, progress)
+        _download(file, path, partial, watcher)
         found = blob_id(partial)
         if found != file.blob_id:
             partial.unlink()
@@ -188,7 +189,7 @@ def blob_id(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _download(file: WeightsFile, path: Path, partial: Path, progress: Progress) -> None:
+def _download(file: WeightsFile, path: Path, partial: Path, watcher: ByteWatcher) -> None:
     """Brings the partial file to the length of the published one."""
     have = partial.stat().st_size if partial.exists() else 0
     address = f"{file.source}/{file.name}"
@@ -206,7 +207,7 @@ def _download(file: WeightsFile, path: Path, partial: Path, progress: Progress) 
                 while block := answer.read(BLOCK_BYTES):
                     target.write(block)
                     done += len(block)
-                    progress(file, done, total)
+                    watcher(done, total)
                 target.flush()
                 os.fsync(target.fileno())
             if total is not None and done < total:

@@ -9,7 +9,7 @@
 
 from nebula.embedding.corpora import embed_corpus, embed_sounds
 from nebula.embedding.drawing import Drawn, draw, player_of
-from nebula.embedding.form import DURATION_SECONDS, SAMPLE_RATE_HZ, Progress
+from nebula.embedding.form import DURATION_SECONDS, SAMPLE_RATE_HZ
 from nebula.embedding.naming import open_named
 from nebula.embedding.noise import WHITE_NOISE, embed_white_noise, white_noise
 
@@ -18,7 +18,6 @@ __all__ = [
     "SAMPLE_RATE_HZ",
     "WHITE_NOISE",
     "Drawn",
-    "Progress",
     "draw",
     "embed_corpus",
     "embed_sounds",

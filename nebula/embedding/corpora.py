@@ -6,14 +6,15 @@ from torch import Tensor
 
 from nebula.audio import Corpus, EmbeddingCache, Embeddings, embeddings
 from nebula.distances import Distance
-from nebula.embedding.form import DURATION_SECONDS, SAMPLE_RATE_HZ, Progress
+from nebula.embedding.form import DURATION_SECONDS, SAMPLE_RATE_HZ
+from nebula.watching import Watcher
 
 
 def embed_corpus(
     corpus: Corpus,
     distance: Distance,
     device: str | torch.device = "cpu",
-    progress: Progress | None = None,
+    watcher: Watcher | None = None,
 ) -> Float[Tensor, "sound dimension"]:
     """Returns the vectors of a corpus' sounds, one row for each usable sound, from the cache where it has them.
 
@@ -21,19 +22,19 @@ def embed_corpus(
         corpus: What to embed. Sounds that cannot be used are listed in its `skipped` afterwards.
         distance: Whose space the vectors lie in.
         device: Where sounds are embedded; the result lies on the CPU.
-        progress: Called with the number of sounds done and in all.
+        watcher: Told the number of sounds done and in all.
 
     Raises:
         CorpusError: Not one sound of the corpus can be used.
     """
-    return embed_sounds(corpus, distance, device, progress).vectors
+    return embed_sounds(corpus, distance, device, watcher).vectors
 
 
 def embed_sounds(
     corpus: Corpus,
     distance: Distance,
     device: str | torch.device = "cpu",
-    progress: Progress | None = None,
+    watcher: Watcher | None = None,
 ) -> Embeddings:
     """Returns what `embed_corpus` does, and which sound each row belongs to."""
 
@@ -48,5 +49,5 @@ def embed_sounds(
         duration_seconds=DURATION_SECONDS,
         sample_rate_hz=SAMPLE_RATE_HZ,
         cache=EmbeddingCache(),
-        progress=progress,
+        watcher=watcher,
     )

@@ -10,8 +10,9 @@ from torch import Tensor
 
 from nebula import synths
 from nebula.distances import Distance
-from nebula.embedding.form import DURATION_SECONDS, SAMPLE_RATE_HZ, Progress
+from nebula.embedding.form import DURATION_SECONDS, SAMPLE_RATE_HZ
 from nebula.nebulae import Nebula
+from nebula.watching import Watcher
 
 # Audio exists only for this many sounds at a time: 22 MB a block of 4 s sounds, and large enough for a GPU.
 _BLOCK_SOUNDS = {"cpu": 32, "cuda": 256}
@@ -37,7 +38,7 @@ def draw(
     seeds: Sequence[int],
     distance: Distance,
     device: str | torch.device = "cpu",
-    progress: Progress | None = None,
+    watcher: Watcher | None = None,
 ) -> Drawn:
     """Returns the vectors of a nebula's sounds; row i depends on `seeds[i]` alone.
 
@@ -46,7 +47,7 @@ def draw(
         seeds: One integer in [0, 2**32) for each sound, at least one.
         distance: Whose space the vectors lie in.
         device: Where sounds are rendered and embedded.
-        progress: Called with the number of sounds done and in all.
+        watcher: Told the number of sounds done and in all.
 
     Raises:
         ArgumentError: A seed is outside its range, or the device does not exist.
@@ -63,8 +64,8 @@ def draw(
             embedded = _now(player.device)
             render_seconds += rendered - started
             embed_seconds += embedded - rendered
-            if progress:
-                progress(min(first + block, len(seeds)), len(seeds))
+            if watcher:
+                watcher(min(first + block, len(seeds)), len(seeds))
     return Drawn(torch.cat(vectors), render_seconds, embed_seconds)
 
 

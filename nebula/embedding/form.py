@@ -1,10 +1,7 @@
 """The form in which sounds are compared, whatever they come from."""
 
-from collections.abc import Callable
-
 #: Sounds are compared at this rate and length; a distance is given nothing else.
 SAMPLE_RATE_HZ = 44100
 DURATION_SECONDS = 4.0
 
 #: Called with the number of sounds done and in all.
-Progress = Callable[[int, int], None]

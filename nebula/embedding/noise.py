@@ -8,7 +8,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from nebula.distances import Distance
-from nebula.embedding.form import DURATION_SECONDS, SAMPLE_RATE_HZ, Progress
+from nebula.embedding.form import DURATION_SECONDS, SAMPLE_RATE_HZ
+from nebula.watching import Watcher
 
 #: How users name it among nebulae and corpora.
 WHITE_NOISE = "noise:white"
@@ -32,7 +33,7 @@ def embed_white_noise(
     seeds: Sequence[int],
     distance: Distance,
     device: str | torch.device = "cpu",
-    progress: Progress | None = None,
+    watcher: Watcher | None = None,
 ) -> Float[Tensor, "sound dimension"]:
     """Returns the vectors of white noises, on the CPU.
 
@@ -40,13 +41,13 @@ def embed_white_noise(
         seeds: One for each sound, at least one.
         distance: Whose space the vectors lie in.
         device: Where they are embedded.
-        progress: Called with the number of sounds done and in all.
+        watcher: Told the number of sounds done and in all.
     """
     vectors = []
     with torch.no_grad():
         for first in range(0, len(seeds), _BLOCK_SOUNDS):
             audio = white_noise(seeds[first : first + _BLOCK_SOUNDS])
             vectors.append(distance.embed(audio.to(device), SAMPLE_RATE_HZ).cpu())
-            if progress:
-                progress(min(first + _BLOCK_SOUNDS, len(seeds)), len(seeds))
+            if watcher:
+                watcher(min(first + _BLOCK_SOUNDS, len(seeds)), len(seeds))
     return torch.cat(vectors)

@@ -1,6 +1,6 @@
 """How far apart sets of sounds are, and how varied each is in itself: the tables of section 5 of Turian et al. 2021."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
@@ -17,6 +17,7 @@ from nebula.embedding import WHITE_NOISE, draw, embed_corpus, embed_white_noise,
 from nebula.errors import ArgumentError
 from nebula.evaluation.measures import check_measure, measure_for
 from nebula.nebulae import Nebula
+from nebula.watching import NamedWatcher, Watcher
 
 # A diversity is estimated on this many independent sets of sounds, a comparison on as many repeated subsets.
 _DIVERSITY_SETS = 10
@@ -62,9 +63,6 @@ class Diversity:
     sounds: int
 
 
-Stage = Callable[[str, int, int], None]
-
-
 def compare(
     names: Sequence[str],
     distance: str = "log-mel",
@@ -74,7 +72,7 @@ def compare(
     trials: int = 30,
     seed: int = 0,
     device: str | torch.device = "cpu",
-    progress: Stage = lambda name, done, total: None,
+    watcher: NamedWatcher = lambda name, done, total: None,
 ) -> list[Comparison]:
     """Returns MMD, or another measure, within each set of sounds and between every two, nearest first.
 
@@ -90,7 +88,7 @@ def compare(
         trials: How many trials a comparison, 2 or more.
         seed: Everything random follows from it.
         device: Where sounds are rendered and embedded.
-        progress: Called with the name of the set, the number of its sounds done and in all.
+        watcher: Told the name of the set, the number of its sounds done and in all.
 
     Raises:
         ArgumentError: A number is below its range, a name appears twice, or there is no such measure.
@@ -106,7 +104,7 @@ def compare(
     sets = {}
     for place, name in enumerate(names):
         seeds = _seeds(seed, place, 4 * sounds)
-        sets[name] = _embedded(name, chosen, seeds, device, partial(progress, name))
+        sets[name] = _embedded(name, chosen, seeds, device, partial(watcher, name))
     by = measure_for(measure, sets.values())
     rows = []
     for name, vectors in sets.items():
@@ -129,7 +127,7 @@ def measure_diversity(
     sounds: int = 256,
     seed: int = 0,
     device: str | torch.device = "cpu",
-    progress: Stage = lambda name, done, total: None,
+    watcher: NamedWatcher = lambda name, done, total: None,
 ) -> Diversity:
     """Returns the diversity of a nebula, over ten independent sets of its sounds, or of a corpus as it is.
 
@@ -139,7 +137,7 @@ def measure_diversity(
         sounds: In each set drawn from a nebula, 2 or more.
         seed: Decides which sounds of a nebula are drawn.
         device: Where sounds are rendered and embedded.
-        progress: Called with the name, the number of sounds done and in all.
+        watcher: Told the name, the number of sounds done and in all.
 
     Raises:
         ArgumentError: `sounds` is below its range.
@@ -150,7 +148,7 @@ def measure_diversity(
     chosen = distances.get(distance)
     source = open_named(name)
     seeds = _seeds(seed, 0, _DIVERSITY_SETS * sounds)
-    vectors = _vectors(source, chosen, seeds, device, partial(progress, name))
+    vectors = _vectors(source, chosen, seeds, device, partial(watcher, name))
     if isinstance(source, Corpus):
         value = float(discrepancy.diversity(vectors))
         return Diversity(name, value, value, value, len(vectors))
@@ -164,11 +162,11 @@ def _embedded(
     distance: Distance,
     seeds: list[int],
     device: str | torch.device,
-    progress: Callable[[int, int], None],
+    watcher: Watcher,
 ) -> Float[Tensor, "sound dimension"]:
     if name == WHITE_NOISE:
-        return embed_white_noise(seeds, distance, device, progress)
-    return _vectors(open_named(name), distance, seeds, device, progress)
+        return embed_white_noise(seeds, distance, device, watcher)
+    return _vectors(open_named(name), distance, seeds, device, watcher)
 
 
 def _vectors(
@@ -176,11 +174,11 @@ def _vectors(
     distance: Distance,
     seeds: list[int],
     device: str | torch.device,
-    progress: Callable[[int, int], None],
+    watcher: Watcher,
 ) -> Float[Tensor, "sound dimension"]:
     if isinstance(source, Corpus):
-        return embed_corpus(source, distance, device, progress)
-    return draw(source, seeds, distance, device, progress).vectors.cpu()
+        return embed_corpus(source, distance, device, watcher)
+    return draw(source, seeds, distance, device, watcher).vectors.cpu()
 
 
 def _seeds(seed: int, place: int, count: int) -> list[int]:

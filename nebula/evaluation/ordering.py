@@ -8,11 +8,11 @@ import numpy as np
 from nebula import distances
 from nebula.audio import Corpus, Skipped
 from nebula.discrepancy import l1_distances
-from nebula.embedding import Progress
 from nebula.errors import ArgumentError, CorpusError
 from nebula.evaluation.bootstrap import bootstrap_interval
 from nebula.evaluation.presets import Embedded, embed_presets, find_presets
 from nebula.evaluation.ranking import PresetOrdering, order_preset
+from nebula.watching import Watcher
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def evaluate_ordering(
     limit: int = 200,
     seed: int = 0,
     device: str = "cpu",
-    progress: Progress | None = None,
+    watcher: Watcher | None = None,
 ) -> Ordering:
     """Returns how well a distance orders the sounds within each preset of a corpus.
 
@@ -69,7 +69,7 @@ def evaluate_ordering(
         limit: Most choices of s, s_l and s_h in a preset.
         seed: Everything random follows from it.
         device: Where sounds are embedded.
-        progress: Called with the number of sounds done and in all.
+        watcher: Told the number of sounds done and in all.
 
     Raises:
         ArgumentError: An argument is outside what is allowed.
@@ -81,7 +81,7 @@ def evaluate_ordering(
         raise ArgumentError(f"seed: got {seed}, expected 0 or more")
     chosen = distances.get(distance)
     wanted = [found for found in find_presets(corpus, by) if _fits(found.ranks, minimum)]
-    embedded = embed_presets(corpus, wanted, chosen, device, progress) if wanted else Embedded((), ())
+    embedded = embed_presets(corpus, wanted, chosen, device, watcher) if wanted else Embedded((), ())
     rows = tuple(
         order_preset(l1_distances(vectors).numpy(), preset.ranks, preset.name, limit, seed)
         for preset, vectors in embedded.presets

@@ -19,9 +19,10 @@ from torch import Tensor
 
 from nebula.audio import Corpus, Skipped, Sound
 from nebula.distances import Distance
-from nebula.embedding import Progress, embed_sounds
+from nebula.embedding import embed_sounds
 from nebula.errors import ArgumentError, CorpusError
 from nebula.evaluation import RANK_LABELS
+from nebula.watching import Watcher
 
 # Dimensions compared at a time; a few hundred sounds then stay in a core's cache.
 
@@ -96,7 +97,7 @@ def embed_presets(
     presets: Sequence[Preset],
     distance: Distance,
     device: str = "cpu",
-    progress: Progress | None = None,
+    watcher: Watcher | None = None,
 ) -> Embedded:
     """Returns each preset with the vectors of its sounds, less sounds that cannot be used or repeat another's file.
 
@@ -105,13 +106,13 @@ def embed_presets(
         presets: At least one.
         distance: Whose space the vectors lie in.
         device: Where sounds are embedded; the vectors lie on the CPU.
-        progress: Called with the number of sounds done and in all.
+        watcher: Told the number of sounds done and in all.
 
     Raises:
         CorpusError: Not one sound can be used.
     """
     used = corpus.subset(name for preset in presets for name in preset.sounds)
-    found = embed_sounds(used, distance, device, progress)
+    found = embed_sounds(used, distance, device, watcher)
     rows = {sound.name: row for row, sound in enumerate(found.sounds)}
     embedded = []
     for preset in presets:

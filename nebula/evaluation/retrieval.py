@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from nebula import distances
 from nebula.audio import Corpus, Skipped
 from nebula.discrepancy import l1_distances
-from nebula.embedding import Progress
 from nebula.errors import ArgumentError, CorpusError
 from nebula.evaluation.bootstrap import bootstrap_interval
 from nebula.evaluation.presets import Embedded, Preset, embed_presets, find_presets
+from nebula.watching import Watcher
 
 #: Between the two sounds of a preset where pitch varies: no interval shares fewer partials.
 TRITONE_SEMITONES = 6
@@ -83,7 +83,7 @@ def evaluate_retrieval(
     trials: int = 100,
     seed: int = 0,
     device: str = "cpu",
-    progress: Progress | None = None,
+    watcher: Watcher | None = None,
 ) -> Retrieval:
     """Returns how well a distance finds the other sound of the same preset.
 
@@ -99,7 +99,7 @@ def evaluate_retrieval(
         trials: 1 or more; the paper takes 600.
         seed: Everything random follows from it.
         device: Where sounds are embedded.
-        progress: Called with the number of sounds done and in all.
+        watcher: Told the number of sounds done and in all.
 
     Raises:
         ArgumentError: An argument is outside what is allowed.
@@ -116,7 +116,7 @@ def evaluate_retrieval(
         raise ArgumentError(f"seed: got {seed}, expected 0 or more")
     chosen = distances.get(distance)
     wanted = [preset for preset in find_presets(corpus, by) if _drawable(preset, by)]
-    embedded = embed_presets(corpus, wanted, chosen, device, progress) if len(wanted) > 1 else Embedded((), ())
+    embedded = embed_presets(corpus, wanted, chosen, device, watcher) if len(wanted) > 1 else Embedded((), ())
     used = [(preset, vectors) for preset, vectors in embedded.presets if _drawable(preset, by)]
     if len(used) < 2:
         apart = f"two sounds {TRITONE_SEMITONES} semitones apart" if by == "pitch" else "two different sounds"

@@ -17,8 +17,9 @@ from nebula.distances import Distance
 from nebula.embedding import SAMPLE_RATE_HZ, embed_sounds, player_of
 from nebula.errors import ArgumentError
 from nebula.files import remove_unfinished, write_whole
-from nebula.matching.search import NOISE_ROW, Effort, Match, Progress
+from nebula.matching.search import NOISE_ROW, Effort, Match
 from nebula.nebulae import Nebula
+from nebula.watching import Watcher
 
 #: Of the files that say how near a match came.
 VERSION = 1
@@ -64,7 +65,7 @@ def find_jobs(
     effort: Effort,
     start: Nebula | None = None,
     device: str = "cpu",
-    progress: Progress | None = None,
+    watcher: Watcher | None = None,
 ) -> list[Job]:
     """Returns a job for each usable recording, in order.
 
@@ -76,7 +77,7 @@ def find_jobs(
         effort: How hard to search.
         start: The nebula that half of the bank is drawn from.
         device: Where recordings are embedded.
-        progress: Called with the number of recordings done and in all.
+        watcher: Told the number of recordings done and in all.
 
     Raises:
         ArgumentError: Two recordings would have the same results.
@@ -84,7 +85,7 @@ def find_jobs(
     """
     jobs: dict[Path, Job] = {}
     for corpus in corpora:
-        found = embed_sounds(corpus, distance, device, progress)
+        found = embed_sounds(corpus, distance, device, watcher)
         for sound, content, vector in zip(found.sounds, found.content, found.vectors, strict=True):
             path = out / Path(sound.name).with_suffix("")
             if path in jobs:

@@ -5,7 +5,6 @@ parents, some of their values are moved at random, less from generation to gener
 children are the next parents. `benchmarks/matching.py` measures how near that comes.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +18,7 @@ from nebula.draws import to_unit
 from nebula.embedding import SAMPLE_RATE_HZ, player_of
 from nebula.errors import ArgumentError
 from nebula.nebulae import Nebula
+from nebula.watching import Watcher
 
 # Sounds rendered at a time: their audio takes 22 MB.
 _BLOCK_SOUNDS = 32
@@ -32,7 +32,6 @@ _PARENTS = 16
 _PREFERENCE, _CROSSED, _MOVED = 0.2, 0.3, 0.25
 _FIRST_STEP, _LAST_STEP = 0.15, 0.02
 
-Progress = Callable[[int, int], None]
 Units = Float32[np.ndarray, "sound parameter"]
 
 
@@ -99,7 +98,7 @@ def make_bank(
     effort: Effort,
     start: Nebula | None = None,
     device: str = "cpu",
-    progress: Progress | None = None,
+    watcher: Watcher | None = None,
 ) -> Bank:
     """Returns random sounds of a synth: half of a nebula, half uniform.
 
@@ -109,7 +108,7 @@ def make_bank(
         effort: How many sounds, and their seed.
         start: The nebula; the synth's default one, or else the uniform one, if None.
         device: Where sounds are rendered and embedded.
-        progress: Called with the number of sounds done and in all.
+        watcher: Told the number of sounds done and in all.
 
     Raises:
         ArgumentError: The nebula is another synth's.
@@ -126,8 +125,8 @@ def make_bank(
     vectors = []
     for first in range(0, len(units), _BLOCK_SOUNDS):
         vectors.append(_vectors(units[first : first + _BLOCK_SOUNDS], uniform, distance, device))
-        if progress:
-            progress(min(first + _BLOCK_SOUNDS, len(units)), len(units))
+        if watcher:
+            watcher(min(first + _BLOCK_SOUNDS, len(units)), len(units))
     return Bank(synth, units, torch.cat(vectors))
 
 
@@ -137,7 +136,7 @@ def match(
     distance: Distance,
     effort: Effort,
     device: str = "cpu",
-    progress: Progress | None = None,
+    watcher: Watcher | None = None,
 ) -> Match:
     """Returns the nearest sound to a recording that the search finds. Same arguments, same match.
 
@@ -147,7 +146,7 @@ def match(
         distance: Whose space the vectors lie in.
         effort: How many generations of how many children.
         device: Where sounds are rendered and embedded.
-        progress: Called with the number of generations done and in all.
+        watcher: Told the number of generations done and in all.
     """
     nebula = Nebula.uniform(bank.synth)
     modules = list(nebula.panel.modules.values())
@@ -164,8 +163,8 @@ def match(
         parents, nearness = np.concatenate([parents, children]), np.concatenate([nearness, found])
         order = np.argsort(nearness, kind="stable")[:_PARENTS]
         parents, nearness = parents[order], nearness[order]
-        if progress:
-            progress(generation + 1, effort.generations)
+        if watcher:
+            watcher(generation + 1, effort.generations)
     return Match(parents[0], float(nearness[0]), retrieved, effort.generations * effort.children)
 
 

@@ -1,6 +1,5 @@
 """Blocks: as many chains as fit in memory, rendered, seen, and with what is known of them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import torch
@@ -14,6 +13,7 @@ from nebula.synths import Voice
 from nebula.training.chains import LINKS, draw_chains
 from nebula.training.families import FAMILIES, draw_family
 from nebula.training.truth import pitch_truth
+from nebula.watching import Watcher
 
 #: Chains that share a nebula.
 GROUP_CHAINS = 8
@@ -60,24 +60,22 @@ class Block:
         return Block(*(getattr(self, field.name)[chains] for field in fields(self)))
 
 
-def render_block(
-    seed: int, chains: int, device: str = "cpu", progress: Callable[[int, int], None] | None = None
-) -> Block:
+def render_block(seed: int, chains: int, device: str = "cpu", watcher: Watcher | None = None) -> Block:
     """Returns a block; every family has as many chains in it.
 
     Args:
         seed: Decides all of it.
         chains: How many, a multiple of `CHAIN_STEP`.
         device: Where sounds are rendered and lie.
-        progress: Called with the number of chains done and in all.
+        watcher: Told the number of chains done and in all.
     """
     voice = Voice(device, sample_rate_hz=_SAMPLE_RATE_HZ)
     groups = []
     for number in range(chains // GROUP_CHAINS):
         generator = torch.Generator().manual_seed((seed << 20) + number)
         groups.append(_render_group(number % len(FAMILIES), voice, generator))
-        if progress:
-            progress((number + 1) * GROUP_CHAINS, chains)
+        if watcher:
+            watcher((number + 1) * GROUP_CHAINS, chains)
     return Block(*(torch.cat([getattr(group, field.name) for group in groups]) for field in fields(Block)))
 
 

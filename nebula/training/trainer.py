@@ -5,7 +5,6 @@ import io
 import json
 import math
 import platform
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -27,6 +26,7 @@ from nebula.training.augmentation import augment
 from nebula.training.blocks import Block, render_block
 from nebula.training.chains import LINKS
 from nebula.training.settings import TrainingSettings
+from nebula.watching import NamedWatcher
 
 #: How much each loss counts.
 LOSS_WEIGHTS = {"pitch": 1.0, "contrast": 0.5, "order": 1.0, "family": 0.3}
@@ -38,8 +38,6 @@ _PITCH_FRAMES = 10
 _VALIDATION_BLOCK = 2**20 - 1
 
 _WARM_UP_STEPS = 30
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def train(
     folder: Path,
     device: str = "cpu",
     checkpoint_steps: int = 25,
-    progress: Progress | None = None,
+    watcher: NamedWatcher | None = None,
 ) -> Report:
     """Returns what training left in `folder`: `weights.safetensors`, and `weights.json` on how they were made.
 
@@ -74,7 +72,7 @@ def train(
         folder: Where everything goes; made if missing.
         device: Where to render and train. Another kind of device draws other random numbers.
         checkpoint_steps: From one checkpoint to the next; an interruption loses no more than these.
-        progress: Called with what is done, what there is in all, and a word for it.
+        watcher: Told whether it renders or trains, how much of it is done, and how much there is in all.
 
     Raises:
         ArgumentError: The device does not exist.
@@ -92,7 +90,7 @@ def train(
     for step in range(first, settings.steps):
         if block is None or step // settings.block_steps != rendered:
             rendered = step // settings.block_steps
-            block = _rendered(settings, rendered, settings.block_chains, device, progress)
+            block = _rendered(settings, rendered, settings.block_chains, device, watcher)
         for group in optimizer.param_groups:
             group["lr"] = settings.learning_rate * _rate(step, settings.steps)
         generator = torch.Generator(chosen).manual_seed((settings.seed << 32) + step)
@@ -106,16 +104,16 @@ def train(
         optimizer.step()
         if (step + 1) % checkpoint_steps == 0 or step + 1 == settings.steps:
             checkpoint.save(step + 1, network, optimizer)
-        if progress:
-            progress(step + 1, settings.steps, "training")
-    held_out = _rendered(settings, _VALIDATION_BLOCK, settings.validation_chains, device, progress)
+        if watcher:
+            watcher("training", step + 1, settings.steps)
+    held_out = _rendered(settings, _VALIDATION_BLOCK, settings.validation_chains, device, watcher)
     return _finish(network, held_out, settings, folder, chosen)
 
 
-def _rendered(settings: TrainingSettings, number: int, chains: int, device: str, progress: Progress | None) -> Block:
+def _rendered(settings: TrainingSettings, number: int, chains: int, device: str, watcher: NamedWatcher | None) -> Block:
     def advance(done: int, total: int) -> None:
-        if progress:
-            progress(done, total, "rendering")
+        if watcher:
+            watcher("rendering", done, total)
 
     return render_block((settings.seed << 20) + number, chains, device, advance)
 

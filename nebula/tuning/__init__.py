@@ -13,7 +13,7 @@
 - `target`: what to tune towards
 - `objective`: what a candidate is worth, a pure function
 - `pool`: the Dask workers that compute it
-- `cluster`: the processes they are on this machine, and `machines` on several
+- `workers`: which ones; `cluster`: the processes they are on this machine, and `machines` on several
 - `servers`: Dask's, as we run them, and `tls`, what they show to one another
 - `ledger`: finished trials and finalists, in an Optuna storage; `optuna_rows`: how they are entered there;
   `artifacts`: what its dashboard plays
@@ -34,9 +34,18 @@ if TYPE_CHECKING:
     from nebula.tuning.objective import Evaluation, evaluate
     from nebula.tuning.outcome import Outcome
     from nebula.tuning.pool import Failure
-    from nebula.tuning.progress import Progress
+    from nebula.tuning.progress import (
+        ImportanceFound,
+        Rescored,
+        StudyEvent,
+        StudyProgress,
+        StudyWatcher,
+        TrialFinished,
+        TrialsKept,
+    )
     from nebula.tuning.spec import StudySpec
     from nebula.tuning.tls import Tls
+    from nebula.tuning.workers import Workers
 else:
     __getattr__ = names_from(
         __name__,
@@ -47,7 +56,14 @@ else:
             "Failure": "nebula.tuning.pool",
             "Finalist": "nebula.tuning.ledger",
             "Outcome": "nebula.tuning.outcome",
-            "Progress": "nebula.tuning.progress",
+            "ImportanceFound": "nebula.tuning.progress",
+            "Rescored": "nebula.tuning.progress",
+            "StudyEvent": "nebula.tuning.progress",
+            "StudyProgress": "nebula.tuning.progress",
+            "StudyWatcher": "nebula.tuning.progress",
+            "TrialFinished": "nebula.tuning.progress",
+            "TrialsKept": "nebula.tuning.progress",
+            "Workers": "nebula.tuning.workers",
             "Storage": "nebula.tuning.ledger",
             "StudySpec": "nebula.tuning.spec",
             "Tls": "nebula.tuning.tls",
@@ -62,11 +78,18 @@ __all__ = [
     "Evaluation",
     "Failure",
     "Finalist",
+    "ImportanceFound",
     "Outcome",
-    "Progress",
+    "Rescored",
     "Storage",
+    "StudyEvent",
+    "StudyProgress",
     "StudySpec",
+    "StudyWatcher",
     "Tls",
+    "TrialFinished",
+    "TrialsKept",
+    "Workers",
     "evaluate",
     "tune",
 ]

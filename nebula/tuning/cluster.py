@@ -5,7 +5,6 @@ alone, and take only those who show a certificate that was made for them; betwee
 """
 
 import logging
-import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,15 +13,14 @@ from datetime import UTC, datetime
 from multiprocessing import resource_tracker
 
 import dask
-import torch
 from distributed import Client, SpecCluster
 from distributed.core import Status
 
 from nebula.addresses import is_loopback, scheduler_place
-from nebula.errors import ArgumentError, StudyDisconnected
-from nebula.synths import usable_device
+from nebula.errors import StudyDisconnected
 from nebula.tuning.servers import QuietNanny, QuietScheduler
 from nebula.tuning.tls import Tls, security_for
+from nebula.tuning.workers import Workers, worker_count, worker_resources
 
 #: A worker that has not been heard of for this long is taken for lost, and its task is given to another.
 SILENCE_SECONDS = 60.0
@@ -39,13 +37,6 @@ _SYNC_SECONDS = 60
 
 # States of tasks that a worker has nothing more to do for.
 _OVER = frozenset({"memory", "error", "released", "forgotten"})
-
-
-def default_workers(device: str) -> int:
-    """Returns how many workers use this machine's device fully."""
-    if torch.device(device).type == "cuda":
-        return torch.cuda.device_count()
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def local_cluster(
@@ -81,8 +72,8 @@ def local_cluster(
 def heal(cluster: SpecCluster) -> None:
     """Starts workers of a local cluster anew that died while they were starting; to be called now and then.
 
-    What watches over a worker starts it again when it dies, but not when it dies before it was ready. Dask gives up on
-    such a one after a while, and has one worker less from then on.
+    Dask's nanny starts a worker again that dies while it runs. A worker that dies while it starts is tried a few times
+    and then left out: the cluster has one worker less from then on.
     """
 
     def start_missing() -> None:
@@ -126,34 +117,47 @@ class Workplace:
         tls: What to show to it, None without TLS.
 
     Args:
-        scheduler: Its address; None starts one here, with workers.
-        workers: How many local workers; None means one a device.
-        device: What each local worker computes on.
-        tls: What to show to a scheduler elsewhere.
+        workers: Where its scheduler is, or which workers are started here with one.
         silence_seconds: After how long a local worker that says nothing is taken for lost.
 
     Raises:
-        ArgumentError: The device does not exist here, or the address is none, or asks for TLS that is not given.
+        ArgumentError: The device does not exist here, or the address asks for TLS that is not given.
     """
 
-    def __init__(
-        self,
-        scheduler: str | None = None,
-        workers: int | None = None,
-        device: str = "cpu",
-        tls: Tls | None = None,
-        silence_seconds: float = SILENCE_SECONDS,
-    ) -> None:
+    def __init__(self, workers: Workers, silence_seconds: float = SILENCE_SECONDS) -> None:
         self._cluster: SpecCluster | None = None
-        if scheduler is None:
-            tls = Tls.temporary()
-            self._cluster = local_cluster(tls, workers, device, silence_seconds)
-            scheduler = str(self._cluster.scheduler_address)
-        elif tls is None and not is_loopback(scheduler_place(scheduler)[0]):
-            _log.warning("scheduler %r: without TLS whoever reaches it runs code on every worker", scheduler)
-        self.address, self.tls = scheduler, tls
-        self._security = security_for(scheduler, tls)
+        if workers.scheduler is None:
+            self.tls: Tls | None = Tls.temporary()
+            self._cluster = local_cluster(self.tls, workers.count, workers.device, silence_seconds)
+            self.address = str(self._cluster.scheduler_address)
+        else:
+            self.address, self.tls = workers.scheduler, workers.tls
+        self._security = security_for(self.address, self.tls)
         self._client: Client | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether its workers were started here, and end with it."""
+        return self._cluster is not None
+
+    def warn_of_strangers(self) -> None:
+        """Logs that others than this machine reach the scheduler without TLS, where they do."""
+        if self.tls is None and not is_loopback(scheduler_place(self.address)[0]):
+            _log.warning("scheduler %r: without TLS whoever reaches it runs code on every worker", self.address)
+
+    def connect(self, timeout_seconds: float, name: str | None = None) -> Client:
+        """Returns a connection to the scheduler, to be ended by `hang_up`.
+
+        Raises:
+            OSError: The scheduler does not answer within this time.
+            ValueError: The address is none.
+        """
+        return Client(self.address, timeout=timeout_seconds, security=self._security, name=name)
+
+    def heal(self) -> None:
+        """Starts local workers anew that died while they were starting; to be called now and then."""
+        if self._cluster is not None:
+            heal(self._cluster)
 
     def look(self) -> list[WorkerSight]:
         """Returns the workers that the scheduler has now.
@@ -161,14 +165,11 @@ class Workplace:
         Raises:
             StudyDisconnected: It does not answer.
         """
-        if self._cluster is not None:
-            heal(self._cluster)
+        self.heal()
         try:
             if self._client is None:
                 with dask.config.set({"distributed.client.scheduler-info-interval": f"{_SYNC_SECONDS}s"}):
-                    self._client = Client(
-                        self.address, timeout=_LOOK_SECONDS, security=self._security, name="nebula-look"
-                    )
+                    self._client = self.connect(_LOOK_SECONDS, "nebula-look")
             if self._client.status != "running":
                 raise OSError(f"the connection is {self._client.status}")
             known = self._client.scheduler_info()["workers"]
@@ -202,27 +203,6 @@ def hang_up(client: Client) -> None:
     """Ends a connection, also one to a scheduler that is gone."""
     with suppress(OSError):
         client.close(timeout=_GOODBYE_SECONDS)
-
-
-def worker_count(workers: int | None, device: str) -> int:
-    """Returns how many workers to start.
-
-    Args:
-        workers: How many are wanted; None means one a GPU, or one a CPU core where `device` is the CPU.
-        device: What each computes on.
-
-    Raises:
-        ArgumentError: The device does not exist here, or `workers` is below 1.
-    """
-    if workers is not None and workers < 1:
-        raise ArgumentError(f"workers: got {workers}, expected 1 or more")
-    usable_device(device)
-    return workers or default_workers(device)
-
-
-def worker_resources(device: str) -> dict[str, float] | None:
-    """Returns what a worker offers: on a GPU a task takes a slot, GPU=1, so that no two share the device's memory."""
-    return {"GPU": 1} if torch.device(device).type == "cuda" else None
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What judges make of the nebula that a study found, for its report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from nebula.audio import Corpus
 from nebula.errors import CorpusError
@@ -8,6 +8,7 @@ from nebula.evaluation.judges import YARDSTICKS, Judging, judge_sounds
 from nebula.nebulae import Nebula
 from nebula.tuning.seeds import Purpose, draw_seeds
 from nebula.tuning.target import Target
+from nebula.watching import NamedWatcher
 
 #: Judged of each nebula, and recordings that are known: enough for intervals of a tenth, and a matter of seconds.
 SOUNDS = 256
@@ -21,7 +22,7 @@ def judge_winner(
     winner: Nebula,
     study_seed: int,
     device: str = "cpu",
-    progress: Callable[[str, int, int], None] = lambda name, done, total: None,
+    watcher: NamedWatcher = lambda name, done, total: None,
 ) -> Judging | str:
     """Returns what judges make of a finished study, or in words why there is none.
 
@@ -35,7 +36,7 @@ def judge_winner(
         winner: What it found.
         study_seed: Decides all that is random.
         device: Where sounds are rendered.
-        progress: Called with the name of a source, the number of its sounds done and in all.
+        watcher: Told the name of a source, the number of its sounds done and in all.
     """
     judged = {"tuned": winner, f"start, {start.name}": start}
     judged |= {name: nebula for name in YARDSTICKS if (nebula := Nebula.load(name)) not in judged.values()}
@@ -49,7 +50,7 @@ def judge_winner(
             recordings=RECORDINGS,
             seed=seed,
             device=device,
-            progress=progress,
+            watcher=watcher,
         )
     except CorpusError as error:
         return str(error)

@@ -238,10 +238,12 @@ class Storage:
     Attributes:
         url: SQLAlchemy URL.
         study: What this study is called there; no other one may be.
+        artifacts: Folder of an Optuna artifact store, in which some sounds of each new best are kept; None keeps none.
     """
 
     url: str
     study: str
+    artifacts: Path | None = None
 
 
 @contextmanager

@@ -13,9 +13,10 @@ from distributed.security import Security
 
 from nebula.addresses import facing, is_loopback, scheduler_place
 from nebula.errors import ArgumentError
-from nebula.tuning.cluster import SILENCE_SECONDS, worker_count, worker_resources
+from nebula.tuning.cluster import SILENCE_SECONDS
 from nebula.tuning.servers import QuietNanny, QuietScheduler
 from nebula.tuning.tls import Tls, security_for
+from nebula.tuning.workers import worker_count, worker_resources
 
 _log = logging.getLogger(__name__)
 

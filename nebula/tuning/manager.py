@@ -20,7 +20,15 @@ from nebula.tuning.ledger import IMPORTANCE_TRIALS, Entry, Finalist, Ledger, Sto
 from nebula.tuning.objective import Evaluation
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.pool import Failure, Pool
-from nebula.tuning.progress import Listener, Progress
+from nebula.tuning.progress import (
+    ImportanceFound,
+    Rescored,
+    StudyEvent,
+    StudyProgress,
+    StudyWatcher,
+    TrialFinished,
+    TrialsKept,
+)
 from nebula.tuning.results import write_results
 from nebula.tuning.samplers import Sampler, make_sampler
 from nebula.tuning.scoring import Scoring, ScoringBench
@@ -28,7 +36,7 @@ from nebula.tuning.seeds import Purpose, draw_seeds
 from nebula.tuning.space import Space
 from nebula.tuning.spec import StudySpec
 from nebula.tuning.target import load_target
-from nebula.tuning.tls import Tls
+from nebula.tuning.workers import THIS_MACHINE, Workers
 
 
 def tune(
@@ -38,15 +46,10 @@ def tune(
     target: Corpus | Nebula | None = None,
     start: Nebula | None = None,
     others: Sequence[Corpus] | None = None,
-    scheduler: str | None = None,
-    tls: Tls | None = None,
-    workers: int | None = None,
-    device: str = "cpu",
+    workers: Workers = THIS_MACHINE,
     storage: Storage | None = None,
-    artifacts: Path | None = None,
-    failures_allowed: int = 3,
     control: Control | None = None,
-    listener: Listener = lambda progress: None,
+    watcher: StudyWatcher = lambda progress: None,
 ) -> Outcome:
     """Runs a study to its end, or continues it where it stopped, and writes its results into a folder.
 
@@ -60,15 +63,10 @@ def tune(
         target: What to resemble, where that is not a name or path that the spec could hold.
         start: The start nebula, where that is not a name or path that the spec could hold.
         others: Recordings of other things for the judges to know, instead of the spec's.
-        scheduler: Address of a running Dask scheduler; None starts workers on this machine.
-        tls: What to show to that scheduler.
-        workers: How many local workers; one a device if None.
-        device: What each worker computes on.
-        storage: Where trials are kept.
-        artifacts: Folder of an Optuna artifact store, in which some sounds of each new best are kept; None keeps none.
-        failures_allowed: How many scorings may fail, and be tried again, before the study is given up.
+        workers: Which ones render and score. The report's sounds are rendered on their device too, on this machine.
+        storage: Where trials are kept, if not in the folder.
         control: Through which others end the study early or change its share of the pool.
-        listener: Told about progress.
+        watcher: Told how far the study is.
 
     Raises:
         SpecError: The spec matches a target but names none.
@@ -80,7 +78,7 @@ def tune(
         StudyDisconnected: The storage's database or the scheduler went away.
         StudyError: The folder cannot be used, or scoring failed too often.
     """
-    control = control or Control()
+    control, device = control or Control(), workers.device
     distance = distances.get(spec.distance)
     space = Space.of(spec, start)
     synths.get(space.start.synth).check(device)
@@ -91,7 +89,7 @@ def tune(
 
         def embedded(done: int, total: int) -> None:
             control.check()
-            listener(Progress("target", done, total))
+            watcher(StudyProgress("target", done, total))
 
         loaded = load_target(sounds, distance, spec.seed, device, embedded)
     reference = loaded.reference(spec.measure) if loaded else None
@@ -99,9 +97,9 @@ def tune(
     bench = ScoringBench(distance, reference, nearness)
     with ExitStack() as stack:
         ledger = stack.enter_context(open_ledger(out, spec, space, loaded.fingerprint if loaded else "", storage))
-        pool = _LazyPool(lambda: stack.enter_context(Pool(bench, scheduler, workers, device, tls, failures_allowed)))
-        shelf = SoundShelf(artifacts, ledger.name, spec.seed) if artifacts else None
-        run = _Run(spec, space, ledger, pool, shelf, control, listener)
+        pool = _LazyPool(lambda: stack.enter_context(Pool(bench, workers)))
+        shelf = SoundShelf(storage.artifacts, ledger.name, spec.seed) if storage and storage.artifacts else None
+        run = _Run(spec, space, ledger, pool, shelf, control, watcher)
         centre = run.search()
         importance = run.importance()
         finalists = run.finals(centre)
@@ -110,7 +108,7 @@ def tune(
 
             def judged(name: str, done: int, total: int) -> None:
                 control.check()
-                listener(Progress("listener", done, total))
+                watcher(StudyProgress("listener", done, total))
 
             judging = judge_winner(loaded, apart, space.start, finalists[0].nebula, spec.seed, device, judged)
         outcome = Outcome(spec, space, loaded, ledger.entries, finalists, importance, judging)
@@ -156,12 +154,12 @@ class _Run:
     pool: _LazyPool
     shelf: SoundShelf | None
     control: Control
-    listener: Listener
+    watcher: StudyWatcher
 
     def search(self) -> Nebula | None:
         """Runs all phases; returns the centre of the last search distribution that has one."""
         spec, space = self.spec, self.space
-        self._tell(kept=tuple(self.ledger.entries))
+        self._tell(TrialsKept(tuple(self.ledger.entries)))
         earlier: list[Generation] = []
         centre = None
         number = 0
@@ -197,7 +195,7 @@ class _Run:
         """Returns what `Ledger.importance` does, and tells it if there is anything to tell."""
         importance = self.ledger.importance()
         if importance:
-            self._tell(importance=importance)
+            self._tell(ImportanceFound(importance))
         return importance
 
     def finals(self, centre: Nebula | None) -> list[Finalist]:
@@ -222,9 +220,9 @@ class _Run:
         scores = np.full((len(missing), repeats), np.nan)
         done, total = len(found) * repeats, len(candidates) * repeats
 
-        def tell(evaluation: Evaluation | None = None, finalist: Finalist | None = None) -> None:
+        def tell(event: Rescored | None = None) -> None:
             best = min((finalist.mean for finalist in found.values()), key=spec.loss, default=None)
-            self.listener(Progress("finalists", done, total, best, evaluation=evaluation, finalist=finalist))
+            self.watcher(StudyProgress("finalists", done, total, best, event))
 
         tell()
         for position, evaluation in self.pool.score(tasks, self.control, self._failed, to_the_end=True):
@@ -236,7 +234,7 @@ class _Run:
                 origin, nebula = missing[row]
                 finalist = found[origin] = Finalist(origin, nebula, tuple(scores[row].tolist()))
                 ledger.add_finalist(finalist)
-            tell(evaluation, finalist)
+            tell(Rescored(evaluation, finalist))
         order = {origin: place for place, (origin, _) in enumerate(candidates)}
         return sorted(found.values(), key=lambda finalist: (spec.loss(finalist.mean), order[finalist.origin]))
 
@@ -274,7 +272,7 @@ class _Run:
             )
             self._enter(entry)
             entries[candidate] = entry
-            self._tell(evaluation=evaluation, entry=entry)
+            self._tell(TrialFinished(evaluation, entry))
         for candidate, entry in entries.items():
             losses[candidate] = spec.loss(entry.score)
             if influences is not None:
@@ -287,18 +285,11 @@ class _Run:
         self.ledger.add(entry, self.shelf.keep(entry.nebula) if self.shelf and leads else {})
 
     def _failed(self, failure: Failure) -> None:
-        self._tell(failure=failure)
+        self._tell(failure)
 
-    def _tell(
-        self,
-        kept: tuple[Entry, ...] | None = None,
-        evaluation: Evaluation | None = None,
-        entry: Entry | None = None,
-        failure: Failure | None = None,
-        importance: dict[str, float] | None = None,
-    ) -> None:
+    def _tell(self, event: StudyEvent) -> None:
         done, total, best = len(self.ledger), self.spec.trials, self.ledger.best
-        self.listener(Progress("search", done, total, best, kept, evaluation, entry, None, failure, importance))
+        self.watcher(StudyProgress("search", done, total, best, event))
 
 
 def _seeds(spec: StudySpec, apart: bool, number: int, candidates: int) -> tuple[tuple[int, ...], ...]:

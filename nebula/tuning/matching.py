@@ -1,6 +1,6 @@
 """Matching many recordings on the worker pool."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +13,8 @@ from nebula.matching import Bank, Effort, Job, Match, make_bank, match
 from nebula.nebulae import Nebula
 from nebula.tuning.control import Control
 from nebula.tuning.pool import Failure, Pool
-from nebula.tuning.tls import Tls
+from nebula.tuning.workers import THIS_MACHINE, Workers
+from nebula.watching import Watcher
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +38,8 @@ class _Matching:
     name: str
     vector: Float[Tensor, " dimension"]
 
-    def do(self, bench: _MatchingBench, device: str, progress: Callable[[int, int], None]) -> Match:
-        return match(self.vector, bench.bank, bench.distance, bench.effort, device, progress)
+    def do(self, bench: _MatchingBench, device: str, watcher: Watcher) -> Match:
+        return match(self.vector, bench.bank, bench.distance, bench.effort, device, watcher)
 
 
 def match_all(
@@ -48,11 +49,7 @@ def match_all(
     effort: Effort,
     start: Nebula | None = None,
     *,
-    scheduler: str | None = None,
-    tls: Tls | None = None,
-    workers: int | None = None,
-    device: str = "cpu",
-    failures_allowed: int = 3,
+    workers: Workers = THIS_MACHINE,
     control: Control | None = None,
 ) -> Iterator[tuple[Job, Match]]:
     """Yields recordings with their matches, in the order in which workers finish.
@@ -63,11 +60,7 @@ def match_all(
         distance: Between sounds.
         effort: How hard to search.
         start: The nebula that half of the bank is drawn from.
-        scheduler: Address of a running Dask scheduler; None starts workers on this machine.
-        tls: What to show to that scheduler.
-        workers: How many local workers; one a device if None.
-        device: What each worker computes on.
-        failures_allowed: How many searches may fail, and be tried again, before all is given up.
+        workers: Which ones do it.
         control: Through which others end it early.
 
     Raises:
@@ -78,10 +71,10 @@ def match_all(
     """
     if not jobs:
         return
-    synths.get(synth).check(device)
+    synths.get(synth).check(workers.device)
     tasks = [_Matching(job.recording, job.vector) for job in jobs]
     bench = _MatchingBench(synth, distance, effort, start)
-    with Pool[Match](bench, scheduler, workers, device, tls, failures_allowed) as pool:
+    with Pool[Match](bench, workers) as pool:
         for position, found in pool.do(tasks, control or Control(), _ignored):
             yield jobs[position], found
 

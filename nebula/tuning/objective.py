@@ -17,9 +17,10 @@ from nebula.discrepancy import (
     nearest_distances,
 )
 from nebula.distances import Distance
-from nebula.embedding import Progress, draw
+from nebula.embedding import draw
 from nebula.errors import StudyError
 from nebula.nebulae import Nebula
+from nebula.watching import Watcher
 
 #: A target's vectors, prepared for the measure that a study minimises.
 TargetReference = Reference | GaussianReference
@@ -72,7 +73,7 @@ def evaluate(
     *,
     credit_sounds: bool = False,
     nearness: Nearness | None = None,
-    progress: Progress | None = None,
+    watcher: Watcher | None = None,
 ) -> Evaluation:
     """Returns the score of a nebula on the sounds of these seeds. Same arguments, same score.
 
@@ -84,12 +85,12 @@ def evaluate(
         device: Where the work is done.
         credit_sounds: Whether each sound's influence on the score is wanted too.
         nearness: What sounds are credited for besides; no part of the score.
-        progress: Called now and then with the number of sounds done and in all; what it raises ends the work.
+        watcher: Called now and then with the number of sounds done and in all; what it raises ends the work.
 
     Raises:
         StudyError: The score is not a finite number.
     """
-    drawn = draw(nebula, seeds, distance, device, progress)
+    drawn = draw(nebula, seeds, distance, device, watcher)
     started = time.perf_counter()
     with torch.no_grad():
         score = float(diversity(drawn.vectors) if target is None else target.mmd(drawn.vectors))

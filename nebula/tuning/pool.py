@@ -16,14 +16,15 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from uuid import uuid4
 
 import torch
-from distributed import Client, Future, SpecCluster, get_worker
+from distributed import Future, get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.worker import Worker
 
 from nebula.errors import StudyDisconnected, StudyError, StudyInterrupted
-from nebula.tuning.cluster import hang_up, heal, local_cluster
+from nebula.tuning.cluster import Workplace, hang_up
 from nebula.tuning.control import Control
-from nebula.tuning.tls import Tls, security_for
+from nebula.tuning.workers import Workers, worker_resources
+from nebula.watching import Watcher
 
 _CONNECT_SECONDS = 30
 
@@ -47,13 +48,13 @@ class Task(Protocol[Result_co]):
         """What messages call it."""
         ...
 
-    def do(self, bench: Any, device: str, progress: Callable[[int, int], None]) -> Result_co:
+    def do(self, bench: Any, device: str, watcher: Watcher) -> Result_co:
         """Returns the result.
 
         Args:
             bench: What all tasks of the pool share.
             device: What to compute on.
-            progress: To be called now and then; what it raises ends the work.
+            watcher: To be told now and then; what it raises ends the work.
         """
         ...
 
@@ -92,44 +93,26 @@ class Pool(Generic[Result]):
 
     Args:
         bench: What all tasks share; it travels to each worker once.
-        scheduler: Address of a running Dask scheduler, such as `tcp://host:8786`, whose workers have nebula installed
-            and one thread each, and offer the resource GPU=1 where `device` is cuda; None starts workers here.
-        workers: How many local workers; None means one a GPU, or one a CPU core where `device` is the CPU. Results do
-            not depend on it.
-        device: What each worker computes on.
-        tls: What to show to the scheduler.
-        failures_allowed: How many tasks may fail, in all, before the study is given up.
+        workers: Which ones; those that are started here end with the pool.
 
     Raises:
         ArgumentError: The device does not exist here, or `workers` is below 1.
         StudyError: The scheduler cannot be reached.
     """
 
-    def __init__(
-        self,
-        bench: object,
-        scheduler: str | None = None,
-        workers: int | None = None,
-        device: str = "cpu",
-        tls: Tls | None = None,
-        failures_allowed: int = 0,
-    ) -> None:
-        self._cluster: SpecCluster | None = None
-        if scheduler is None:
-            tls = Tls.temporary()
-            self._cluster = local_cluster(tls, workers, device)
-            scheduler = str(self._cluster.scheduler_address)
+    def __init__(self, bench: object, workers: Workers) -> None:
+        self._place = Workplace(workers)
         try:
-            self._client = Client(scheduler, timeout=_CONNECT_SECONDS, security=security_for(scheduler, tls))
+            self._client = self._place.connect(_CONNECT_SECONDS)
         except (OSError, ValueError) as error:
+            self._place.close()
             raise StudyDisconnected(
-                f"scheduler {scheduler!r}: cannot be reached within {_CONNECT_SECONDS} s"
+                f"scheduler {self._place.address!r}: cannot be reached within {_CONNECT_SECONDS} s"
             ) from error
-        # On GPU workers a task takes a slot, GPU=1, so that no two share the device's memory.
-        self._slot = {"GPU": 1} if torch.device(device).type == "cuda" else None
+        self._slot = worker_resources(workers.device)
         self._bench = f"nebula-{uuid4().hex}"
-        self._furnish(_Bench(self._bench, bench, device))
-        self._failed, self._failures_allowed = 0, failures_allowed
+        self._furnish(_Bench(self._bench, bench, workers.device))
+        self._failed, self._failures_allowed = 0, workers.failures_allowed
 
     def __enter__(self) -> "Pool[Result]":
         return self
@@ -180,8 +163,7 @@ class Pool(Generic[Result]):
                 except Empty:
                     if self._client.status != "running":
                         raise StudyDisconnected("the scheduler of the workers is gone") from None
-                    if self._cluster is not None:
-                        heal(self._cluster)
+                    self._place.heal()
                     continue
                 position = running.pop(future)
                 result = self._result(future, tasks[position])
@@ -200,13 +182,12 @@ class Pool(Generic[Result]):
 
     def close(self) -> None:
         """Ends local workers; those of a remote scheduler stay and forget the study."""
-        if self._cluster is None and self._client.status == "running":
+        if not self._place.is_local and self._client.status == "running":
             # A worker that dies at this moment forgets it anyway.
             with suppress(OSError):
                 self._client.unregister_worker_plugin(self._bench)
         hang_up(self._client)
-        if self._cluster is not None:
-            self._cluster.close()
+        self._place.close()
 
     def _furnish(self, bench: _Bench) -> None:
         """Gives every worker what the study needs, those that come later too."""

@@ -1,4 +1,4 @@
-"""What a running study tells whoever listens."""
+"""What a running study tells those who watch it: how far it is, and what has just happened to it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,11 +8,54 @@ from nebula.tuning.ledger import Entry, Finalist
 from nebula.tuning.objective import Evaluation
 from nebula.tuning.pool import Failure
 
-Stage = Literal["target", "search", "finalists", "listener"]
+StudyStage = Literal["target", "search", "finalists", "listener"]
 
 
 @dataclass(frozen=True)
-class Progress:
+class TrialsKept:
+    """The search begins, with the trials of earlier runs."""
+
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class TrialFinished:
+    """A worker has scored a candidate, and the ledger has the trial."""
+
+    evaluation: Evaluation
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Rescored:
+    """A worker has scored a finalist on fresh seeds.
+
+    Attributes:
+        evaluation: What it computed.
+        finalist: The candidate with all its scores, where this one was the last of them.
+    """
+
+    evaluation: Evaluation
+    finalist: Finalist | None
+
+
+@dataclass(frozen=True)
+class ImportanceFound:
+    """What matters among the hyperparameters is known anew: whenever there are twice as many trials, and at the end.
+
+    Attributes:
+        shares: Of each hyperparameter in telling good trials from others, largest first.
+    """
+
+    shares: dict[str, float]
+
+
+#: What can happen to a study; a failed task is tried again.
+StudyEvent = TrialsKept | TrialFinished | Rescored | ImportanceFound | Failure
+
+
+@dataclass(frozen=True)
+class StudyProgress:
     """How far a study is, and what has just happened to it.
 
     Attributes:
@@ -20,25 +63,14 @@ class Progress:
         done: Target sounds, trials, re-scorings or judged sounds finished, those of earlier runs included.
         total: How many there are.
         best: The best score so far, None before the first.
-        kept: The trials of earlier runs, when the search begins.
-        evaluation: What a worker has just computed.
-        entry: The trial that it finished.
-        finalist: The candidate whose re-scoring it finished.
-        failure: What a worker could not do; it is tried again.
-        importance: Share of each hyperparameter in telling good trials from others, largest first; told whenever there
-            are twice as many trials, and when the search ends.
+        event: What has happened; None where a stage begins or a sound is done.
     """
 
-    stage: Stage
+    stage: StudyStage
     done: int
     total: int
     best: float | None = None
-    kept: tuple[Entry, ...] | None = None
-    evaluation: Evaluation | None = None
-    entry: Entry | None = None
-    finalist: Finalist | None = None
-    failure: Failure | None = None
-    importance: dict[str, float] | None = None
+    event: StudyEvent | None = None
 
 
-Listener = Callable[[Progress], None]
+StudyWatcher = Callable[[StudyProgress], None]

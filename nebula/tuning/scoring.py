@@ -1,11 +1,11 @@
 """Scoring a nebula, as a task of the worker pool."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from nebula.distances import Distance
 from nebula.nebulae import Nebula
 from nebula.tuning.objective import Evaluation, Nearness, TargetReference, evaluate
+from nebula.watching import Watcher
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,7 @@ class Scoring:
         """The nebula's."""
         return self.nebula.name
 
-    def do(self, bench: ScoringBench, device: str, progress: Callable[[int, int], None]) -> Evaluation:
+    def do(self, bench: ScoringBench, device: str, watcher: Watcher) -> Evaluation:
         """Returns the evaluation."""
         return evaluate(
             self.nebula,
@@ -46,5 +46,5 @@ class Scoring:
             device,
             credit_sounds=self.credit_sounds,
             nearness=bench.nearness,
-            progress=progress,
+            watcher=watcher,
         )

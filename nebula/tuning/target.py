@@ -10,12 +10,13 @@ from torch import Tensor
 from nebula.audio import Corpus
 from nebula.discrepancy import GaussianReference, Reference, spread_rows
 from nebula.distances import Distance
-from nebula.embedding import Progress, draw, embed_corpus
+from nebula.embedding import draw, embed_corpus
 from nebula.errors import ArgumentError
 from nebula.nebulae import Nebula
 from nebula.tuning.objective import Nearness, TargetReference
 from nebula.tuning.seeds import Purpose, draw_seeds
 from nebula.tuning.spec import MeasureName
+from nebula.watching import Watcher
 
 #: A nebula that serves as target is represented by this many of its sounds: four trials' worth, so that their scatter
 #: adds little to a score.
@@ -72,7 +73,7 @@ def load_target(
     distance: Distance,
     study_seed: int,
     device: str | torch.device = "cpu",
-    progress: Progress | None = None,
+    watcher: Watcher | None = None,
 ) -> Target:
     """Returns a corpus, or sounds of a nebula, as the target of a study.
 
@@ -81,16 +82,16 @@ def load_target(
         distance: Whose space the vectors lie in.
         study_seed: Decides which sounds of a nebula are drawn.
         device: Where sounds are rendered and embedded.
-        progress: Called with the number of sounds done and in all.
+        watcher: Told the number of sounds done and in all.
 
     Raises:
         CorpusError: Not one sound of the corpus can be used.
     """
     if isinstance(source, Corpus):
-        vectors = embed_corpus(source, distance, device, progress)
+        vectors = embed_corpus(source, distance, device, watcher)
         skipped = tuple((sound.name, sound.reason) for sound in source.skipped)
         return Target(source, vectors, source.fingerprint(), skipped, source.remarks)
     seeds = draw_seeds(study_seed, Purpose.TARGET, 0, NEBULA_TARGET_SOUNDS)
-    vectors = draw(source, seeds, distance, device, progress).vectors.cpu()
+    vectors = draw(source, seeds, distance, device, watcher).vectors.cpu()
     fingerprint = hashlib.sha256(f"{source.to_json()}{seeds}".encode()).hexdigest()
     return Target(source, vectors, fingerprint)

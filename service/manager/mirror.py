@@ -12,7 +12,15 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from nebula.discrepancy import mean_interval
-from nebula.tuning import Entry, Progress
+from nebula.tuning import (
+    Entry,
+    Failure,
+    ImportanceFound,
+    Rescored,
+    StudyProgress,
+    TrialFinished,
+    TrialsKept,
+)
 from service.database import Database
 from service.studies.moves import tell
 from service.studies.queries import last_told
@@ -39,29 +47,28 @@ class Mirror:
         self._told_at = 0.0
         self._number = 0
 
-    def follow(self, progress: Progress) -> None:
+    def follow(self, progress: StudyProgress) -> None:
         """Enters what a study tells."""
         is_new_stage = progress.stage != self._stage
-        if progress.kept is not None:
-            self._reconcile(progress)
+        if isinstance(progress.event, TrialsKept):
+            self._reconcile(progress.event.entries, progress)
         if is_new_stage or (progress.stage == "target" and time.monotonic() - self._told_at > _TARGET_SECONDS):
             self._stage, self._told_at = progress.stage, time.monotonic()
             self._enter("stage", {"done": progress.done, "total": progress.total}, stage=progress.stage)
-        if progress.entry is not None:
-            self._add(progress.entry, progress)
-        if progress.finalist is not None:
-            finalist = progress.finalist
-            interval = mean_interval(finalist.scores)
-            scores = {"origin": finalist.origin, "mean": interval.mean, "low": interval.low, "high": interval.high}
-            self._enter("finalist", scores | {"done": progress.done, "total": progress.total})
-        if progress.importance:
-            self._enter("importance", {"shares": progress.importance, "trials": progress.done})
-        if progress.failure is not None:
-            failure = progress.failure
-            words = {"trial": failure.task, "worker": failure.worker, "reason": failure.reason}
-            self._enter("failure", words, failures=Study.failures + 1)
+        match progress.event:
+            case TrialFinished(entry=entry):
+                self._add(entry, progress)
+            case Rescored(finalist=finalist) if finalist is not None:
+                interval = mean_interval(finalist.scores)
+                scores = {"origin": finalist.origin, "mean": interval.mean, "low": interval.low, "high": interval.high}
+                self._enter("finalist", scores | {"done": progress.done, "total": progress.total})
+            case ImportanceFound(shares=shares):
+                self._enter("importance", {"shares": shares, "trials": progress.done})
+            case Failure(task=task, worker=worker, reason=reason):
+                words = {"trial": task, "worker": worker, "reason": reason}
+                self._enter("failure", words, failures=Study.failures + 1)
 
-    def _add(self, entry: Entry, progress: Progress) -> None:
+    def _add(self, entry: Entry, progress: StudyProgress) -> None:
         is_best = progress.best != self._best
         with self._database.begin() as session:
             self._change(session, trials_done=progress.done, best=progress.best)
@@ -73,9 +80,8 @@ class Mirror:
         self._best = progress.best
         self._number += 1
 
-    def _reconcile(self, progress: Progress) -> None:
+    def _reconcile(self, kept: tuple[Entry, ...], progress: StudyProgress) -> None:
         """Makes the rows those of the ledger; who follows the study is told of those that were missing."""
-        kept = progress.kept or ()
         wanted = {(entry.generation, entry.candidate): entry for entry in kept}
         with self._database.begin() as session:
             self._change(session)
@@ -136,7 +142,7 @@ class Mirror:
         session.execute(update(Study).where(Study.id == self._study_id).values(**values))
 
 
-def _trial_data(entry: Entry, number: int, progress: Progress) -> dict[str, Any]:
+def _trial_data(entry: Entry, number: int, progress: StudyProgress) -> dict[str, Any]:
     return {
         "number": number,
         "generation": entry.generation,

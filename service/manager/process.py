@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from nebula.errors import StudyDisconnected
 from nebula.tuning.cluster import Workplace
 from nebula.tuning.ledger import prepare_storage
+from nebula.tuning.workers import Workers
 from service.database import Database
 from service.database.migrations import migrate
 from service.database.opening import make_home
@@ -45,9 +46,9 @@ def serve(settings: Settings) -> None:
     lease = Lease(database, settings.home)
     if not _prepared(settings, database, lease, stop):
         return
-    workplace = Workplace(
-        settings.scheduler or None, settings.workers or None, settings.device, settings.tls, settings.silence_seconds
-    )
+    workers = Workers(settings.workers or None, settings.device, settings.scheduler or None, settings.tls)
+    workplace = Workplace(workers, settings.silence_seconds)
+    workplace.warn_of_strangers()
     pool = SharedPool(workplace)
     try:
         _log.info("works on studies, with the scheduler %s", pool.address)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from nebula.errors import NebulaError, StudyDisconnected, StudyInterrupted
-from nebula.tuning import Control, Progress, Storage, StudySpec, tune
+from nebula.tuning import Control, Rescored, Storage, StudyProgress, StudySpec, TrialFinished, Workers, tune
 from service.database import Database
 from service.errors import ServiceError, Unavailable
 from service.manager.mirror import Mirror
@@ -88,9 +88,9 @@ class Run:
         settings, order = self._settings, self.order
         mirror = Mirror(self._database, order.id, settings.home)
 
-        def listen(progress: Progress) -> None:
-            if progress.evaluation is not None:
-                self._pool.count(progress.evaluation)
+        def watch(progress: StudyProgress) -> None:
+            if isinstance(progress.event, TrialFinished | Rescored):
+                self._pool.count(progress.event.evaluation)
             mirror.follow(progress)
 
         with self._database.read() as session:
@@ -101,14 +101,17 @@ class Run:
             target=inputs.target,
             start=inputs.start,
             others=inputs.others,
-            scheduler=self._pool.address,
-            tls=self._pool.tls,
-            device=settings.device,
-            storage=Storage(settings.optuna_storage, ledger_name(order.name, order.id)),
-            artifacts=artifacts_folder(settings.home),
-            failures_allowed=order.failures_left,
+            workers=Workers(
+                device=settings.device,
+                scheduler=self._pool.address,
+                tls=self._pool.tls,
+                failures_allowed=order.failures_left,
+            ),
+            storage=Storage(
+                settings.optuna_storage, ledger_name(order.name, order.id), artifacts_folder(settings.home)
+            ),
             control=self.control,
-            listener=listen,
+            watcher=watch,
         )
 
 

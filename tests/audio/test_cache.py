@@ -110,7 +110,7 @@ def test_progress_rises_to_the_number_of_sounds(folder, cache, stored):
     if stored:
         run(Corpus.open(folder), cache=cache)
     calls = []
-    run(Corpus.open(folder), cache=cache, progress=lambda *call: calls.append(call), batch_size=2)
+    run(Corpus.open(folder), cache=cache, watcher=lambda *call: calls.append(call), batch_size=2)
     done = [call[0] for call in calls]
     assert done == sorted(done)
     assert calls[-1] == (8, 8)

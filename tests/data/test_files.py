@@ -109,7 +109,7 @@ def test_a_stop_leaves_only_whole_files_and_the_rest_is_written_later(tmp_path, 
             raise StopError
 
     with pytest.raises(StopError):
-        export(DRUM, range(210), tmp_path / "a", voice(), format_, shard_sounds=70, progress=stop)
+        export(DRUM, range(210), tmp_path / "a", voice(), format_, shard_sounds=70, watcher=stop)
     left = stamps(tmp_path / "a")
     assert 0 < len(left) < (210 if format_ == "flac" else 3)
     assert not any(name.startswith(".") for name in left)
@@ -128,7 +128,7 @@ def test_memory_does_not_grow_with_the_number_of_sounds(tmp_path):
     def note(done, total):
         peaks.append(process.memory_info().rss)
 
-    export(DRUM, range(3000), tmp_path, voice(), "tar", shard_sounds=500, progress=note)
+    export(DRUM, range(3000), tmp_path, voice(), "tar", shard_sounds=500, watcher=note)
     # 2,500 more sounds are 8 MB as float32 and 2 MB of parameters.
     assert peaks[-1] - peaks[len(peaks) // 6] < 5e6
 

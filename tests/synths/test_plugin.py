@@ -15,7 +15,7 @@ import torch
 from nebula import Corpus, Nebula, synths
 from nebula.errors import ArgumentError, SynthError
 from nebula.synths.plugin import PluginSynth
-from nebula.tuning import StudySpec, tune
+from nebula.tuning import StudySpec, Workers, tune
 
 PATH = "/usr/lib/vst/amsynth_vst.so"
 NAME = f"plugin:{PATH}"
@@ -102,7 +102,7 @@ def test_a_study_has_all_its_trials_while_its_plugins_are_killed(tmp_path):
     killer = threading.Thread(target=kill)
     killer.start()
     try:
-        outcome = tune(spec, tmp_path / "out", target=Corpus.open(folder), workers=1)
+        outcome = tune(spec, tmp_path / "out", target=Corpus.open(folder), workers=Workers(1))
     finally:
         over.set()
         killer.join()

@@ -35,16 +35,16 @@ def test_a_block_holds_as_many_chains_of_each_family_and_follows_from_its_seed()
 
 @pytest.mark.slow
 def test_an_interrupted_run_ends_with_the_weights_of_an_uninterrupted_one(trained, tmp_path):
-    def stop(done, total, label):
+    def stop(label, done, total):
         if label == "training" and done == 3:
             raise InterruptionError
 
     with pytest.raises(InterruptionError):
-        train(SMALL, tmp_path, checkpoint_steps=2, progress=stop)
+        train(SMALL, tmp_path, checkpoint_steps=2, watcher=stop)
     seen = []
-    again = train(SMALL, tmp_path, checkpoint_steps=2, progress=lambda *step: seen.append(step))
+    again = train(SMALL, tmp_path, checkpoint_steps=2, watcher=lambda *step: seen.append(step))
     # The third step comes after the last checkpoint and is done again; the first two are not.
-    assert [done for done, _, label in seen if label == "training"] == [3, 4]
+    assert [done for label, done, _ in seen if label == "training"] == [3, 4]
     first, second = load_file(trained.weights), load_file(again.weights)
     assert first.keys() == second.keys()
     for name in first:

@@ -13,11 +13,12 @@ from nebula.errors import ArgumentError
 from nebula.tuning.cluster import Workplace
 from nebula.tuning.machines import serve_scheduler, serve_workers
 from nebula.tuning.servers import QuietScheduler
+from nebula.tuning.workers import Workers
 
 
 @pytest.fixture(scope="module")
 def workplace():
-    with closing(Workplace(workers=1)) as workplace:
+    with closing(Workplace(Workers(1))) as workplace:
         yield workplace
 
 

@@ -4,6 +4,7 @@ import io
 import sys
 import textwrap
 from collections import Counter
+from dataclasses import replace
 
 import optuna
 import pytest
@@ -12,7 +13,18 @@ from optuna.artifacts import FileSystemArtifactStore, get_all_artifact_meta
 
 from nebula import Corpus, Nebula
 from nebula.errors import StudyError, StudyInterrupted
-from nebula.tuning import Control, Storage, StudySpec, Tls, tune
+from nebula.tuning import (
+    Control,
+    Failure,
+    Rescored,
+    Storage,
+    StudySpec,
+    Tls,
+    TrialFinished,
+    TrialsKept,
+    Workers,
+    tune,
+)
 from nebula.tuning.cluster import local_cluster
 
 pytestmark = pytest.mark.slow
@@ -52,7 +64,7 @@ def modules(tmp_path_factory):
 def scheduler(modules):
     tls = Tls.temporary()
     with local_cluster(tls, 2) as cluster:
-        yield {"scheduler": cluster.scheduler_address, "tls": tls}
+        yield Workers(scheduler=cluster.scheduler_address, tls=tls)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +75,7 @@ def target(few_hits):
 @pytest.fixture(scope="module")
 def undisturbed(scheduler, target, tmp_path_factory):
     folder = tmp_path_factory.mktemp("undisturbed")
-    tune(make_spec(), folder, target=target, **scheduler)
+    tune(make_spec(), folder, target=target, workers=scheduler)
     return (folder / "nebula.json").read_bytes()
 
 
@@ -77,9 +89,9 @@ def test_a_study_lets_go_while_a_trial_takes_minutes(scheduler, target, tmp_path
     # Some minutes a trial: that it ends at all, before the patience of whoever runs the tests does, is the test.
     spec = make_spec(sounds_per_trial=100_000)
     with pytest.raises(StudyInterrupted, match=r"^the study was asked to let go; what is finished is kept$"):
-        tune(spec, tmp_path, target=target, **scheduler, control=control, listener=leave_when_it_begins)
+        tune(spec, tmp_path, target=target, workers=scheduler, control=control, watcher=leave_when_it_begins)
     # Its workers are free for the next study.
-    outcome = tune(make_spec(), tmp_path / "next", target=target, **scheduler)
+    outcome = tune(make_spec(), tmp_path / "next", target=target, workers=scheduler)
     assert len(outcome.entries) == TRIALS
 
 
@@ -88,13 +100,13 @@ def test_a_study_that_was_left_goes_on_to_the_same_nebula(scheduler, undisturbed
         control = Control()
 
         def leave(progress, control=control, moment=moment):
-            if progress.entry is not None and progress.done >= moment:
+            if isinstance(progress.event, TrialFinished) and progress.done >= moment:
                 control.leave()
 
         with pytest.raises(StudyInterrupted):
-            tune(make_spec(), tmp_path, target=target, **scheduler, control=control, listener=leave)
+            tune(make_spec(), tmp_path, target=target, workers=scheduler, control=control, watcher=leave)
         assert not (tmp_path / "nebula.json").exists()
-    tune(make_spec(), tmp_path, target=target, **scheduler)
+    tune(make_spec(), tmp_path, target=target, workers=scheduler)
     assert (tmp_path / "nebula.json").read_bytes() == undisturbed
 
 
@@ -103,12 +115,12 @@ def test_a_study_that_is_to_finish_rescores_what_it_has_and_writes_results(sched
     origins = []
 
     def finish(progress):
-        if progress.entry is not None and progress.done == 13:
+        if isinstance(progress.event, TrialFinished) and progress.done == 13:
             control.finish()
-        if progress.finalist is not None:
-            origins.append(progress.finalist.origin)
+        if isinstance(progress.event, Rescored) and progress.event.finalist is not None:
+            origins.append(progress.event.finalist.origin)
 
-    outcome = tune(make_spec(), tmp_path, target=target, **scheduler, control=control, listener=finish)
+    outcome = tune(make_spec(), tmp_path, target=target, workers=scheduler, control=control, watcher=finish)
     # At most the two that were in the pool came after.
     assert 13 <= len(outcome.entries) <= 15
     best = sorted(outcome.entries, key=lambda entry: entry.score)[:2]
@@ -123,17 +135,17 @@ def test_a_study_that_is_to_finish_before_its_first_trial_has_nothing_to_rescore
     control = Control()
     control.finish()
     with pytest.raises(StudyInterrupted, match=r"^the study was asked to finish before its first trial$"):
-        tune(make_spec(), tmp_path, target=target, **scheduler, control=control)
+        tune(make_spec(), tmp_path, target=target, workers=scheduler, control=control)
 
 
 def test_a_share_of_one_scores_one_after_the_other(scheduler, undisturbed, target, tmp_path):
     seen = []
 
-    def listen(progress):
-        if progress.entry is not None:
-            seen.append((progress.entry.generation, progress.entry.candidate))
+    def note(progress):
+        if isinstance(progress.event, TrialFinished):
+            seen.append((progress.event.entry.generation, progress.event.entry.candidate))
 
-    tune(make_spec(), tmp_path, target=target, **scheduler, control=Control(share=1), listener=listen)
+    tune(make_spec(), tmp_path, target=target, workers=scheduler, control=Control(share=1), watcher=note)
     assert seen == sorted(seen)
     assert (tmp_path / "nebula.json").read_bytes() == undisturbed
 
@@ -178,17 +190,17 @@ def test_a_trial_that_fails_is_told_and_tried_again(scheduler, flaky, target, tm
     spec = make_spec(distance="hear:flaky_hear")
     failures = []
 
-    def break_then_listen(progress):
-        if progress.kept is not None:
+    def break_then_note(progress):
+        if isinstance(progress.event, TrialsKept):
             for number in range(2):
                 (flaky / str(number)).touch()
-        if progress.failure is not None:
-            failures.append(progress.failure)
+        if isinstance(progress.event, Failure):
+            failures.append(progress.event)
 
-    broken = tune(spec, tmp_path / "a", target=target, **scheduler, listener=break_then_listen)
+    broken = tune(spec, tmp_path / "a", target=target, workers=scheduler, watcher=break_then_note)
     assert [failure.reason for failure in failures] == [REASON] * 2
     assert all(failure.worker.startswith("tls://") for failure in failures)
-    whole = tune(spec, tmp_path / "b", target=target, **scheduler)
+    whole = tune(spec, tmp_path / "b", target=target, workers=scheduler)
     assert broken.winner.nebula == whole.winner.nebula
     assert Counter((e.generation, e.candidate) for e in broken.entries) == Counter(
         (e.generation, e.candidate) for e in whole.entries
@@ -205,7 +217,7 @@ def test_a_study_is_given_up_after_the_allowed_failures_with_the_last_reason(sch
 
     words = rf"scoring failed \({REASON}\); given up after 3 failed trials, 2 allowed$"
     with pytest.raises(StudyError, match=rf"^trial 0\.\d+: {words}"):
-        tune(spec, tmp_path, target=target, **scheduler, failures_allowed=2, listener=break_for_good)
+        tune(spec, tmp_path, target=target, workers=replace(scheduler, failures_allowed=2), watcher=break_for_good)
     for fault in flaky.iterdir():
         fault.unlink()
 
@@ -217,9 +229,8 @@ def test_studies_of_one_name_share_a_storage_and_their_best_can_be_heard(schedul
             make_spec(seed=seed),
             tmp_path / identity,
             target=target,
-            **scheduler,
-            storage=Storage(storage, identity),
-            artifacts=shelf,
+            workers=scheduler,
+            storage=Storage(storage, identity, shelf),
         )
     assert (tmp_path / "small a" / "nebula.json").read_bytes() == undisturbed
     assert not (tmp_path / "small a" / "study.db").exists()

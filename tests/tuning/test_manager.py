@@ -21,7 +21,7 @@ from interrupts import hear_interrupts
 from nebula import Corpus, Nebula, distances
 from nebula.errors import ArgumentError, CorpusError, SpecError, StudyError, SynthError
 from nebula.matching import Effort, Job
-from nebula.tuning import StudySpec, tune
+from nebula.tuning import ImportanceFound, StudySpec, Workers, tune
 from nebula.tuning.matching import match_all
 
 pytestmark = pytest.mark.slow
@@ -223,7 +223,7 @@ def test_ctrl_c_stops_with_a_word_and_the_same_command_continues(few_hits, tmp_p
 
 
 def test_a_running_dask_scheduler_serves_as_pool(undisturbed, spec, few_hits, tmp_path):
-    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=Workers(1), threads_per_worker=1, dashboard_address=None) as cluster:
         finish(spec, few_hits, tmp_path, "--scheduler", cluster.scheduler_address)
     assert_same_study(tmp_path, undisturbed)
 
@@ -231,13 +231,13 @@ def test_a_running_dask_scheduler_serves_as_pool(undisturbed, spec, few_hits, tm
 def test_a_scheduler_that_does_not_answer_is_named(few_hits, tmp_path):
     spec = StudySpec.from_toml(SPEC).with_changes({"target": str(few_hits)})
     with pytest.raises(StudyError, match=r"^scheduler 'carrier-pigeon://x': cannot be reached within 30 s$"):
-        tune(spec, tmp_path, scheduler="carrier-pigeon://x")
+        tune(spec, tmp_path, workers=Workers(scheduler="carrier-pigeon://x"))
 
 
 def test_a_synth_that_cannot_play_ends_a_study_before_it_begins(few_hits, tmp_path, monkeypatch):
     study = StudySpec.load("drum").with_synth("dx7")
     with pytest.raises(ArgumentError, match=r"^device: got 'meta', expected 'cpu', where alone dx7 plays$"):
-        tune(study, tmp_path / "study", target=Corpus.open(few_hits), device="meta")
+        tune(study, tmp_path / "study", target=Corpus.open(few_hits), workers=Workers(device="meta"))
     monkeypatch.setitem(sys.modules, "dexed", None)
     with pytest.raises(SynthError, match=r"pip install 'nebula\[dx7\]'$"):
         tune(study, tmp_path / "study", target=Corpus.open(few_hits))
@@ -249,8 +249,8 @@ def test_a_synth_that_cannot_play_ends_a_study_before_it_begins(few_hits, tmp_pa
 def test_a_longer_study_goes_on_from_a_shorter_one(undisturbed, few_hits, tmp_path):
     longer = StudySpec.from_toml(SPEC).model_dump()
     shorter = StudySpec.parse({**longer, "search": _with_last_phase(longer["search"], 25)})
-    tune(shorter.with_changes({"target": str(few_hits)}), tmp_path, workers=1)
-    outcome = tune(StudySpec.from_toml(SPEC).with_changes({"target": str(few_hits)}), tmp_path, workers=1)
+    tune(shorter.with_changes({"target": str(few_hits)}), tmp_path, workers=Workers(1))
+    outcome = tune(StudySpec.from_toml(SPEC).with_changes({"target": str(few_hits)}), tmp_path, workers=Workers(1))
     assert len(outcome.entries) == TRIALS
     assert_same_study(tmp_path, undisturbed)
 
@@ -272,7 +272,7 @@ def test_a_search_that_credits_sounds_is_the_same_however_it_runs(objective, few
             "finalists": {"count": 3, "repeats": 2},
         }
     ).with_changes({"target": str(few_hits)} if objective == "match" else {})
-    whole = tune(spec, tmp_path / "whole", workers=1)
+    whole = tune(spec, tmp_path / "whole", workers=Workers(1))
     for last in (3, 8):
 
         def stop(progress, last=last):
@@ -280,8 +280,8 @@ def test_a_search_that_credits_sounds_is_the_same_however_it_runs(objective, few
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            tune(spec, tmp_path / "parts", workers=2, listener=stop)
-    tune(spec, tmp_path / "parts", workers=2)
+            tune(spec, tmp_path / "parts", workers=Workers(2), watcher=stop)
+    tune(spec, tmp_path / "parts", workers=Workers(2))
     assert scores(tmp_path / "parts") == scores(tmp_path / "whole")
     found = [(tmp_path / out / "nebula.json").read_bytes() for out in ("whole", "parts")]
     assert found[0] == found[1]
@@ -304,7 +304,7 @@ def test_every_sampler_runs_and_diversity_grows(sampler, tmp_path):
         }
     )
     seen = []
-    outcome = tune(spec, tmp_path, workers=2, listener=seen.append)
+    outcome = tune(spec, tmp_path, workers=Workers(2), watcher=seen.append)
     assert [progress.done for progress in seen if progress.stage == "search"] == [0, 1, 2, 3, 4, 5, 6]
     assert outcome.winner.mean == max(finalist.mean for finalist in outcome.finalists)
     assert outcome.winner.mean >= outcome.start.mean
@@ -324,11 +324,11 @@ def test_what_matters_is_told_whenever_there_are_twice_as_many_trials_and_when_t
     )
     told = []
 
-    def listen(progress):
-        if progress.importance is not None:
-            told.append((progress.done, progress.importance))
+    def note(progress):
+        if isinstance(progress.event, ImportanceFound):
+            told.append((progress.done, progress.event.shares))
 
-    outcome = tune(spec, tmp_path, target=Corpus.open(few_hits), workers=1, listener=listen)
+    outcome = tune(spec, tmp_path, target=Corpus.open(few_hits), workers=Workers(1), watcher=note)
     *during, (last, importance) = told
     counts = [done for done, _ in during]
     assert counts[0] >= 20

@@ -1,6 +1,6 @@
 """Judging: what trained classifiers make of the sounds of nebulae, beside the target's own recordings."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,14 +17,13 @@ from nebula.evaluation.judges.classifiers import CLASSIFIERS, cross_validated, t
 from nebula.evaluation.judges.fidelity import Fidelity, fidelity
 from nebula.evaluation.judges.traits import Traits
 from nebula.nebulae import Nebula
+from nebula.watching import NamedWatcher, Watcher
 
 #: Fewer different things than these teach nothing that would hold for others; their halves are the fewest judged.
 FEWEST_GROUPS = 12
 
 #: What every nebula is judged beside: the voice as it comes, and what people made by hand.
 YARDSTICKS = ("default", "drum")
-
-Stage = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -191,7 +190,7 @@ def judge_sounds(
     recordings: int = 1024,
     seed: int = 0,
     device: str | torch.device = "cpu",
-    progress: Stage = lambda name, done, total: None,
+    watcher: NamedWatcher = lambda name, done, total: None,
 ) -> Judging:
     """Returns what classifiers that know recordings of the target, and others, make of the sounds of nebulae.
 
@@ -205,7 +204,7 @@ def judge_sounds(
         recordings: Most sounds of the target that are known, and of all others together.
         seed: Everything random follows from it.
         device: Where sounds are rendered and traits computed.
-        progress: Called with the name of a set, the number of its sounds done and in all.
+        watcher: Told the name of a set, the number of its sounds done and in all.
 
     Raises:
         ArgumentError: `sounds` or `recordings` is below `FEWEST_GROUPS`.
@@ -215,16 +214,16 @@ def judge_sounds(
         if value < FEWEST_GROUPS:
             raise ArgumentError(f"{label}: got {value}, expected {FEWEST_GROUPS} or more")
     take = partial(_evidence, seed=seed, device=device)
-    known = take(target, recordings, stream=0, progress=partial(progress, target.name))
+    known = take(target, recordings, stream=0, watcher=partial(watcher, target.name))
     apart = [
-        take(corpus, -(-recordings // len(others)), stream=0, progress=partial(progress, corpus.name))
+        take(corpus, -(-recordings // len(others)), stream=0, watcher=partial(watcher, corpus.name))
         for corpus in others
     ]
     judges = Judges(known, _together(apart) if apart else None, seed)
     size = min(sounds, len(known))
     judgements = [judges.judge_recordings(target.name, size)]
     for name, source in sets.items():
-        judgements.append(judges.judge(name, take(source, size, stream=1, progress=partial(progress, name))))
+        judgements.append(judges.judge(name, take(source, size, stream=1, watcher=partial(watcher, name))))
     return Judging(
         target.name,
         len(known),
@@ -243,18 +242,18 @@ def _evidence(
     stream: int,
     seed: int,
     device: str | torch.device,
-    progress: Callable[[int, int], None],
+    watcher: Watcher,
 ) -> Evidence:
     """Up to `limit` sounds of a source; each content counts once. Sounds of different streams differ."""
     generator = np.random.default_rng([seed, stream])
     if isinstance(source, Nebula):
         seeds = [int(value) for value in generator.integers(2**32, size=limit)]
-        vectors = draw(source, seeds, Traits(), device, progress).vectors.cpu()
+        vectors = draw(source, seeds, Traits(), device, watcher).vectors.cpu()
         return Evidence(vectors.double().numpy(), np.arange(limit))
     if len(source) > limit:
         chosen = generator.permutation(len(source))[:limit]
         source = source.subset(source.sounds[place].name for place in chosen)
-    found = embed_sounds(source, Traits(), device, progress)
+    found = embed_sounds(source, Traits(), device, watcher)
     rows = np.unique(np.asarray(found.content), return_index=True)[1]
     numbers: dict[tuple[str, ...], int] = {}
     groups = np.array([numbers.setdefault(found.sounds[row].group, len(numbers)) for row in rows])

@@ -7,9 +7,10 @@ import pytest
 from listening_lab import running
 from playwright.sync_api import expect
 from sqlalchemy import insert
+from study_events import finished, rescored
 
 from nebula import PARAMETERS, Nebula
-from nebula.tuning import Entry, Finalist, Progress, StudySpec
+from nebula.tuning import Entry, Finalist, ImportanceFound, StudyProgress, StudySpec, TrialsKept
 from service.database import now
 from service.manager.mirror import Mirror
 from service.studies.moves import move
@@ -39,21 +40,23 @@ class Played:
             session.add(study)
         self.id, self.path, self._lab, self._total = study.id, f"/studies/{study.id}", lab, trials
         self._mirror = Mirror(lab.database, study.id, lab.home)
-        self._mirror.follow(Progress("search", 0, trials, kept=()))
+        self._mirror.follow(StudyProgress("search", 0, trials, event=TrialsKept(())))
         self._scores = []
 
     def score(self, score, nebula=DRUM):
         """Has a trial finished."""
         self._scores.append(score)
         entry = Entry(len(self._scores), 0, nebula, score, 0.1)
-        self._mirror.follow(Progress("search", len(self._scores), self._total, min(self._scores), entry=entry))
+        self._mirror.follow(
+            StudyProgress("search", len(self._scores), self._total, min(self._scores), event=finished(entry))
+        )
 
     def finish(self):
         """Has the best scored again, and the study ended."""
         shares = {f"{parameter.path}.curve": 1 / len(PARAMETERS) for parameter in PARAMETERS}
-        self._mirror.follow(Progress("search", self._total, self._total, importance=shares))
+        self._mirror.follow(StudyProgress("search", self._total, self._total, event=ImportanceFound(shares)))
         for origin, nebula, scores in (("trial 1.0", DRUM, (0.2, 0.3)), ("start", UNIFORM, (7.0, 7.5))):
-            self._mirror.follow(Progress("finalists", 2, 4, finalist=Finalist(origin, nebula, scores)))
+            self._mirror.follow(StudyProgress("finalists", 2, 4, event=rescored(Finalist(origin, nebula, scores))))
         folder = self._lab.home / "studies" / self.id
         DRUM.save(folder / "nebula.json")
         self.move(Event.FINISH)
@@ -218,8 +221,8 @@ def test_a_restart_is_said_and_overcome_without_a_reload(lab, visit, tmp_path):
     with running(home, port) as second:
         expect(page.locator("#notice")).to_contain_text("The server is back.")
         again = Mirror(second.database, study.id, home)
-        again.follow(Progress("search", 1, 40, 2.0, kept=(Entry(1, 0, DRUM, 2.0, 0.1),)))
-        again.follow(Progress("search", 2, 40, 1.0, entry=Entry(2, 0, DRUM, 1.0, 0.1)))
+        again.follow(StudyProgress("search", 1, 40, 2.0, event=TrialsKept((Entry(1, 0, DRUM, 2.0, 0.1),))))
+        again.follow(StudyProgress("search", 2, 40, 1.0, event=finished(Entry(2, 0, DRUM, 1.0, 0.1))))
         expect(fact(page, "Best so far")).to_have_text("1")
         assert page.evaluate("window.same")
         page.close()

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from study_events import finished, rescored
 
 from nebula import PARAMETERS, Nebula, distances
-from nebula.tuning import Entry, Finalist, Progress, StudySpec, evaluate
+from nebula.tuning import Entry, Finalist, ImportanceFound, StudyProgress, StudySpec, TrialsKept, evaluate
 from nebula.tuning.seeds import Purpose, draw_seeds
 from nebula.tuning.target import load_target
 from service.findings.yardsticks import REPEATS
@@ -44,10 +45,10 @@ def test_nothing_is_found_before_the_first_trial(admin, study):
 
 def test_the_best_so_far_is_shown_and_heard(service, admin, study):
     mirror = Mirror(service.database, study.id, service.home)
-    mirror.follow(Progress("search", 0, 120, kept=()))
-    mirror.follow(Progress("search", 1, 120, 3.0, entry=Entry(0, 0, DEFAULT, 3.0, 0.1)))
-    mirror.follow(Progress("search", 2, 120, 2.0, entry=Entry(0, 1, DRUM, 2.0, 0.1)))
-    mirror.follow(Progress("search", 3, 120, 2.0, entry=Entry(0, 2, DEFAULT, 2.5, 0.1)))
+    mirror.follow(StudyProgress("search", 0, 120, event=TrialsKept(())))
+    mirror.follow(StudyProgress("search", 1, 120, 3.0, event=finished(Entry(0, 0, DEFAULT, 3.0, 0.1))))
+    mirror.follow(StudyProgress("search", 2, 120, 2.0, event=finished(Entry(0, 1, DRUM, 2.0, 0.1))))
+    mirror.follow(StudyProgress("search", 3, 120, 2.0, event=finished(Entry(0, 2, DEFAULT, 2.5, 0.1))))
     best = findings(admin, study)["best"]
     assert (best["number"], best["score"]) == (1, 2.0)
     assert (best["curves"], best["symmetric"]) == (list(DRUM.curves), list(DRUM.symmetric))
@@ -57,9 +58,9 @@ def test_the_best_so_far_is_shown_and_heard(service, admin, study):
 
 def test_finalists_come_best_first_with_their_intervals_and_what_matters_most_before_the_rest(service, admin, study):
     mirror = Mirror(service.database, study.id, service.home)
-    mirror.follow(Progress("search", 20, 120, importance={"a.b.curve": 0.25, "c.d.curve": 0.75}))
+    mirror.follow(StudyProgress("search", 20, 120, event=ImportanceFound({"a.b.curve": 0.25, "c.d.curve": 0.75})))
     for origin, scores in (("start", (9.0, 9.5)), ("trial 0.1", (2.0, 2.5)), ("trial 0.1", (2.0, 3.0))):
-        mirror.follow(Progress("finalists", 1, 4, finalist=Finalist(origin, DRUM, scores)))
+        mirror.follow(StudyProgress("finalists", 1, 4, event=rescored(Finalist(origin, DRUM, scores))))
     found = findings(admin, study)
     assert [(one["origin"], one["mean"]) for one in found["finalists"]] == [("trial 0.1", 2.5), ("start", 9.25)]
     assert all(one["low"] < one["mean"] < one["high"] for one in found["finalists"])

@@ -2,9 +2,10 @@
 
 import pytest
 from sqlalchemy import select
+from study_events import finished, rescored
 
 from nebula import Nebula
-from nebula.tuning import Entry, Failure, Finalist, Progress
+from nebula.tuning import Entry, Failure, Finalist, ImportanceFound, StudyProgress, TrialsKept
 from service.manager.mirror import Mirror
 from service.studies.tables import Study, StudyEvent, Trial
 
@@ -37,10 +38,10 @@ def events(database, study, kind):
 
 def test_trials_are_numbered_as_they_finish_and_each_new_best_is_told(settings, database, study):
     mirror = Mirror(database, study.id, settings.home)
-    mirror.follow(Progress("search", 0, 20, None, kept=()))
-    mirror.follow(Progress("search", 1, 20, 3.0, entry=entry(0, 1, 3.0)))
-    mirror.follow(Progress("search", 2, 20, 3.0, entry=entry(0, 0, 4.0)))
-    mirror.follow(Progress("search", 3, 20, 1.5, entry=entry(0, 2, 1.5)))
+    mirror.follow(StudyProgress("search", 0, 20, None, event=TrialsKept(())))
+    mirror.follow(StudyProgress("search", 1, 20, 3.0, event=finished(entry(0, 1, 3.0))))
+    mirror.follow(StudyProgress("search", 2, 20, 3.0, event=finished(entry(0, 0, 4.0))))
+    mirror.follow(StudyProgress("search", 3, 20, 1.5, event=finished(entry(0, 2, 1.5))))
     assert rows(database, study) == [(0, 0, 1, 3.0), (1, 0, 0, 4.0), (2, 0, 2, 1.5)]
     assert [event["number"] for event in events(database, study, "trial")] == [0, 1, 2]
     assert events(database, study, "best") == [{"score": 3.0, "number": 0}, {"score": 1.5, "number": 2}]
@@ -51,14 +52,14 @@ def test_trials_are_numbered_as_they_finish_and_each_new_best_is_told(settings, 
 
 def test_what_a_crash_left_out_is_entered_and_what_the_ledger_lacks_is_taken_out(settings, database, study):
     mirror = Mirror(database, study.id, settings.home)
-    mirror.follow(Progress("search", 0, 20, None, kept=()))
+    mirror.follow(StudyProgress("search", 0, 20, None, event=TrialsKept(())))
     for done, trial in enumerate([entry(0, 0, 4.0), entry(0, 1, 3.0), entry(0, 2, 2.0)], start=1):
-        mirror.follow(Progress("search", done, 20, trial.score, entry=trial))
+        mirror.follow(StudyProgress("search", done, 20, trial.score, event=finished(trial)))
     # The ledger has a trial that the mirror missed, lacks one, and has another score for a third.
     kept = (entry(0, 0, 4.0), entry(0, 1, 3.5), entry(1, 0, 2.5))
     for _ in range(2):
         again = Mirror(database, study.id, settings.home)
-        again.follow(Progress("search", 3, 20, 2.5, kept=kept))
+        again.follow(StudyProgress("search", 3, 20, 2.5, event=TrialsKept(kept)))
         assert sorted(row[1:] for row in rows(database, study)) == [(0, 0, 4.0), (0, 1, 3.5), (1, 0, 2.5)]
         with database.read() as session:
             found = session.get(Study, study.id)
@@ -66,7 +67,7 @@ def test_what_a_crash_left_out_is_entered_and_what_the_ledger_lacks_is_taken_out
     # Told once each, however often the study is continued.
     assert len(events(database, study, "trial")) == 5
     assert [event["score"] for event in events(database, study, "best")] == [4.0, 3.0, 2.0, 2.5]
-    again.follow(Progress("search", 4, 20, 2.5, entry=entry(1, 1, 5.0)))
+    again.follow(StudyProgress("search", 4, 20, 2.5, event=finished(entry(1, 1, 5.0))))
     numbers = [row[0] for row in rows(database, study)]
     assert len(set(numbers)) == 4
     assert rows(database, study)[-1][1:] == (1, 1, 5.0)
@@ -75,11 +76,13 @@ def test_what_a_crash_left_out_is_entered_and_what_the_ledger_lacks_is_taken_out
 def test_stages_finalists_and_failures_are_told(settings, database, study):
     mirror = Mirror(database, study.id, settings.home)
     for done in (0, 10, 20):
-        mirror.follow(Progress("target", done, 24))
-    mirror.follow(Progress("search", 0, 20, kept=()))
-    mirror.follow(Progress("search", 0, 20, failure=Failure("trial 0.0", "tcp://a:1", "ValueError: no")))
-    mirror.follow(Progress("search", 20, 20, importance={"vco_1.tuning.curve": 0.75, "mixer.noise.curve": 0.25}))
-    mirror.follow(Progress("finalists", 2, 4, 1.5, finalist=Finalist("start", DEFAULT, (1.0, 2.0))))
+        mirror.follow(StudyProgress("target", done, 24))
+    mirror.follow(StudyProgress("search", 0, 20, event=TrialsKept(())))
+    mirror.follow(StudyProgress("search", 0, 20, event=Failure("trial 0.0", "tcp://a:1", "ValueError: no")))
+    mirror.follow(
+        StudyProgress("search", 20, 20, event=ImportanceFound({"vco_1.tuning.curve": 0.75, "mixer.noise.curve": 0.25}))
+    )
+    mirror.follow(StudyProgress("finalists", 2, 4, 1.5, event=rescored(Finalist("start", DEFAULT, (1.0, 2.0)))))
     assert [event["stage"] for event in events(database, study, "stage")] == ["target", "search", "finalists"]
     assert events(database, study, "failure") == [
         {"stage": "search", "trial": "trial 0.0", "worker": "tcp://a:1", "reason": "ValueError: no"}

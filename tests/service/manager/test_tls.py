@@ -13,6 +13,7 @@ from strangers import listening
 from nebula.errors import ArgumentError, StudyDisconnected
 from nebula.tuning import Tls
 from nebula.tuning.cluster import Workplace
+from nebula.tuning.workers import Workers
 from service.errors import SettingsError
 from service.settings import Settings
 from service.studies.states import State
@@ -51,7 +52,7 @@ def test_a_study_runs_between_machines_that_know_each_other_and_strangers_are_ke
     study_id = site.post(spec(24))
     site.wait(study_id, lambda study: study.state is State.DONE)
     site.assert_whole(study_id, 24)
-    with closing(Workplace(address, tls=site.settings.tls)) as known:
+    with closing(Workplace(Workers(scheduler=address, tls=site.settings.tls))) as known:
         assert [worker.device for worker in known.look()] == ["cpu"]
     # A watcher and its worker, where they reach the scheduler; and nowhere a web server.
     assert listening(psutil.Process(scheduler.pid)) == {("127.0.0.1", port)}
@@ -60,7 +61,7 @@ def test_a_study_runs_between_machines_that_know_each_other_and_strangers_are_ke
     strange.mkdir()
     stranger = Tls(*(Path(path) for path in make(strange).values()))
     with pytest.raises(StudyDisconnected, match=rf"^scheduler '{address}': does not answer"):
-        Workplace(address, tls=stranger).look()
+        Workplace(Workers(scheduler=address, tls=stranger)).look()
 
 
 def test_a_part_of_the_files_is_not_enough(tmp_path, certificates):
@@ -69,7 +70,7 @@ def test_a_part_of_the_files_is_not_enough(tmp_path, certificates):
     with pytest.raises(SettingsError, match=words):
         _ = settings.tls
     with pytest.raises(ArgumentError, match=r"^scheduler: 'tls://a:1' wants TLS, expected its three files too$"):
-        Workplace("tls://a:1")
+        Workplace(Workers(scheduler="tls://a:1"))
     missing = Tls(Path(certificates["tls_ca"]), tmp_path / "nothing", Path(certificates["tls_key"]))
     with pytest.raises(ArgumentError, match=r"^TLS: '.*nothing' is not a file$"):
         _ = missing.security
