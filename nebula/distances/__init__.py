@@ -1,6 +1,6 @@
 """Audio to vectors: what "distance between two sounds" means. It is the l1 distance of their vectors.
 
-- `base`: the contract, `Distance`, and the settings that all of them share
+- `base`: what turns audio into vectors, `Embedder`; the contract of a `Distance`; the settings that all of them share
 - `level`: alignment of loudness, which no distance hears
 - `log_mel`: `LogMel`, log magnitudes in mel bands, time-aligned; `fused_log_mel` does it on the CPU in one pass, with
   the compiled `log_mel_kernels`
@@ -37,13 +37,13 @@ from typing import TYPE_CHECKING
 from nebula.lazy import names_from
 
 if TYPE_CHECKING:
-    from nebula.distances.base import Distance, Settings
+    from nebula.distances.base import Distance, Embedder, Settings
     from nebula.distances.doppelganger import Doppelganger, DoppelgangerSettings
     from nebula.distances.hear import Hear, HearSettings
     from nebula.distances.log_mel import LogMel, LogMelSettings
     from nebula.distances.multi_scale_spectrogram import MultiScaleSpectrogram, MultiScaleSpectrogramSettings
     from nebula.distances.openl3 import OpenL3, OpenL3Settings
-    from nebula.distances.registry import REGISTRY, get, names
+    from nebula.distances.registry import REGISTRY, get, names, quick_names
 else:
     __getattr__ = names_from(
         __name__,
@@ -52,6 +52,7 @@ else:
             "Distance": "nebula.distances.base",
             "Doppelganger": "nebula.distances.doppelganger",
             "DoppelgangerSettings": "nebula.distances.doppelganger",
+            "Embedder": "nebula.distances.base",
             "Hear": "nebula.distances.hear",
             "HearSettings": "nebula.distances.hear",
             "LogMel": "nebula.distances.log_mel",
@@ -63,6 +64,7 @@ else:
             "Settings": "nebula.distances.base",
             "get": "nebula.distances.registry",
             "names": "nebula.distances.registry",
+            "quick_names": "nebula.distances.registry",
         },
     )
 
@@ -71,6 +73,7 @@ __all__ = [
     "Distance",
     "Doppelganger",
     "DoppelgangerSettings",
+    "Embedder",
     "Hear",
     "HearSettings",
     "LogMel",
@@ -82,4 +85,5 @@ __all__ = [
     "Settings",
     "get",
     "names",
+    "quick_names",
 ]

@@ -1,8 +1,9 @@
-"""The contract of a distance: audio becomes vectors, and sounds are as far apart as their vectors are in l1."""
+"""What turns audio into vectors, an `Embedder`, and the contract of a `Distance`, whose vectors compare in l1."""
 
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -70,20 +71,19 @@ class Settings:
         require_number("level_rms", self.level_rms, 1e-6, 1)
 
 
-class Distance(ABC):
-    """A way to turn sounds into vectors whose l1 distance is the distance between the sounds.
+class Embedder(ABC):
+    """A way to turn sounds into vectors.
 
     What all of them promise: loudness counts for nothing; a sound's vector depends on that sound alone, not on its
-    neighbours in the batch; silence has a finite vector; vectors are scaled already, so that nothing remains to be
-    divided by. Vectors compare if they come from distances of the same `key` and from audio of the same sample rate;
-    a distance may promise more.
+    neighbours in the batch; silence has a finite vector. Vectors compare if they come from embedders of the same `key`
+    and from audio of the same sample rate.
 
-    A new distance sets `name` and `version`, keeps its settings and defines `analyse`; where a sound needs much memory
+    A new embedder sets `name` and `version`, keeps its settings and defines `analyse`; where a sound needs much memory
     it overrides `sounds_per_chunk` too, and where there is a faster way `vectors`. `embed` then does the checking, the
     cutting to length, the alignment of levels and the chunking.
     """
 
-    #: Name by which users choose the distance, such as "log-mel".
+    #: What it is called in messages and in `key`, such as "log-mel".
     name: str
     #: Grows whenever the same settings yield other vectors than before, so that stored ones are not mistaken for new.
     version: int
@@ -93,7 +93,7 @@ class Distance(ABC):
 
     @property
     def key(self) -> str:
-        """Text that two distances share exactly if their vectors are the same, for use as a cache key."""
+        """Text that two embedders share exactly if their vectors are the same, for use as a cache key."""
         values = (f"{field.name}={_text(getattr(self.settings, field.name))}" for field in fields(self.settings))
         return f"{self.name}-v{self.version}-{','.join(values)}"
 
@@ -165,6 +165,18 @@ class Distance(ABC):
             device: Where the sounds are.
         """
         return 1 if device.type == "cpu" else SOUNDS_PER_CHUNK
+
+
+class Distance(Embedder):
+    """An embedder whose vectors are as far apart in l1 as their sounds are.
+
+    Vectors are scaled already, so that nothing remains to be divided by. Users choose a distance by its `name`; it may
+    promise more than an embedder does.
+    """
+
+    #: Whether somebody can wait for it: it embeds a sound of 4 s within 50 ms on one core of a CPU, so that a few
+    #: hundred sounds take seconds. What takes longer is computed by workers only.
+    is_quick: ClassVar[bool] = False
 
 
 def check_audio(audio: Tensor) -> None:

@@ -86,6 +86,7 @@ class LogMel(Distance):
     """
 
     name = "log-mel"
+    is_quick = True
     version = 1
 
     def __init__(self, settings: LogMelSettings | None = None) -> None:

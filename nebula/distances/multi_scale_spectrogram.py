@@ -83,6 +83,7 @@ class MultiScaleSpectrogram(Distance):
     """
 
     name = "multi-scale-spectrogram"
+    is_quick = True
     version = 1
 
     def __init__(self, settings: MultiScaleSpectrogramSettings | None = None) -> None:

@@ -18,24 +18,31 @@ if TYPE_CHECKING:
 ENTRY_POINTS = "nebula.distances"
 
 
+def _found(place: str) -> Any:
+    """Returns what is at MODULE:NAME, which is loaded now."""
+    module, name = place.split(":")
+    return attrgetter(name)(import_module(module))
+
+
 def _at(place: str) -> Callable[..., Distance]:
     """Returns what makes a distance, MODULE:NAME, which is loaded when it is called."""
 
     def make(*arguments: str) -> Distance:
-        module, name = place.split(":")
-        made: Distance = attrgetter(name)(import_module(module))(*arguments)
+        made: Distance = _found(place)(*arguments)
         return made
 
     return make
 
 
-#: What makes the distance of each name with its default settings.
-REGISTRY: dict[str, Callable[[], Distance]] = {
-    "log-mel": _at("nebula.distances.log_mel:LogMel"),
-    "multi-scale-spectrogram": _at("nebula.distances.multi_scale_spectrogram:MultiScaleSpectrogram"),
-    "openl3": _at("nebula.distances.openl3:OpenL3"),
-    "doppelganger": _at("nebula.distances.doppelganger:Doppelganger"),
+_OWN = {
+    "log-mel": "nebula.distances.log_mel:LogMel",
+    "multi-scale-spectrogram": "nebula.distances.multi_scale_spectrogram:MultiScaleSpectrogram",
+    "openl3": "nebula.distances.openl3:OpenL3",
+    "doppelganger": "nebula.distances.doppelganger:Doppelganger",
 }
+
+#: What makes the distance of each name with its default settings.
+REGISTRY: dict[str, Callable[[], Distance]] = {name: _at(place) for name, place in _OWN.items()}
 
 #: What makes a distance of a name that goes on behind a colon, by what is in front of it.
 FAMILIES: dict[str, Callable[[str], Distance]] = {
@@ -48,6 +55,11 @@ FAMILIES: dict[str, Callable[[str], Distance]] = {
 def names() -> tuple[str, ...]:
     """The names that `get` knows without a colon, in alphabetical order: our own and those of installed packages."""
     return tuple(sorted({*REGISTRY, *(entry.name for entry in entry_points(group=ENTRY_POINTS))}))
+
+
+def quick_names() -> tuple[str, ...]:
+    """The names of our own distances that somebody can wait for, in the order of `REGISTRY`: see `Distance`."""
+    return tuple(name for name, place in _OWN.items() if _found(place).is_quick)
 
 
 def get(name: str) -> Distance:

@@ -1,4 +1,4 @@
-"""Sets of sounds as vectors: nebulae rendered, recordings read, both in the space of a distance.
+"""Sets of sounds as vectors: nebulae rendered, recordings read, both in the space of a distance or another embedder.
 
 - `form`: the rate and length at which sounds are compared
 - `drawing`: the sounds of a nebula, by seed

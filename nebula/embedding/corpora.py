@@ -5,14 +5,14 @@ from jaxtyping import Float
 from torch import Tensor
 
 from nebula.audio import Corpus, EmbeddingCache, Embeddings, embeddings
-from nebula.distances import Distance
+from nebula.distances import Embedder
 from nebula.embedding.form import DURATION_SECONDS, SAMPLE_RATE_HZ
 from nebula.watching import Watcher
 
 
 def embed_corpus(
     corpus: Corpus,
-    distance: Distance,
+    embedder: Embedder,
     device: str | torch.device = "cpu",
     watcher: Watcher | None = None,
 ) -> Float[Tensor, "sound dimension"]:
@@ -20,19 +20,19 @@ def embed_corpus(
 
     Args:
         corpus: What to embed. Sounds that cannot be used are listed in its `skipped` afterwards.
-        distance: Whose space the vectors lie in.
+        embedder: Whose space the vectors lie in.
         device: Where sounds are embedded; the result lies on the CPU.
         watcher: Told the number of sounds done and in all.
 
     Raises:
         CorpusError: Not one sound of the corpus can be used.
     """
-    return embed_sounds(corpus, distance, device, watcher).vectors
+    return embed_sounds(corpus, embedder, device, watcher).vectors
 
 
 def embed_sounds(
     corpus: Corpus,
-    distance: Distance,
+    embedder: Embedder,
     device: str | torch.device = "cpu",
     watcher: Watcher | None = None,
 ) -> Embeddings:
@@ -40,12 +40,12 @@ def embed_sounds(
 
     def embed(audio: Float[Tensor, "batch time"]) -> Float[Tensor, "batch dimension"]:
         with torch.no_grad():
-            return distance.embed(audio.to(device), SAMPLE_RATE_HZ).cpu()
+            return embedder.embed(audio.to(device), SAMPLE_RATE_HZ).cpu()
 
     return embeddings(
         corpus,
         embed,
-        distance.key,
+        embedder.key,
         duration_seconds=DURATION_SECONDS,
         sample_rate_hz=SAMPLE_RATE_HZ,
         cache=EmbeddingCache(),

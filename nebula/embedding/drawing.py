@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from nebula import synths
-from nebula.distances import Distance
+from nebula.distances import Embedder
 from nebula.embedding.form import DURATION_SECONDS, SAMPLE_RATE_HZ
 from nebula.nebulae import Nebula
 from nebula.watching import Watcher
@@ -20,7 +20,7 @@ _BLOCK_SOUNDS = {"cpu": 32, "cuda": 256}
 
 @dataclass(frozen=True)
 class Drawn:
-    """Sounds of a nebula in a distance's space.
+    """Sounds of a nebula as vectors.
 
     Attributes:
         vectors: One row for each seed, on the device they were rendered on.
@@ -36,7 +36,7 @@ class Drawn:
 def draw(
     nebula: Nebula,
     seeds: Sequence[int],
-    distance: Distance,
+    embedder: Embedder,
     device: str | torch.device = "cpu",
     watcher: Watcher | None = None,
 ) -> Drawn:
@@ -45,7 +45,7 @@ def draw(
     Args:
         nebula: What to draw from.
         seeds: One integer in [0, 2**32) for each sound, at least one.
-        distance: Whose space the vectors lie in.
+        embedder: Whose space the vectors lie in.
         device: Where sounds are rendered and embedded.
         watcher: Told the number of sounds done and in all.
 
@@ -60,7 +60,7 @@ def draw(
             started = _now(player.device)
             audio = player.play(seeds[first : first + block], nebula)
             rendered = _now(player.device)
-            vectors.append(distance.embed(audio, SAMPLE_RATE_HZ))
+            vectors.append(embedder.embed(audio, SAMPLE_RATE_HZ))
             embedded = _now(player.device)
             render_seconds += rendered - started
             embed_seconds += embedded - rendered

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from nebula.distances import Distance
+from nebula.distances import Embedder
 from nebula.embedding.form import DURATION_SECONDS, SAMPLE_RATE_HZ
 from nebula.watching import Watcher
 
@@ -31,7 +31,7 @@ def white_noise(seeds: Sequence[int]) -> Float[Tensor, "batch time"]:
 
 def embed_white_noise(
     seeds: Sequence[int],
-    distance: Distance,
+    embedder: Embedder,
     device: str | torch.device = "cpu",
     watcher: Watcher | None = None,
 ) -> Float[Tensor, "sound dimension"]:
@@ -39,7 +39,7 @@ def embed_white_noise(
 
     Args:
         seeds: One for each sound, at least one.
-        distance: Whose space the vectors lie in.
+        embedder: Whose space the vectors lie in.
         device: Where they are embedded.
         watcher: Told the number of sounds done and in all.
     """
@@ -47,7 +47,7 @@ def embed_white_noise(
     with torch.no_grad():
         for first in range(0, len(seeds), _BLOCK_SOUNDS):
             audio = white_noise(seeds[first : first + _BLOCK_SOUNDS])
-            vectors.append(distance.embed(audio.to(device), SAMPLE_RATE_HZ).cpu())
+            vectors.append(embedder.embed(audio.to(device), SAMPLE_RATE_HZ).cpu())
             if watcher:
                 watcher(min(first + _BLOCK_SOUNDS, len(seeds)), len(seeds))
     return torch.cat(vectors)

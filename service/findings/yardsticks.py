@@ -8,7 +8,6 @@ from nebula.tuning.target import load_target
 from service.api.recent import Recent
 from service.errors import Unavailable
 from service.findings.schemas import YardstickAnswer, YardsticksAnswer
-from service.nebulae.contrast import QUICK_DISTANCES
 from service.studies.inputs import Inputs
 
 #: Nebulae that are scored in every study, beside its own start.
@@ -46,7 +45,7 @@ class Surveyor:
             CorpusError: The target cannot be used any more.
         """
         spec = inputs.spec
-        if spec.distance not in QUICK_DISTANCES:
+        if spec.distance not in distances.quick_names():
             reason = (
                 f"distance {spec.distance!r} takes too long here; a finished study has its start among its finalists"
             )

@@ -4,13 +4,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
+from nebula import distances
 from service.accounts.access import GuardedRoute, Viewer
 from service.api.problems import COMMON
 from service.api.transactions import Transaction
 from service.maps.layers import layers_of_corpus, layers_of_study
 from service.maps.schemas import MapAnswer
-from service.nebulae.contrast import QUICK_DISTANCES
 from service.studies import queries as studies
+
+#: Places sounds of what has no quick distance of its own.
+DISTANCE = "log-mel"
 
 router = APIRouter(route_class=GuardedRoute, tags=["maps"], responses=COMMON)
 
@@ -24,7 +27,7 @@ def map_corpus(session: Transaction, request: Request, caller: Viewer, corpus_id
     """Places sounds of a corpus in the plane that shows most of their differences. Takes seconds the first time."""
     state = request.app.state
     layers = layers_of_corpus(session, state.settings, corpus_id)
-    return Response(state.cartographer.drawn(layers, QUICK_DISTANCES[0]), media_type="application/json")
+    return Response(state.cartographer.drawn(layers, DISTANCE), media_type="application/json")
 
 
 @router.get("/v1/studies/{study_id}/map", response_class=Response, responses=_MAP)
@@ -32,6 +35,6 @@ def map_study(session: Transaction, request: Request, caller: Viewer, study_id: 
     """Places sounds of a study's target, start and best nebula in one plane, by its own distance if that is quick."""
     state = request.app.state
     study = studies.find(session, study_id)
-    distance = study.spec["distance"] if study.spec["distance"] in QUICK_DISTANCES else QUICK_DISTANCES[0]
+    distance = study.spec["distance"] if study.spec["distance"] in distances.quick_names() else DISTANCE
     layers = layers_of_study(session, state.settings, study)
     return Response(state.cartographer.drawn(layers, distance), media_type="application/json")

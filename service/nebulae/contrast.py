@@ -8,9 +8,6 @@ from nebula import Corpus, Nebula, Parameter, discrepancy, distances
 from nebula.embedding import draw, embed_corpus
 from service.errors import Unavailable, Unprocessable
 
-#: Distances whose vectors of some hundred sounds are computed in seconds on a CPU.
-QUICK_DISTANCES = ("log-mel", "multi-scale-spectrogram")
-
 #: Most sounds of each side.
 SOUNDS = 512
 
@@ -61,7 +58,7 @@ class Scale:
         Args:
             nebula: One side.
             other: The other; of a corpus as many sounds as it has at most.
-            distance: One of `QUICK_DISTANCES`.
+            distance: One of `distances.quick_names()`.
             sounds: In each set, 2 to 512.
 
         Raises:

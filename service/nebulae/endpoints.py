@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from nebula import Corpus, Nebula, synths
+from nebula import Corpus, Nebula, distances, synths
 from nebula.data import draw_presets
 from service.accounts import audit
 from service.accounts.access import Experimenter, GuardedRoute, Viewer
@@ -19,7 +19,7 @@ from service.api.transactions import Transaction
 from service.corpora.targets import usable
 from service.errors import Conflict, RequestError, Unprocessable
 from service.nebulae import queries
-from service.nebulae.contrast import QUICK_DISTANCES, SOUNDS, differences
+from service.nebulae.contrast import SOUNDS, differences
 from service.nebulae.schemas import (
     Curve,
     DifferenceAnswer,
@@ -178,7 +178,7 @@ def get_mmd(
     name: Name,
     other: Annotated[str | None, Query(max_length=64, description="Name of another nebula.")] = None,
     corpus: Annotated[str | None, Query(pattern="^[0-9a-f]{16}$", description="Id of a corpus instead.")] = None,
-    distance: Literal[QUICK_DISTANCES] = "log-mel",  # type: ignore[valid-type]  # the same tuple is checked elsewhere
+    distance: Literal[distances.quick_names()] = "log-mel",  # type: ignore[valid-type]  # the room of distances decides
     sounds: Annotated[int, Query(ge=2, le=SOUNDS, description="In each of the random sets.")] = 128,
 ) -> MmdAnswer:
     """Measures how far the sounds of a nebula are from another's or a corpus'. Takes seconds; one at a time."""

@@ -55,6 +55,12 @@ def test_our_own_are_known():
         assert distance.key.startswith(f"{name}-v{distance.version}-")
 
 
+def test_what_takes_long_and_what_is_not_ours_is_not_waited_for(installed):
+    assert distances.quick_names() == ("log-mel", "multi-scale-spectrogram", "doppelganger")
+    assert not distances.OpenL3.is_quick
+    assert not distances.get("loudness").is_quick
+
+
 @pytest.mark.parametrize("name", ["", "logmel", "Log-Mel", "log-mel:64", "hear"])
 def test_an_unknown_name_is_refused(name):
     with pytest.raises(ArgumentError) as error:

@@ -70,6 +70,7 @@ class Doppelganger(Distance):
     """
 
     name = "doppelganger"
+    is_quick = True
     version = 2
 
     def __init__(self, settings: DoppelgangerSettings | None = None) -> None:

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from nebula.distances.base import Distance, Settings
+from nebula.distances import Embedder, Settings
 from nebula.distances.log_mel import band_edges_hz, filterbank
 
 #: Window of a spectrum: two periods of the lowest pitch that is looked for, and 2,048 samples at 44.1 kHz.
@@ -46,11 +46,11 @@ _OCTAVE_COST = 0.05
 _SILENT_POWER = 1e-20
 
 
-class Traits(Distance):
+class Traits(Embedder):
     """What a sound is like: mel cepstrum, spectral shape, periodicity and envelope, each in a few numbers.
 
-    It embeds, and is cached, as a distance is, but is not among those that studies can choose: a judge that was tuned
-    to is no judge. Units differ from trait to trait (`NAMES` has them), so they are to be standardised before use.
+    It is no distance, and not among those that studies can choose: a judge that was tuned to is no judge. Units differ
+    from trait to trait (`NAMES` has them), so they are to be standardised before use.
 
     Args:
         settings: Length and level; the level counts for nothing.

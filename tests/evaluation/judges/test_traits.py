@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from nebula import distances
 from nebula.evaluation.judges import Traits
 from nebula.evaluation.judges.traits import DECAY_SECONDS, FLOOR_DB, NAMES
 
@@ -83,6 +84,12 @@ def test_neither_level_nor_silence_around_a_sound_counts():
     names = [name for name in NAMES if name.startswith(("attack", "lasting", "after", "crest", "centroid", "pitch"))]
     # Frames and blocks fall elsewhere on the sound.
     assert {name: late[name] for name in names} == pytest.approx({name: plain[name] for name in names}, abs=1.0)
+
+
+def test_judges_see_what_no_study_can_choose():
+    assert isinstance(Traits(), distances.Embedder)
+    assert not isinstance(Traits(), distances.Distance)
+    assert Traits.name not in distances.names()
 
 
 def test_silence_and_a_click_have_finite_traits():

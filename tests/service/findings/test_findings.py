@@ -106,7 +106,7 @@ def test_yardsticks_are_scored_as_trials_are(admin, study, spec):
 
 def test_a_distance_that_takes_long_has_no_yardsticks_and_says_so(service, admin, study, spec):
     with service.database.begin() as session:
-        session.get(Study, study.id).spec = spec.model_dump(mode="json") | {"distance": "doppelganger"}
+        session.get(Study, study.id).spec = spec.model_dump(mode="json") | {"distance": "openl3"}
     answer = admin.get(f"/v1/studies/{study.id}/yardsticks").json()
     assert answer["items"] == []
-    assert answer["reason"].startswith("distance 'doppelganger' takes too long here")
+    assert answer["reason"].startswith("distance 'openl3' takes too long here")

@@ -11,6 +11,7 @@ import { table } from "../table.js";
 const DISTANCES = [
   ["log-mel", "log-mel"],
   ["multi-scale-spectrogram", "multi-scale spectrogram"],
+  ["doppelganger", "doppelganger"],
 ];
 
 const BUSY = 503;
