@@ -2,8 +2,8 @@
 
     python benchmarks/openl3.py --python ENVIRONMENT/bin/python --source SOURCE_OF_OPENL3
 
-The original needs an environment and sources of its own, see `tests/distances/openl3_reference.py`. Both get the same
-drawn weights and the same sound of 4 s at 48 kHz and take turns, so that a busy moment of the machine meets both.
+The original needs an environment and sources of its own, see `tests/distances/openl3/openl3_reference.py`. Both get the
+same drawn weights and the same sound of 4 s at 48 kHz and take turns, so that a busy moment of the machine meets both.
 Without these two arguments only ours is measured; with `--device cuda`, a GPU, into `openl3-cuda.md`.
 """
 

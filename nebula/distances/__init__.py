@@ -2,8 +2,8 @@
 
 - `base`: what turns audio into vectors, `Embedder`; the contract of a `Distance`; the settings that all of them share
 - `level`: alignment of loudness, which no distance hears
-- `log_mel`: `LogMel`, log magnitudes in mel bands, time-aligned; `fused_log_mel` does it on the CPU in one pass, with
-  the compiled `log_mel_kernels`
+- `mel`: mel scales and triangular bands
+- `log_mel`: `LogMel`, log magnitudes in mel bands, time-aligned
 - `multi_scale_spectrogram`: `MultiScaleSpectrogram`, linear and log spectra at window lengths from 4096 to 64
 - `doppelganger`: `Doppelganger`, a small network of our own, trained on nothing but sounds of the Voice
 - `openl3`: `OpenL3`, the embeddings of a network trained on video with sound
@@ -15,6 +15,7 @@
 `get` gives a distance with its default settings by name; one with other settings is made from its class:
 
     >>> import torch
+    >>> from nebula.distances import LogMel, LogMelSettings, get
     >>> get("log-mel").embed(torch.zeros(1, 176400), 44100).shape
     torch.Size([1, 6464])
     >>> LogMel(LogMelSettings(duration_seconds=1)).embed(torch.zeros(1, 44100), 44100).shape

@@ -10,7 +10,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from nebula.distances.base import magnitude
-from nebula.distances.log_mel import REFERENCE_RATE_HZ, LogMel, band_edges_hz
+from nebula.distances.log_mel import REFERENCE_RATE_HZ, LogMel
+from nebula.distances.mel import band_edges_hz
 
 #: Window of the fine picture at 44,100 Hz: 186 ms, in which partials 22 Hz apart are two.
 WINDOW_SAMPLES = 8192

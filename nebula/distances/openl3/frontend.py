@@ -19,6 +19,8 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
+from nebula.distances.mel import band_edges_hz, filterbank, slaney_hz, slaney_mel
+
 SAMPLE_RATE_HZ = 48_000
 
 #: Samples of a window.
@@ -90,26 +92,6 @@ class Picture:
         return relative.clamp(min=-DYNAMIC_RANGE).transpose(1, 2)
 
 
-def slaney_mel(frequency_hz: np.ndarray | float) -> np.ndarray:
-    """Pitch on the scale of Slaney's Auditory Toolbox: linear below 1 kHz, 27 logarithmic steps for a factor of 6.4.
-
-    Args:
-        frequency_hz: At least 0.
-    """
-    frequency = np.asarray(frequency_hz, dtype=np.float64)
-    above = 15 + 27 * np.log(np.maximum(frequency, 1000) / 1000) / math.log(6.4)
-    return np.where(frequency < 1000, frequency * 3 / 200, above)
-
-
-def slaney_hz(mel: np.ndarray) -> np.ndarray:
-    """Frequency of a pitch on Slaney's scale.
-
-    Args:
-        mel: At least 0.
-    """
-    return np.where(mel < 15, mel * 200 / 3, 1000 * 6.4 ** ((np.maximum(mel, 15) - 15) / 27))
-
-
 def mel_filters(bands: int, fft_samples: int, frontend: str) -> Float64[np.ndarray, "frequency band"]:
     """Triangles of area 1 over frequency in hertz, their corners equally far in mel from 0 to 24 kHz.
 
@@ -122,12 +104,9 @@ def mel_filters(bands: int, fft_samples: int, frontend: str) -> Float64[np.ndarr
     if frontend == "0.4.2":
         corners = slaney_hz(np.linspace(0, slaney_mel(highest), bands + 2))
     else:
-        corners = 700 * (10 ** (np.linspace(0, 2595 * np.log10(1 + highest / 700), bands + 2) / 2595) - 1)
+        corners = band_edges_hz(bands, 0, highest)
     frequencies = np.arange(fft_samples // 2 + 1) * (SAMPLE_RATE_HZ / fft_samples)
-    begin, peak, end = corners[:-2], corners[1:-1], corners[2:]
-    rising = (frequencies[:, None] - begin) / (peak - begin)
-    falling = (end - frequencies[:, None]) / (end - peak)
-    return np.asarray(np.maximum(0.0, np.minimum(rising, falling)) * (2 / (end - begin)))
+    return np.asarray(filterbank(frequencies, corners) * (2 / (corners[2:] - corners[:-2])))
 
 
 @lru_cache(maxsize=32)

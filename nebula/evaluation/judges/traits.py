@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from nebula.distances import Embedder, Settings
-from nebula.distances.log_mel import band_edges_hz, filterbank
+from nebula.distances.mel import band_edges_hz, filterbank
 
 #: Window of a spectrum: two periods of the lowest pitch that is looked for, and 2,048 samples at 44.1 kHz.
 WINDOW_SECONDS = 2048 / 44_100

@@ -9,8 +9,9 @@ from torch import Tensor
 
 from nebula.compilation import on_every_core
 from nebula.distances.base import check_finite
-from nebula.distances.log_mel import FUSED_WINDOW_SAMPLES, LogMelSettings, band_edges_hz, filterbank, frames_and_hop
-from nebula.distances.log_mel_kernels import bin_places, magnitudes
+from nebula.distances.log_mel.kernels import bin_places, magnitudes
+from nebula.distances.log_mel.settings import FUSED_WINDOW_SAMPLES, LogMelSettings, frames_and_hop
+from nebula.distances.mel import band_edges_hz, filterbank
 
 
 def vectors(

@@ -11,7 +11,7 @@ from typing import no_type_check
 import numpy as np
 
 from nebula.compilation import compiled
-from nebula.distances.log_mel import FUSED_WINDOW_SAMPLES as WINDOW_SAMPLES
+from nebula.distances.log_mel.settings import FUSED_WINDOW_SAMPLES as WINDOW_SAMPLES
 
 _F = np.float32
 _I = np.int32

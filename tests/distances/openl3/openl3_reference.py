@@ -6,8 +6,8 @@ marl/openl3 (tags v0.4.2 and v0.3.1), since neither can be installed any more, a
     pip install tensorflow-cpu==2.21.0 h5py resampy==0.2.2 librosa==0.11.0 scikit-learn scikit-image moviepy
     pip install --no-deps tf_keras==2.21.0 kapre==0.4.1
     pip install --no-deps --target OLD kapre==0.1.4
-    python tests/distances/openl3_reference.py 0.4.2 SOURCE_OF_0.4.2
-    python tests/distances/openl3_reference.py 0.3.1 SOURCE_OF_0.3.1 OLD
+    python tests/distances/openl3/openl3_reference.py 0.4.2 SOURCE_OF_0.4.2
+    python tests/distances/openl3/openl3_reference.py 0.3.1 SOURCE_OF_0.3.1 OLD
 
 Two things are bridged for 0.3.1, which ran on Keras 2.2 and librosa 0.6: the module `keras` is `tf_keras`, the same
 code line continued, and the filters that librosa called `norm=1` are called `norm="slaney"` today.
@@ -20,7 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 os.environ["TF_USE_LEGACY_KERAS"] = "1"
-sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "support"))
 
 import numpy as np
 import openl3_weights

@@ -3,60 +3,20 @@
 import gzip
 import inspect
 import math
-from functools import cache
 from pathlib import Path
 
-import h5py
 import numpy as np
 import openl3_weights
 import pytest
 import torch
+from openl3_sounds import RATE_HZ, noise
 
 from nebula import distances
 from nebula.distances import OpenL3, OpenL3Settings
-from nebula.distances.openl3 import checkpoint, frontend, network
+from nebula.distances.openl3 import checkpoint, frontend
 from nebula.errors import ArgumentError, WeightsError
 
-SEEDS = {"mel256": 1, "mel128": 2, "linear": 3}
-RATE_HZ = 48_000
 REFERENCE = np.load(Path(__file__).with_name("openl3_reference.npz"))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    # Where other programs keep the processors busy, threads that share every small sum wait for one another.
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="session")
-def drawn(tmp_path_factory):
-    """Path of drawn weights by the picture they are for."""
-
-    @cache
-    def path(input_repr):
-        file = tmp_path_factory.mktemp("weights") / f"{input_repr}.h5"
-        openl3_weights.write(file, openl3_weights.draw(SEEDS[input_repr]))
-        return file
-
-    return path
-
-
-@pytest.fixture(scope="session")
-def openl3(drawn):
-    """The distance with drawn weights; made once for each choice of settings."""
-
-    @cache
-    def make(input_repr="mel256", **settings):
-        return OpenL3(drawn(input_repr), input_repr=input_repr, **settings)
-
-    return make
-
-
-def noise(*shape, seed=0, level=0.1):
-    return level * torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
 # Single precision differs by 1e-5 of the scale where a sound fills its spectrum. Where the spectrum is deep (16 bit
@@ -213,64 +173,12 @@ def test_gradients_flow_and_follow_the_function(openl3):
     assert slope == pytest.approx(difference, rel=0.1)
 
 
-def test_both_ways_of_convolving_agree(openl3):
-    sound = noise(1, 4800)
-    by_library = openl3("linear").windows(sound.clone().requires_grad_(), RATE_HZ).detach()
-    torch.testing.assert_close(openl3("linear").windows(sound, RATE_HZ), by_library, rtol=0, atol=1e-4)
-
-
-@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
-def test_half_precision_is_close_to_single_precision(openl3, precision):
-    sound = noise(1, 4800)
-    single, half = (openl3("mel128", precision=name).windows(sound, RATE_HZ) for name in ("float32", precision))
-    assert half.dtype == torch.float32
-    # Eight layers of a mantissa of 8 or 11 bits; errors of a root mean square of 1 % or 0.1 %.
-    error = float((half - single).square().mean().sqrt() / single.square().mean().sqrt())
-    assert 0 < error < {"bfloat16": 2e-2, "float16": 3e-3}[precision]
-
-
 def test_sounds_of_half_and_double_precision_keep_their_dtype(openl3):
     sound = noise(1, 2400)
     for dtype in (torch.bfloat16, torch.float16, torch.float64):
         found = openl3("mel128").windows(sound.to(dtype), RATE_HZ)
         assert found.dtype == dtype
         assert torch.equal(found, openl3("mel128").windows(sound.to(dtype).float(), RATE_HZ).to(dtype))
-
-
-def test_pictures_have_the_published_shapes():
-    shapes = {
-        (version, name): frontend.Picture(version, name).shape
-        for version in frontend.FRONTENDS
-        for name in frontend.BANDS
-    }
-    for version in frontend.FRONTENDS:
-        assert shapes[version, "mel256"] == (256, 199)
-        assert shapes[version, "mel128"] == (128, 199)
-        assert shapes[version, "linear"] == (257, 197)
-    assert frontend.Picture("0.4.2", "mel256").padding == (0, 1964)
-    assert frontend.Picture("0.3.1", "mel256").padding == (982, 982)
-
-
-def test_slaneys_scale_is_linear_to_1_khz_and_logarithmic_above():
-    frequencies = np.geomspace(1, 24_000, 300)
-    np.testing.assert_allclose(frontend.slaney_hz(frontend.slaney_mel(frequencies)), frequencies, rtol=1e-12)
-    assert frontend.slaney_mel(1000) == 15
-    assert frontend.slaney_mel(500) == 7.5
-    assert frontend.slaney_mel(6400) == pytest.approx(42, abs=1e-12)
-
-
-@pytest.mark.parametrize("version", frontend.FRONTENDS)
-def test_filters_have_area_1(version):
-    filters = frontend.mel_filters(128, 2**16, version)
-    # Fine bins, so that the sum is the integral.
-    np.testing.assert_allclose(filters.sum(0) * RATE_HZ / 2**16, 1, rtol=2e-3)
-
-
-def test_a_loudest_point_is_0_db_and_nothing_is_below_minus_80(openl3):
-    pictures = frontend.Picture("0.4.2", "mel256").of(torch.stack([noise(48_000), torch.zeros(48_000)]))
-    assert float(pictures[0].max()) == 0
-    assert float(pictures.min()) >= -80
-    assert torch.equal(pictures[1], torch.zeros(256, 199))
 
 
 NAMES = {
@@ -372,77 +280,3 @@ def test_a_file_that_was_replaced_is_read_again(tmp_path):
         openl3_weights.write(path, openl3_weights.draw(seed))
         keys.add(OpenL3(path).key)
     assert len(keys) == 2
-
-
-def test_names_of_layers_do_not_count_and_a_front_end_is_left_out(drawn, tmp_path):
-    layers = openl3_weights.draw(SEEDS["mel256"])
-    shifted = [(f"{name}_{number + 17}", weights) for number, (name, weights) in enumerate(layers)]
-    spectrogram = ("melspectrogram_1", {"real_kernels": np.ones((4, 4)), "freq2mel": np.ones((2, 2))})
-    path = tmp_path / "shifted.h5"
-    openl3_weights.write(path, [*shifted[:1], spectrogram, *shifted[1:]])
-    assert checkpoint.read(path).fingerprint == checkpoint.read(drawn("mel256")).fingerprint
-
-
-def test_what_is_not_an_audio_network_of_openl3_is_refused(tmp_path):
-    layers = openl3_weights.draw(1)
-    cases = {
-        "is missing": None,
-        "weighted layer 3 has shapes": [*layers[:3], *layers[4:]],
-        "15 layers with weights, must be 16": layers[:-1],
-        "layer 'lstm' holds recurrent": [*layers, ("lstm", {"recurrent": np.ones(3)})],
-    }
-    for number, (words, chosen) in enumerate(cases.items()):
-        path = tmp_path / f"{number}.h5"
-        if chosen is None:
-            with pytest.raises(WeightsError, match="No such file"):
-                checkpoint.read(path)
-            continue
-        openl3_weights.write(path, chosen)
-        with pytest.raises(WeightsError, match=words):
-            checkpoint.read(path)
-
-
-def test_damaged_files_are_refused(tmp_path, drawn):
-    whole = drawn("mel256").read_bytes()
-    packed = gzip.compress(whole, 1)
-    for number, content in enumerate(
-        [b"", b"not weights", whole[: len(whole) // 2], packed[: len(packed) // 2], gzip.compress(b"no")]
-    ):
-        path = tmp_path / f"{number}.h5"
-        path.write_bytes(content)
-        with pytest.raises(WeightsError, match="not a complete HDF5 weights file"):
-            checkpoint.read(path)
-    with h5py.File(tmp_path / "empty.h5", "w"):
-        pass
-    with pytest.raises(WeightsError, match="not a complete HDF5 weights file"):
-        checkpoint.read(tmp_path / "empty.h5")
-
-
-def test_weights_that_are_not_finite_are_refused(tmp_path):
-    layers = openl3_weights.draw(1)
-    layers[2][1]["bias"][3] = np.nan
-    openl3_weights.write(tmp_path / "nan.h5", layers)
-    with pytest.raises(WeightsError, match="bias of a layer holds values that are not finite"):
-        checkpoint.read(tmp_path / "nan.h5")
-
-
-def test_threads_give_what_one_thread_gives_and_keep_their_number(openl3):
-    sounds = noise(2, 14_400)
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(1)
-        alone = openl3().windows(sounds, RATE_HZ)
-        torch.set_num_threads(2)
-        together = openl3().windows(sounds, RATE_HZ)
-        assert torch.get_num_threads() == 2
-    finally:
-        torch.set_num_threads(before)
-    torch.testing.assert_close(together, alone, rtol=0, atol=1e-4)
-
-
-def test_pooling_covers_every_picture():
-    for version in frontend.FRONTENDS:
-        for name in frontend.BANDS:
-            rows = frontend.Picture(version, name).shape[0] >> len(checkpoint.HALVED)
-            for size in (512, 6144):
-                assert (rows, size) in network.POOLING
