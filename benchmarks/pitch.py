@@ -23,7 +23,8 @@ from nebula import PARAMETERS, Nebula, Voice, sample
 from nebula.discrepancy import diversity
 from nebula.distances import get
 from nebula.embedding import draw
-from nebula.synths.voice import COLUMNS, TARGETS, VOICE
+from nebula.synths.voice import VOICE
+from nebula.synths.voice_modules import COLUMNS, TARGETS
 
 LOWEST_HZ, HIGHEST_HZ = 30.0, 8000.0
 DIVERSITY_SOUNDS = 512

@@ -29,7 +29,8 @@ from nebula.discrepancy import Reference
 from nebula.distances import Distance, LogMel
 from nebula.draws import to_physical
 from nebula.synths import Renderer, Timeline
-from nebula.synths.voice import SOURCES, TARGETS, VOICE
+from nebula.synths.voice import VOICE
+from nebula.synths.voice_modules import SOURCES, TARGETS
 
 TIMELINE = Timeline()
 NEBULA = Nebula.load("default")

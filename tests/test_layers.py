@@ -109,6 +109,46 @@ def test_rooms_do_not_import_each_other_in_a_circle():
     assert list(TopologicalSorter(ALLOWED).static_order())
 
 
+def module_of(path):
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+class Loaded(ast.NodeVisitor):
+    """Which modules a module imports when it is loaded or used, but for those that only a type checker reads."""
+
+    def __init__(self, modules):
+        self._modules, self.found = modules, set()
+
+    def visit_If(self, node):
+        checked = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for part in node.orelse if checked else [*node.body, *node.orelse]:
+            self.visit(part)
+
+    def visit_Import(self, node):
+        self.found |= self._modules & {alias.name for alias in node.names}
+
+    def visit_ImportFrom(self, node):
+        names = {f"{node.module}.{alias.name}" for alias in node.names}
+        # A name may be a module of its own; what is in a module is of that module.
+        self.found |= self._modules & names
+        if names - self._modules:
+            self.found |= self._modules & {node.module}
+
+
+def import_graph():
+    paths = {module_of(path): path for path in PACKAGE.rglob("*.py")}
+    graph = {}
+    for module, path in paths.items():
+        loaded = Loaded(set(paths) - {module})
+        loaded.visit(ast.parse(path.read_text(encoding="utf-8")))
+        graph[module] = loaded.found
+    return graph
+
+
+def test_modules_do_not_import_each_other_in_a_circle():
+    assert list(TopologicalSorter(import_graph()).static_order())
+
+
 def test_public_names_exist_and_are_listed():
     for name in nebula.__all__:
         assert hasattr(nebula, name), name

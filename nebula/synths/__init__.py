@@ -2,16 +2,17 @@
 
     unit parameters ──player (curves of a nebula)──> physical values ──synth──> audio
 
-- `synth`: what a synth is
+- `synth`: what a synth is; `renderer`: what makes its sounds
 - `presets`: sounds as settings that can be read
 - `registry`: finding one by name, those of other packages too
-- `player`: a synth on a device, at a rate and for a duration; `Voice` is that of torchsynth's
+- `player`: a synth on a device, at a rate and for a duration
 - `wiring`: synths of our own, made of `nebula.modules`, with a readable renderer; `fused_cpu` is their compiled one
 - `plugin`: instruments that plugin hosts load, each in processes of its own, `plugin_host`
 - `dx7`: Yamaha's DX7, by an engine that is optional; `dx7_bank` holds its voices
 - `voice_fm`, `parametric`: SynthAX's architectures; `subtractive`: oscillators behind a filter; `percussion`: what is
   struck
-- `voice`: torchsynth's Voice; on GPUs `choice` gives it `fused_cuda`, made of `cuda_kernels`
+- `voice`: torchsynth's Voice, made of `voice_modules`, and its player; on GPUs `choice` gives it `fused_cuda`, made of
+  `cuda_kernels`
 """
 
 from typing import TYPE_CHECKING
@@ -20,9 +21,11 @@ from nebula.lazy import names_from
 
 if TYPE_CHECKING:
     from nebula.modules.timeline import Timeline
-    from nebula.synths.player import Player, Voice, usable_device
+    from nebula.synths.player import Player, usable_device
     from nebula.synths.registry import ENTRY_POINTS, allow_plugins, get, names
-    from nebula.synths.synth import Renderer, Synth
+    from nebula.synths.renderer import Renderer
+    from nebula.synths.synth import Synth
+    from nebula.synths.voice import Voice
     from nebula.synths.wiring import Wiring
 else:
     __getattr__ = names_from(
@@ -30,10 +33,10 @@ else:
         {
             "ENTRY_POINTS": "nebula.synths.registry",
             "Player": "nebula.synths.player",
-            "Renderer": "nebula.synths.synth",
+            "Renderer": "nebula.synths.renderer",
             "Synth": "nebula.synths.synth",
             "Timeline": "nebula.modules.timeline",
-            "Voice": "nebula.synths.player",
+            "Voice": "nebula.synths.voice",
             "Wiring": "nebula.synths.wiring",
             "allow_plugins": "nebula.synths.registry",
             "get": "nebula.synths.registry",

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 from nebula.errors import ArgumentError
 from nebula.modules.timeline import Timeline
-from nebula.synths.synth import Renderer
+from nebula.synths.renderer import Renderer
 from nebula.tensors import Float, Int, Tensor, torch
 
 

@@ -12,7 +12,7 @@ import triton.language as tl
 
 from nebula.modules.lfo import SHAPE_EXPONENT
 from nebula.modules.loops import polynomials
-from nebula.synths.voice import COLUMNS
+from nebula.synths.voice_modules import COLUMNS
 
 _S0, _S1, _S2, _S3, _S4 = (tl.constexpr(c) for c in polynomials.sine_of_turns(4))
 _A0, _A1, _A2, _A3, _A4, _A5, _A6, _A7 = (tl.constexpr(c) for c in polynomials.sine_of_turns(7))

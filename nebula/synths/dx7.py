@@ -18,7 +18,8 @@ from nebula.errors import ArgumentError, SynthError
 from nebula.modules.timeline import Timeline
 from nebula.synths.dx7_bank import VALUES, read_bank, write_bank
 from nebula.synths.presets import settings
-from nebula.synths.synth import Synth, check_audio_dtype
+from nebula.synths.renderer import check_audio_dtype
+from nebula.synths.synth import Synth
 from nebula.tensors import Float, Int, Tensor, UInt8, np, torch
 
 OPERATORS = range(1, 7)

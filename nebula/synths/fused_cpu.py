@@ -13,7 +13,7 @@ from nebula.modules.loops.render import trio_first
 from nebula.modules.module import NONE, Assembly
 from nebula.modules.noise import noise_table
 from nebula.modules.timeline import Timeline
-from nebula.synths.synth import check_audio_dtype
+from nebula.synths.renderer import check_audio_dtype
 
 # Sounds rendered before they are converted to another precision: 180 MB of them at 4 s.
 _CONVERTED_SOUNDS = 256

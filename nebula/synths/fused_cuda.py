@@ -13,8 +13,8 @@ from nebula.modules.noise import noise_table
 from nebula.modules.pitch import midi_to_hz
 from nebula.modules.timeline import Timeline
 from nebula.synths import cuda_kernels
-from nebula.synths.synth import check_audio_dtype
-from nebula.synths.voice import COLUMNS, TARGETS
+from nebula.synths.renderer import check_audio_dtype
+from nebula.synths.voice_modules import COLUMNS, TARGETS
 
 # Stretches that a program works on at a time; with 128 samples each it keeps 1,024 values of a signal.
 _ROWS = 8

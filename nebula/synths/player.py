@@ -6,12 +6,11 @@ import os
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from nebula.draws import Correlation, Seeds, sample, seed_list, to_physical
+from nebula.draws import Correlation, Panel, Parameter, Seeds, sample, seed_list, to_physical
 from nebula.errors import ArgumentError
 from nebula.modules.noise import NOISE_ROWS
 from nebula.modules.timeline import Timeline
-from nebula.synths.synth import Renderer, Synth, check_audio_dtype
-from nebula.synths.voice import VOICE
+from nebula.synths.renderer import Renderer, check_audio_dtype
 from nebula.tensors import Float, Int, Tensor, torch
 
 
@@ -40,6 +39,33 @@ class Bending(Protocol):
         ...
 
 
+@runtime_checkable
+class Playable(Protocol):
+    """What a player, and whoever is given one, needs of a synth."""
+
+    name: str
+    panel: Panel
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Its parameters, in the order of the columns of parameter tensors."""
+        ...
+
+    def sample(self, seeds: Seeds, device: str | torch.device = "cpu") -> Float[Tensor, "batch parameter"]:
+        """Returns unit parameters; row i depends on `seeds[i]` alone."""
+        ...
+
+    def render(
+        self,
+        physical: Float[Tensor, "batch parameter"],
+        noise_rows: Int[Tensor, " batch"],
+        timeline: Timeline,
+        dtype: torch.dtype | None = None,
+    ) -> Float[Tensor, "batch time"]:
+        """Returns audio in [-1, 1] by the fastest of its renderers."""
+        ...
+
+
 class Player:
     """A synthesizer, ready to play.
 
@@ -65,7 +91,7 @@ class Player:
 
     def __init__(
         self,
-        synth: Synth,
+        synth: Playable,
         device: str | torch.device = "cpu",
         *,
         sample_rate_hz: float = 44100,
@@ -165,45 +191,6 @@ class Player:
         """
         rows = torch.tensor([seed % NOISE_ROWS for seed in seed_list(seeds)], dtype=torch.int64)
         return self.render(sample(self.synth.panel, seeds), nebula, rows)
-
-
-class Voice(Player):
-    """torchsynth's Voice, ready to play: `nebula.synths.get("voice").player(...)`.
-
-    Args:
-        device: As of `Player`, and so are the others.
-        sample_rate_hz: Audio rate.
-        duration_seconds: Length of every sound.
-        control_rate_hz: Rate of envelopes and LFOs.
-        dtype: Of the audio.
-        renderer: What turns physical parameters into audio.
-
-    Example:
-        >>> import nebula
-        >>> voice = nebula.Voice(duration_seconds=0.5)
-        >>> voice.render(nebula.sample([0, 1, 2]), nebula.Nebula.load("drum")).shape
-        torch.Size([3, 22050])
-    """
-
-    def __init__(
-        self,
-        device: str | torch.device = "cpu",
-        *,
-        sample_rate_hz: float = 44100,
-        duration_seconds: float = 4.0,
-        control_rate_hz: float = 441,
-        dtype: torch.dtype | None = None,
-        renderer: Renderer | None = None,
-    ) -> None:
-        super().__init__(
-            VOICE,
-            device,
-            sample_rate_hz=sample_rate_hz,
-            duration_seconds=duration_seconds,
-            control_rate_hz=control_rate_hz,
-            dtype=dtype,
-            renderer=renderer,
-        )
 
 
 def usable_device(device: str | torch.device) -> torch.device:

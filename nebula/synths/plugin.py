@@ -33,7 +33,8 @@ from nebula.modules.timeline import Timeline
 from nebula.synths import plugin_host
 from nebula.synths.plugin_host import PROBES, receive
 from nebula.synths.presets import FORMATS
-from nebula.synths.synth import Synth, check_audio_dtype
+from nebula.synths.renderer import check_audio_dtype
+from nebula.synths.synth import Synth
 from nebula.tensors import Float, Int, Tensor, np, torch
 
 #: What names of plugins begin with.

@@ -4,36 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from nebula.draws import Panel, Parameter, Seeds, sample
-from nebula.errors import ArgumentError
 from nebula.modules.timeline import Timeline
+from nebula.synths.player import Player
 from nebula.synths.presets import FORMATS, settings
+from nebula.synths.renderer import Renderer
 from nebula.tensors import Float, Int, Tensor, torch
-
-if TYPE_CHECKING:
-    from nebula.synths.player import Player
-
-
-@runtime_checkable
-class Renderer(Protocol):
-    """What makes sounds of physical values.
-
-    Every renderer of a synth makes the same sounds, within the error that its own documentation states, whatever the
-    batch size.
-    """
-
-    def __call__(
-        self,
-        physical: Float[Tensor, "batch parameter"],
-        noise_rows: Int[Tensor, " batch"],
-        timeline: Timeline,
-        dtype: torch.dtype | None = None,
-        /,
-    ) -> Float[Tensor, "batch time"]:
-        """Returns audio in [-1, 1], of that dtype or, where it is None, the values'."""
-        ...
 
 
 class Synth(ABC):
@@ -100,10 +77,8 @@ class Synth(ABC):
         control_rate_hz: float = 441,
         dtype: torch.dtype | None = None,
         renderer: Renderer | None = None,
-    ) -> "Player":
+    ) -> Player:
         """Returns what plays nebulae on this synth; arguments and errors are those of `Player`."""
-        from nebula.synths.player import Player
-
         return Player(
             self,
             device,
@@ -159,16 +134,3 @@ class Synth(ABC):
             ArgumentError: There is no such format, or the file cannot hold so many sounds.
         """
         return settings(self.name, self.panel, physical, names, format_)
-
-
-def check_audio_dtype(dtype: torch.dtype) -> torch.dtype:
-    """Returns the dtype, if audio may be of it.
-
-    Raises:
-        ArgumentError: It may not.
-    """
-    # Renderers compute in no less than single precision; half precision is their result, rounded.
-    allowed = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
-    if dtype not in allowed:
-        raise ArgumentError(f"dtype: got {dtype}, expected one of {', '.join(map(str, allowed))}")
-    return dtype

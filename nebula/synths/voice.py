@@ -10,15 +10,12 @@ torchsynth's too; curves and symmetry are not here, since they are what a nebula
 
 from __future__ import annotations
 
-from nebula.modules import Adsr, Keyboard, Lfo, Matrix, Mixer, Noise, Sine, SquareSaw
 from nebula.synths.choice import cuda_or_reference
-from nebula.synths.synth import Renderer
+from nebula.synths.player import Player
+from nebula.synths.renderer import Renderer
+from nebula.synths.voice_modules import MODULES
 from nebula.synths.wiring import Wiring
 from nebula.tensors import Float, Tensor, torch
-
-#: Rows and columns of the modulation matrix.
-SOURCES = ("adsr_1", "adsr_2", "lfo_1", "lfo_2")
-TARGETS = ("vco_1_pitch", "vco_1_amp", "vco_2_pitch", "vco_2_amp", "noise_amp")
 
 
 class VoiceSynth(Wiring):
@@ -28,22 +25,7 @@ class VoiceSynth(Wiring):
         super().__init__(
             "voice",
             "torchsynth's Voice: two oscillators and noise, moved by envelopes and low-frequency oscillators",
-            (
-                Keyboard(),
-                Adsr("adsr_1"),
-                Adsr("adsr_2"),
-                Lfo("lfo_1", speed="lfo_1_rate_adsr", level="lfo_1_amp_adsr"),
-                Lfo("lfo_2", speed="lfo_2_rate_adsr", level="lfo_2_amp_adsr"),
-                Adsr("lfo_1_amp_adsr"),
-                Adsr("lfo_2_amp_adsr"),
-                Adsr("lfo_1_rate_adsr"),
-                Adsr("lfo_2_rate_adsr"),
-                Matrix("mod_matrix", SOURCES, TARGETS),
-                Sine("vco_1", pitch="vco_1_pitch", level="vco_1_amp"),
-                SquareSaw("vco_2", pitch="vco_2_pitch", level="vco_2_amp"),
-                Noise("noise", level="noise_amp"),
-                Mixer("mixer", ("vco_1", "vco_2", "noise")),
-            ),
+            MODULES,
             default="default",
         )
 
@@ -59,5 +41,41 @@ VOICE = VoiceSynth()
 #: All parameters of the Voice; position in this tuple is column in a parameter tensor.
 PARAMETERS = VOICE.parameters
 
-#: Column of each parameter, by (module, name).
-COLUMNS = VOICE.panel.columns
+
+class Voice(Player):
+    """torchsynth's Voice, ready to play: `nebula.synths.get("voice").player(...)`.
+
+    Args:
+        device: As of `Player`, and so are the others.
+        sample_rate_hz: Audio rate.
+        duration_seconds: Length of every sound.
+        control_rate_hz: Rate of envelopes and LFOs.
+        dtype: Of the audio.
+        renderer: What turns physical parameters into audio.
+
+    Example:
+        >>> import nebula
+        >>> voice = nebula.Voice(duration_seconds=0.5)
+        >>> voice.render(nebula.sample([0, 1, 2]), nebula.Nebula.load("drum")).shape
+        torch.Size([3, 22050])
+    """
+
+    def __init__(
+        self,
+        device: str | torch.device = "cpu",
+        *,
+        sample_rate_hz: float = 44100,
+        duration_seconds: float = 4.0,
+        control_rate_hz: float = 441,
+        dtype: torch.dtype | None = None,
+        renderer: Renderer | None = None,
+    ) -> None:
+        super().__init__(
+            VOICE,
+            device,
+            sample_rate_hz=sample_rate_hz,
+            duration_seconds=duration_seconds,
+            control_rate_hz=control_rate_hz,
+            dtype=dtype,
+            renderer=renderer,
+        )

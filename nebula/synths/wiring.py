@@ -12,7 +12,8 @@ from nebula.errors import ArgumentError
 from nebula.modules.mixer import Mixer
 from nebula.modules.module import SOUND, Assembly, Module, Scene, peak_limited
 from nebula.modules.timeline import Timeline
-from nebula.synths.synth import Renderer, Synth, check_audio_dtype
+from nebula.synths.renderer import Renderer, check_audio_dtype
+from nebula.synths.synth import Synth
 from nebula.tensors import Float, Int, Tensor, torch
 
 # Control signals are small: a block of this many sounds costs few calls and still fits in a core's cache.

@@ -13,7 +13,8 @@ from torch import Tensor
 
 from nebula.draws import to_physical, to_unit
 from nebula.nebulae import Nebula
-from nebula.synths.voice import COLUMNS, PARAMETERS, VOICE
+from nebula.synths.voice import PARAMETERS, VOICE
+from nebula.synths.voice_modules import COLUMNS
 
 #: Sounds in a chain.
 LINKS = 3

@@ -9,7 +9,8 @@ from torch import Tensor
 from nebula.distances.doppelganger.network import PITCHES
 from nebula.distances.doppelganger.pictures import LOWEST_PITCH
 from nebula.modules import Timeline
-from nebula.synths.voice import COLUMNS, TARGETS, VOICE
+from nebula.synths.voice import VOICE
+from nebula.synths.voice_modules import COLUMNS, TARGETS
 
 # Moments of each frame at which pitch is read: 50 a second, more than any LFO needs.
 _MOMENTS = 5

@@ -12,7 +12,8 @@ from nebula import draws, sample
 from nebula.errors import ArgumentError
 from nebula.modules import Timeline
 from nebula.synths import fused_cuda
-from nebula.synths.voice import COLUMNS, VOICE
+from nebula.synths.voice import VOICE
+from nebula.synths.voice_modules import COLUMNS
 
 # As in test_fused_cpu.py.
 ROUNDING, STATED = 1e-6, 2e-5

@@ -9,7 +9,8 @@ import torch
 from nebula import draws, sample
 from nebula.errors import ArgumentError
 from nebula.modules import Timeline
-from nebula.synths.voice import COLUMNS, PARAMETERS, TARGETS, VOICE
+from nebula.synths.voice import PARAMETERS, VOICE
+from nebula.synths.voice_modules import COLUMNS, TARGETS
 
 ONE_SECOND = Timeline(duration_seconds=1.0)
 HALF_SECOND = Timeline(duration_seconds=0.5)

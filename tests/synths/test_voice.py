@@ -7,7 +7,7 @@ import torch
 from nebula import PARAMETERS, Nebula, Voice, sample
 from nebula.errors import ArgumentError
 from nebula.modules import Timeline
-from nebula.synths.voice import COLUMNS
+from nebula.synths.voice_modules import COLUMNS
 
 DEFAULT = Nebula.load("default")
 NEUTRAL = Nebula((1.0,) * 78, (True,) * 78, "neutral")

@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from nebula import PARAMETERS, Nebula, draws
-from nebula.synths.voice import COLUMNS, VOICE
+from nebula.synths.voice import VOICE
+from nebula.synths.voice_modules import COLUMNS
 from nebula.training.chains import LINKS, draw_chains
 from nebula.training.families import FAMILIES, draw_family
 

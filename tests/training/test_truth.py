@@ -7,7 +7,7 @@ from nebula import PARAMETERS
 from nebula.distances.doppelganger.network import PITCHES
 from nebula.distances.doppelganger.pictures import LOWEST_PITCH
 from nebula.modules import Timeline
-from nebula.synths.voice import COLUMNS
+from nebula.synths.voice_modules import COLUMNS
 from nebula.training.truth import pitch_truth
 
 FRAMES = 40
