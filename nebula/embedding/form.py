@@ -3,5 +3,3 @@
 #: Sounds are compared at this rate and length; a distance is given nothing else.
 SAMPLE_RATE_HZ = 44100
 DURATION_SECONDS = 4.0
-
-#: Called with the number of sounds done and in all.
