@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from nebula.cli import app
 from nebula.distances import weights
-from nebula.distances.weights import State, WeightsFile
+from nebula.distances.weights import WeightsFile, WeightsState
 from nebula.errors import ArgumentError, WeightsError
 
 CONTENT = bytes(range(256)) * 4000
@@ -75,7 +75,7 @@ def test_a_file_is_fetched_once(server, file, tmp_path):
     folder = tmp_path / "new" / "folder"
     assert weights.fetch(file, folder, lambda done, total: steps.append((done, total)))
     assert file.path(folder).read_bytes() == CONTENT
-    assert file.state(folder, check=True) is State.VERIFIED
+    assert file.state(folder, check=True) is WeightsState.VERIFIED
     done = [done for done, _ in steps]
     assert done == sorted(set(done))
     assert steps[-1] == (len(CONTENT), len(CONTENT))
@@ -89,7 +89,7 @@ def test_an_interrupted_download_is_continued(server, file, tmp_path):
         weights.fetch(file, tmp_path)
     have = file.path(tmp_path).with_name("toy.h5.gz.part").stat().st_size
     assert 0 < have <= len(CONTENT) // 2
-    assert file.state(tmp_path) is State.PARTIAL
+    assert file.state(tmp_path) is WeightsState.PARTIAL
     server.misbehaviour = ""
     assert weights.fetch(file, tmp_path)
     assert server.asked == [None, f"bytes={have}-"]
@@ -117,7 +117,7 @@ def test_corrupted_content_is_refused_and_deleted(server, file, tmp_path):
         weights.fetch(file, tmp_path)
     assert f"git blob id {blob(server.content)}, must be {blob(CONTENT)}" in str(error.value)
     assert "\n" not in str(error.value)
-    assert file.state(tmp_path) is State.MISSING
+    assert file.state(tmp_path) is WeightsState.MISSING
     server.content = CONTENT
     assert weights.fetch(file, tmp_path)
 
@@ -131,10 +131,10 @@ def test_a_corrupted_beginning_does_not_survive_a_continued_download(server, fil
 
 def test_a_damaged_file_is_fetched_again(server, file, tmp_path):
     file.path(tmp_path).write_bytes(b"damaged")
-    assert file.state(tmp_path) is State.UNCHECKED
-    assert file.state(tmp_path, check=True) is State.DAMAGED
+    assert file.state(tmp_path) is WeightsState.UNCHECKED
+    assert file.state(tmp_path, check=True) is WeightsState.DAMAGED
     assert weights.fetch(file, tmp_path)
-    assert file.state(tmp_path, check=True) is State.VERIFIED
+    assert file.state(tmp_path, check=True) is WeightsState.VERIFIED
 
 
 def test_what_a_server_refuses_is_said_in_one_line_with_what_to_do(server, file, tmp_path):

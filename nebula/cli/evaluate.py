@@ -18,9 +18,9 @@ from nebula.files import write_whole
 
 if TYPE_CHECKING:
     from nebula.audio import Corpus
-    from nebula.evaluation import Difference, Ordering, Retrieval
+    from nebula.evaluation import Ordering, PairedDifference, Retrieval
 
-Judgement = TypeVar("Judgement", "Ordering", "Retrieval")
+Experiment = TypeVar("Experiment", "Ordering", "Retrieval")
 
 command = typer.Typer(
     name="evaluate",
@@ -126,8 +126,8 @@ def _judged(
     path: str,
     labels: Path | None,
     names: Sequence[str] | None,
-    judge: Callable[["Corpus", str, Callable[[int, int], None]], Judgement],
-) -> list[Judgement]:
+    judge: Callable[["Corpus", str, Callable[[int, int], None]], Experiment],
+) -> list[Experiment]:
     """The experiment with each distance, with progress on standard error, what had to be skipped and guessed."""
     # Imported here, because torch takes seconds to load that help need not spend.
     from nebula.audio import Corpus
@@ -135,7 +135,7 @@ def _judged(
     opened = Corpus.open(path, labels)
     with progress_bar("") as advance:
 
-        def judged(name: str) -> Judgement:
+        def judged(name: str) -> Experiment:
             return judge(opened, name, lambda done, total: advance(done, total, name))
 
         rows = [judged(name) for name in names or ["log-mel"]]
@@ -166,5 +166,5 @@ def _show(corpus: str, rows: "Sequence[Ordering | Retrieval]", table: Table, plo
         print_table(table)
 
 
-def _interval(row: "Ordering | Retrieval | Difference") -> str:
+def _interval(row: "Ordering | Retrieval | PairedDifference") -> str:
     return f"{row.low:.3f} to {row.high:.3f}" if math.isfinite(row.low) else "unknown, 1 preset"

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from nebula.cli.terminal import print_table, progress_bar
 from nebula.distances import weights
-from nebula.distances.weights import State, WeightsFile
+from nebula.distances.weights import WeightsFile, WeightsState
 from nebula.errors import WeightsError
 
 command = typer.Typer(
@@ -38,7 +38,7 @@ def fetch(names: Names = None, folder: Folder = None, as_json: AsJson = False) -
     with progress_bar("", bytes_=True) as advance:
         for file in files:
             weights.fetch(file, folder, partial(advance, words=file.name))
-    _print([(file, State.VERIFIED) for file in files], folder, as_json)
+    _print([(file, WeightsState.VERIFIED) for file in files], folder, as_json)
 
 
 @command.command()
@@ -46,14 +46,14 @@ def verify(names: Names = None, folder: Folder = None, as_json: AsJson = False) 
     """Compare the files that are there with the published ones; exit status 1 if one differs or none is there."""
     found = [(file, file.state(folder, check=True)) for file in weights.choose(names or [])]
     _print(found, folder, as_json)
-    damaged = [file.name for file, state in found if state is State.DAMAGED]
+    damaged = [file.name for file, state in found if state is WeightsState.DAMAGED]
     if damaged:
         raise WeightsError(f"{', '.join(damaged)}: not the published content; delete and run `nebula weights fetch`")
-    if all(state is not State.VERIFIED for _, state in found):
+    if all(state is not WeightsState.VERIFIED for _, state in found):
         raise WeightsError("none of the files is there: run `nebula weights fetch`")
 
 
-def _print(found: list[tuple[WeightsFile, State]], folder: Path | None, as_json: bool) -> None:
+def _print(found: list[tuple[WeightsFile, WeightsState]], folder: Path | None, as_json: bool) -> None:
     rows = [
         {
             "group": file.group,

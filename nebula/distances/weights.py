@@ -33,7 +33,7 @@ _OPENL3_SOURCE = "https://raw.githubusercontent.com/marl/openl3/models"
 ByteWatcher = Callable[[int, int | None], None]
 
 
-class State(Enum):
+class WeightsState(Enum):
     """What is known about a weights file on this machine."""
 
     MISSING = "missing"
@@ -72,7 +72,7 @@ class WeightsFile:
         """
         return (folder or default_folder()) / self.name
 
-    def state(self, folder: Path | None = None, *, check: bool = False) -> State:
+    def state(self, folder: Path | None = None, *, check: bool = False) -> WeightsState:
         """Returns what is there of the file.
 
         Args:
@@ -81,10 +81,10 @@ class WeightsFile:
         """
         path = self.path(folder)
         if not path.exists():
-            return State.PARTIAL if _partial(path).exists() else State.MISSING
+            return WeightsState.PARTIAL if _partial(path).exists() else WeightsState.MISSING
         if not check:
-            return State.UNCHECKED
-        return State.VERIFIED if blob_id(path) == self.blob_id else State.DAMAGED
+            return WeightsState.UNCHECKED
+        return WeightsState.VERIFIED if blob_id(path) == self.blob_id else WeightsState.DAMAGED
 
 
 def _openl3(input_repr: str, content_type: str, blob: str) -> WeightsFile:
@@ -162,7 +162,7 @@ def fetch(file: WeightsFile, folder: Path | None = None, watcher: ByteWatcher = 
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = _partial(path)
     with FileLock(f"{path}.lock"):
-        if file.state(folder, check=True) is State.VERIFIED:
+        if file.state(folder, check=True) is WeightsState.VERIFIED:
             return False
         _download(file, path, partial, watcher)
         found = blob_id(partial)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nebula.evaluation.bootstrap import bootstrap_interval
     from nebula.evaluation.comparison import Comparison, Diversity, compare, measure_diversity
     from nebula.evaluation.ordering import Ordering, evaluate_ordering
-    from nebula.evaluation.pairing import Difference, differences
+    from nebula.evaluation.pairing import PairedDifference, differences
     from nebula.evaluation.presets import Preset, find_presets
     from nebula.evaluation.retrieval import Retrieval, evaluate_retrieval
 else:
@@ -28,7 +28,7 @@ else:
         __name__,
         {
             "Comparison": "nebula.evaluation.comparison",
-            "Difference": "nebula.evaluation.pairing",
+            "PairedDifference": "nebula.evaluation.pairing",
             "Diversity": "nebula.evaluation.comparison",
             "Ordering": "nebula.evaluation.ordering",
             "Preset": "nebula.evaluation.presets",
@@ -53,9 +53,9 @@ __all__ = [
     "MEASURES",
     "RANK_LABELS",
     "Comparison",
-    "Difference",
     "Diversity",
     "Ordering",
+    "PairedDifference",
     "Preset",
     "Retrieval",
     "bootstrap_interval",

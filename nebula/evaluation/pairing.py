@@ -14,7 +14,7 @@ from nebula.evaluation.retrieval import Retrieval
 
 
 @dataclass(frozen=True)
-class Difference:
+class PairedDifference:
     """How much better one distance is than another, over the presets that both were judged on.
 
     Attributes:
@@ -34,7 +34,7 @@ class Difference:
     presets: int
 
 
-def differences(rows: Sequence[Ordering | Retrieval], seed: int = 0) -> list[Difference]:
+def differences(rows: Sequence[Ordering | Retrieval], seed: int = 0) -> list[PairedDifference]:
     """Returns each row's difference from the first one.
 
     Args:
@@ -52,7 +52,7 @@ def differences(rows: Sequence[Ordering | Retrieval], seed: int = 0) -> list[Dif
             raise ArgumentError(f"rows: {row.distance} and {rows[0].distance} were judged on no common preset")
         interval = bootstrap_interval([scores[name] - baseline[name] for name in shared], seed=seed)
         found.append(
-            Difference(row.distance, rows[0].distance, interval.mean, interval.low, interval.high, len(shared))
+            PairedDifference(row.distance, rows[0].distance, interval.mean, interval.low, interval.high, len(shared))
         )
     return found
 

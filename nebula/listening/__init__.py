@@ -36,7 +36,7 @@ from nebula.listening.power import (
     rating_power,
 )
 from nebula.listening.preference import Preference, Tally
-from nebula.listening.ratings import Difference, Friedman, Rated, Ratings
+from nebula.listening.ratings import Friedman, Rated, RatingDifference, Ratings
 from nebula.listening.resampling import Estimate, Resampling
 from nebula.listening.screening import (
     SCREENING_PRESETS,
@@ -58,7 +58,6 @@ __all__ = [
     "Answers",
     "Choice",
     "Design",
-    "Difference",
     "Estimate",
     "Findings",
     "Friedman",
@@ -72,6 +71,7 @@ __all__ = [
     "Preference",
     "QuestionnaireRule",
     "Rated",
+    "RatingDifference",
     "RatingRule",
     "Ratings",
     "Resampling",

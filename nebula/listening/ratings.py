@@ -64,7 +64,7 @@ class Friedman:
 
 
 @dataclass(frozen=True)
-class Difference:
+class RatingDifference:
     """Two rated systems compared.
 
     Attributes:
@@ -96,7 +96,7 @@ class Ratings:
 
     systems: tuple[Rated, ...]
     friedman: Friedman | None
-    differences: tuple[Difference, ...]
+    differences: tuple[RatingDifference, ...]
 
 
 def rate(answers: Answers, resampling: Resampling) -> Ratings:
@@ -180,7 +180,9 @@ def signed_rank_p(differences: NDArray[np.float64]) -> float:
     return float(min(1.0, 2 * chances[: smaller + 1].sum()))
 
 
-def _differences(table: Columns, by_listener: NDArray[np.float64], resampling: Resampling) -> tuple[Difference, ...]:
+def _differences(
+    table: Columns, by_listener: NDArray[np.float64], resampling: Resampling
+) -> tuple[RatingDifference, ...]:
     both = {
         pair: by_listener[:, pair[0]] - by_listener[:, pair[1]] for pair in combinations(range(len(table.systems)), 2)
     }
@@ -190,7 +192,7 @@ def _differences(table: Columns, by_listener: NDArray[np.float64], resampling: R
     estimates = two_way_intervals(_mean_differences(table, list(rated)), table.listener, table.item, resampling)
     p_values = [signed_rank_p(values) for values in rated.values()]
     return tuple(
-        Difference(table.systems[pair[0]], table.systems[pair[1]], len(values), estimate, p_value, p_holm)
+        RatingDifference(table.systems[pair[0]], table.systems[pair[1]], len(values), estimate, p_value, p_holm)
         for (pair, values), estimate, p_value, p_holm in zip(
             rated.items(), estimates, p_values, holm(p_values), strict=True
         )

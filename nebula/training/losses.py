@@ -58,7 +58,7 @@ def contrast(first: Float[Tensor, "chain trait"], second: Float[Tensor, "chain t
     return distances.diagonal().mean() + apart
 
 
-class Order(NamedTuple):
+class ChainOrder(NamedTuple):
     """How well chains are in order.
 
     Attributes:
@@ -70,7 +70,7 @@ class Order(NamedTuple):
     correct: Float[Tensor, ""]
 
 
-def order(chains: Float[Tensor, "chain 3 trait"], counted: Bool[Tensor, " chain"]) -> Order:
+def order(chains: Float[Tensor, "chain 3 trait"], counted: Bool[Tensor, " chain"]) -> ChainOrder:
     """Returns how well the middle link lies between the others.
 
     In l1 it does exactly if the two small distances add up to the large one, which they do where every number rises or
@@ -88,4 +88,4 @@ def order(chains: Float[Tensor, "chain 3 trait"], counted: Bool[Tensor, " chain"
     loss = 0.5 * detour + excess / (whole.detach() + _SMALL)
     total = counted.sum().clamp(min=1)
     correct = (whole > torch.maximum(near, rest)) & counted
-    return Order((loss * counted).sum() / total, correct.sum() / total)
+    return ChainOrder((loss * counted).sum() / total, correct.sum() / total)

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from nebula.distances.doppelganger.distance import vector_parts
-from nebula.distances.doppelganger.network import Network, relative
+from nebula.distances.doppelganger.network import DoppelgangerNetwork, relative
 from nebula.distances.doppelganger.pictures import Pictures
 from nebula.errors import TrainingError
 from nebula.files import write_whole
@@ -82,7 +82,7 @@ def train(
     chosen = usable_device(device)
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(settings.seed)
-    network = Network().to(chosen)
+    network = DoppelgangerNetwork().to(chosen)
     optimizer = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=1e-3)
     checkpoint = _Checkpoint(folder / "checkpoint.pt", settings, device)
     first = checkpoint.load(network, optimizer)
@@ -123,7 +123,9 @@ def _rate(step: int, steps: int) -> float:
     return min(1.0, (step + 1) / _WARM_UP_STEPS) * (0.505 + 0.495 * math.cos(math.pi * step / steps))
 
 
-def _losses(network: Network, chains: Block, generator: torch.Generator) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+def _losses(
+    network: DoppelgangerNetwork, chains: Block, generator: torch.Generator
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """The losses of some chains, and shares that are right."""
     changing = torch.rand(len(chains), generator=generator, device=generator.device) < 0.5
     seen = augment(Pictures(chains.fine.float(), chains.coarse.float()), changing, generator)
@@ -160,7 +162,7 @@ class _Checkpoint:
         self.path = path
         self.decides = {**asdict(settings), "device": torch.device(device).type}
 
-    def load(self, network: Network, optimizer: torch.optim.Optimizer) -> int:
+    def load(self, network: DoppelgangerNetwork, optimizer: torch.optim.Optimizer) -> int:
         """Returns the number of steps done."""
         try:
             stored: dict[str, Any] = torch.load(io.BytesIO(self.path.read_bytes()), weights_only=True)
@@ -179,7 +181,7 @@ class _Checkpoint:
         optimizer.load_state_dict(stored["optimizer"])
         return int(stored["step"])
 
-    def save(self, step: int, network: Network, optimizer: torch.optim.Optimizer) -> None:
+    def save(self, step: int, network: DoppelgangerNetwork, optimizer: torch.optim.Optimizer) -> None:
         """Writes it, whole or not at all."""
         content = io.BytesIO()
         states = {"network": network.state_dict(), "optimizer": optimizer.state_dict()}
@@ -189,7 +191,7 @@ class _Checkpoint:
 
 @torch.no_grad()
 def _finish(
-    network: Network, held_out: Block, settings: TrainingSettings, folder: Path, device: torch.device
+    network: DoppelgangerNetwork, held_out: Block, settings: TrainingSettings, folder: Path, device: torch.device
 ) -> Report:
     network.eval()
     generator = torch.Generator(device).manual_seed(settings.seed)

@@ -23,7 +23,7 @@ from nebula.tuning.pool import Failure, Pool
 from nebula.tuning.progress import (
     ImportanceFound,
     Rescored,
-    StudyEvent,
+    StudyNews,
     StudyProgress,
     StudyWatcher,
     TrialFinished,
@@ -287,7 +287,7 @@ class _Run:
     def _failed(self, failure: Failure) -> None:
         self._tell(failure)
 
-    def _tell(self, event: StudyEvent) -> None:
+    def _tell(self, event: StudyNews) -> None:
         done, total, best = len(self.ledger), self.spec.trials, self.ledger.best
         self.watcher(StudyProgress("search", done, total, best, event))
 

@@ -51,7 +51,7 @@ class ImportanceFound:
 
 
 #: What can happen to a study; a failed task is tried again.
-StudyEvent = TrialsKept | TrialFinished | Rescored | ImportanceFound | Failure
+StudyNews = TrialsKept | TrialFinished | Rescored | ImportanceFound | Failure
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class StudyProgress:
     done: int
     total: int
     best: float | None = None
-    event: StudyEvent | None = None
+    event: StudyNews | None = None
 
 
 StudyWatcher = Callable[[StudyProgress], None]

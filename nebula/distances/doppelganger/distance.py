@@ -10,7 +10,7 @@ from safetensors.torch import load
 from torch import Tensor
 
 from nebula.distances.base import Distance, Settings, require
-from nebula.distances.doppelganger.network import PARTS, PITCHES, Answers, Network
+from nebula.distances.doppelganger.network import PARTS, PITCHES, DoppelgangerNetwork, NetworkAnswers
 from nebula.distances.doppelganger.pictures import pictures
 from nebula.distances.level import LEVEL_RMS
 
@@ -90,7 +90,7 @@ class Doppelganger(Distance):
         return torch.cat([heard[part] / (network.spread[part] * len(chosen)) for part in chosen], dim=1)
 
 
-def vector_parts(answers: Answers, energy: Float[Tensor, "batch fine_frame"]) -> dict[str, Tensor]:
+def vector_parts(answers: NetworkAnswers, energy: Float[Tensor, "batch fine_frame"]) -> dict[str, Tensor]:
     """Returns the parts of vectors, before they are given their shares.
 
     Of all that has a pitch, `semitone` is what lies on each semitone, and `pitch` what lies at or below it. In l1 the
@@ -115,7 +115,7 @@ def vector_parts(answers: Answers, energy: Float[Tensor, "batch fine_frame"]) ->
 
 
 @lru_cache(maxsize=4)
-def shipped_network(device: torch.device, dtype: torch.dtype) -> Network:
+def shipped_network(device: torch.device, dtype: torch.dtype) -> DoppelgangerNetwork:
     """Returns the network with the weights that come with the package.
 
     Args:
@@ -125,6 +125,6 @@ def shipped_network(device: torch.device, dtype: torch.dtype) -> Network:
     stored = (resources.files("nebula.distances.doppelganger") / "weights.safetensors").read_bytes()
     # The network is kept for later calls, so its weights must not be inference tensors.
     with torch.inference_mode(False):
-        network = Network()
+        network = DoppelgangerNetwork()
         network.load_state_dict(load(stored))
         return network.requires_grad_(False).eval().to(device, dtype)

@@ -36,7 +36,7 @@ _FINE_FLOOR = 1e-3
 _COARSE_FLOORS = (1e-1, 1e-3)
 
 
-class Answers(NamedTuple):
+class NetworkAnswers(NamedTuple):
     """What the network says of some sounds.
 
     Attributes:
@@ -52,7 +52,7 @@ class Answers(NamedTuple):
     family_logits: Float[Tensor, "batch family"]
 
 
-class Network(nn.Module):
+class DoppelgangerNetwork(nn.Module):
     """A pitch network and a trait network side by side.
 
     Attributes:
@@ -65,13 +65,13 @@ class Network(nn.Module):
         self.traits = TraitNetwork()
         self.spread = nn.ParameterDict({part: nn.Parameter(torch.ones(()), requires_grad=False) for part in PARTS})
 
-    def forward(self, seen: Pictures) -> Answers:
+    def forward(self, seen: Pictures) -> NetworkAnswers:
         """Returns its answers.
 
         Args:
             seen: Pictures of sounds at the level `nebula.distances.level.LEVEL_RMS`.
         """
-        return Answers(self.pitch(relative(seen.fine)), *self.traits(seen.coarse))
+        return NetworkAnswers(self.pitch(relative(seen.fine)), *self.traits(seen.coarse))
 
 
 class PitchNetwork(nn.Module):

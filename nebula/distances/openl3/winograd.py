@@ -57,7 +57,7 @@ class Memory:
 
 
 @runtime_checkable
-class Source(Protocol):
+class TileSource(Protocol):
     """What can be convolved: a plane, or what computes the rows of one as they are needed."""
 
     @property
@@ -125,7 +125,7 @@ class Plane:
         return self.values[:, 1 : self.height + 1, 1 : self.width + 1]
 
     def rows(self, window: int, windows: int, first: int, count: int) -> tuple[Float[Tensor, "_ row column _"], int]:
-        """Whole windows, as `Source` has it.
+        """Whole windows, as `TileSource` has it.
 
         Args:
             window: The first window wanted.
@@ -173,7 +173,7 @@ def transform_filters(kernels: Float[Tensor, "to from 3 3"]) -> Float[Tensor, "3
 
 
 def convolve(
-    source: Source,
+    source: TileSource,
     filters: Float[Tensor, "36 from to"],
     bias: Float[Tensor, " to"],
     memory: Memory,

@@ -44,7 +44,7 @@ class WinogradNetwork:
             height, width = (length >> halvings for length in pictures.shape[1:])
             plane = winograd.Plane.within(memory, "deep", len(pictures), height, width, len(self._biases[WIDE[-1] - 1]))
             for window, picture in enumerate(pictures):
-                wide: winograd.Source = _FirstLayer(picture, self._kernel, self._biases[0], memory)
+                wide: winograd.TileSource = _FirstLayer(picture, self._kernel, self._biases[0], memory)
                 for number in WIDE:
                     wide = last = self._convolve(wide, number, memory)
                 plane.inside[window] = last.inside[0]
@@ -52,7 +52,7 @@ class WinogradNetwork:
                 plane = self._convolve(plane, number, memory)
             return plane.inside
 
-    def _convolve(self, source: winograd.Source, number: int, memory: winograd.Memory) -> winograd.Plane:
+    def _convolve(self, source: winograd.TileSource, number: int, memory: winograd.Memory) -> winograd.Plane:
         return winograd.convolve(
             source,
             self._filters[number - 2],

@@ -13,7 +13,7 @@ import numpy as np
 from nebula.draws import Panel, Parameter
 from nebula.nebulae import Nebula
 from nebula.tuning.outcome import Outcome
-from nebula.tuning.report.plane import Plane
+from nebula.tuning.report.plane import SoundPlane
 
 Figure = dict[str, Any]
 
@@ -158,7 +158,7 @@ def importance_figure(outcome: Outcome) -> Figure:
     )
 
 
-def plane_figure(plane: Plane) -> Figure:
+def plane_figure(plane: SoundPlane) -> Figure:
     """Returns the map of target, start and tuned sounds."""
     symbols = {"target": "square", "start": "circle", "tuned": "diamond"}
     data = []

@@ -17,7 +17,7 @@ SOUNDS = 256
 
 
 @dataclass(frozen=True)
-class Plane:
+class SoundPlane:
     """Sounds on the first two principal components of all of them together.
 
     Attributes:
@@ -31,7 +31,7 @@ class Plane:
     seeds: list[int]
 
 
-def sound_plane(outcome: Outcome, device: str = "cpu") -> Plane:
+def sound_plane(outcome: Outcome, device: str = "cpu") -> SoundPlane:
     """Returns where sounds of target, start and tuned nebula lie in the distance's space, seen in two dimensions.
 
     A nebula gives as many sounds as a trial has, at most 256; those that can be played are the first of them.
@@ -51,4 +51,4 @@ def sound_plane(outcome: Outcome, device: str = "cpu") -> Plane:
         vectors["tuned"] = draw(outcome.winner.nebula, seeds, distance, device).vectors
     places, shares = principal_places(np.concatenate([v.double().cpu().numpy() for v in vectors.values()]))
     ends = np.cumsum([len(v) for v in vectors.values()])
-    return Plane(dict(zip(vectors, np.split(places, ends[:-1]), strict=True)), shares, seeds)
+    return SoundPlane(dict(zip(vectors, np.split(places, ends[:-1]), strict=True)), shares, seeds)
