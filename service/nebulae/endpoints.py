@@ -232,4 +232,9 @@ def _changeable(session: Session, name: str) -> KeptNebula:
 def _answer(entry: Shelved, nebula: Nebula) -> NebulaAnswer:
     rows = zip(nebula.panel, nebula.curves, nebula.symmetric, strict=True)
     parameters = [Curve(**asdict(parameter), curve=curve, symmetric=flag) for parameter, curve, flag in rows]
-    return NebulaAnswer(**asdict(entry), parameters=parameters, correlated=nebula.correlation is not None)
+    return NebulaAnswer(
+        **asdict(entry),
+        parameters=parameters,
+        preset_formats=list(synths.get(nebula.synth).preset_formats),
+        correlated=nebula.correlation is not None,
+    )

@@ -72,6 +72,9 @@ class NebulaAnswer(NebulaSummary):
     """A nebula with its parameters, in the order of its synth."""
 
     parameters: list[Curve]
+    preset_formats: Annotated[
+        list[str], Field(description="What its sounds can be exported as; the synth's own first.")
+    ]
     correlated: Annotated[bool, Field(description="Whether some draws go together; else each is independent.")]
 
 

@@ -56,9 +56,9 @@ export function send(method, path, body) {
   return once(method, path, { body });
 }
 
-/** Returns the bytes that a POST is answered with, such as a sound, as a Blob. */
+/** Returns the bytes of an answer, such as a sound, as a Blob: to a POST if there is a body, else to a GET. */
 export async function blob(path, body, signal) {
-  return (await reached("POST", path, { body }, signal)).blob();
+  return (await reached(body === undefined ? "GET" : "POST", path, { body }, signal)).blob();
 }
 
 /** Waits, longer the more often it failed; shorter when the browser is back in a network. */

@@ -6,7 +6,7 @@ import math
 import pytest
 from playwright.sync_api import expect
 
-from nebula import Nebula
+from nebula import Nebula, synths
 
 pytestmark = pytest.mark.slow
 
@@ -176,9 +176,14 @@ def test_a_nebula_is_imported_from_a_file_and_found_among_its_kind(lab, visit, l
     with page.expect_download() as download:
         page.get_by_role("link", name="Export JSON").click()
     assert download.value.path().read_bytes() == (tmp_path / "kit.json").read_bytes()
+    page.get_by_role("button", name="Presets").click()
+    page.get_by_label("How many").fill("3")
+    page.get_by_label("First seed").fill("5")
     with page.expect_download() as download:
-        page.get_by_role("link", name="32 presets").click()
-    assert len(json.loads(download.value.path().read_text())["presets"]) == 32
+        page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "kit.json"
+    presets = json.loads(download.value.path().read_text())["presets"]
+    assert [preset["name"] for preset in presets] == ["kit 5", "kit 6", "kit 7"]
     page.get_by_label("Curve of mixer noise", exact=True).focus()
     with page.expect_request("**/v1/nebulae/preview") as preview:
         page.keyboard.press("ArrowRight")
@@ -220,3 +225,25 @@ def test_two_nebulae_are_heard_drawn_and_measured_beside_each_other(lab, listen,
     expect(rows.nth(2)).to_contain_text(f"B, default, and {MARKUP}")
     assert float(rows.nth(2).locator("td").nth(1).inner_text()) == pytest.approx(measured, rel=1e-3)
     looks_right(page)
+
+
+def test_modules_are_folded_where_there_is_no_room_and_switches_have_bars(visit, looks_right):
+    page = visit("/nebulae/uniform-parametric-2-2-1-1", viewport={"width": 375, "height": 800})
+    expect(page.locator(".module")).to_have_count(40)
+    expect(page.locator(".module[open]")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollHeight") <= 3000
+    page.goto("/nebulae/uniform-dx7")
+    page.get_by_label("Filter by name").fill("lfo wave")
+    card = page.locator(".parameter:visible")
+    expect(card).to_have_count(1)
+    panel = synths.get("dx7").panel
+    wave = panel[panel.columns["lfo", "wave"]]
+    assert card.locator("text").all_text_contents() == list(wave.choices)
+    bars = card.locator(".bar").get_attribute("d").split("M")[1:]
+    assert len(bars) == 6
+    # All choices are as likely.
+    assert len({bar.split("H")[1].split("v")[0] for bar in bars}) == 1
+    expect(card.locator(".bend")).to_have_count(0)
+    looks_right(page)
+    page.get_by_role("button", name="Fold all").click()
+    expect(page.locator(".module[open]")).to_have_count(0)

@@ -1,11 +1,12 @@
 /** One parameter to be shaped: by dragging its curve, by a slider, by a number; and its symmetry. */
 
-import { element, show } from "../html.js";
+import { element } from "../html.js";
 import { rounded, through, written } from "./curve.js";
-import { Plot } from "./plot.js";
+import { plotOf } from "./plot.js";
 
-// Modules of a synth with more parameters are folded.
+// Modules of a synth with more parameters are folded, and all of them where screens are narrow.
 const MOST_OPEN = 100;
+const NARROW = "(max-width: 40rem)";
 
 /** A card of a parameter; `place` is its element, `shape` what it is bent by now. */
 export class Card {
@@ -27,7 +28,7 @@ export class Card {
     this.#parameter = parameter;
     this.#changed = changed;
     this.shape = { curve: parameter.curve, symmetric: parameter.symmetric };
-    this.#plot = new Plot(parameter);
+    this.#plot = plotOf(parameter);
     this.#slider = element("input", {
       type: "range",
       min: -2,
@@ -130,13 +131,15 @@ export class Card {
 /** Returns cards under the names of their modules, those of one module beside each other. */
 export function grouped(parameters, cards) {
   const modules = [...new Set(parameters.map(({ module }) => module))];
+  const open = parameters.length <= MOST_OPEN && !matchMedia(NARROW).matches;
   return modules.map((module) => {
-    const folded = parameters.length > MOST_OPEN;
-    const grid = element("div", { class: "parameters" });
-    show(
-      grid,
-      cards.filter((_, place) => parameters[place].module === module).map(({ place }) => place),
+    const places = cards.filter((_, place) => parameters[place].module === module).map(({ place }) => place);
+    const count = element("span", { class: "soft" }, ` ${places.length}`);
+    return element(
+      "details",
+      { class: "module", open },
+      element("summary", {}, element("h3", {}, module, count)),
+      element("div", { class: "parameters" }, places),
     );
-    return element("details", { class: "module", open: !folded }, element("summary", {}, element("h3", {}, module)), grid);
   });
 }

@@ -9,7 +9,7 @@ import { get } from "../server.js";
 import { may } from "../session.js";
 import { written } from "./curve.js";
 import { Measuring } from "./measuring.js";
-import { Plot } from "./plot.js";
+import { plotOf } from "./plot.js";
 import { keys, onKey } from "./seeds.js";
 
 const DRAWN = 20;
@@ -162,7 +162,7 @@ function showDifferences(items) {
 
 function card({ module, name, curves, symmetric }) {
   const parameter = pair.a.parameters.find((one) => one.module === module && one.name === name);
-  const plot = new Plot(parameter);
+  const plot = plotOf(parameter);
   const sides = ["a", "b"].map((side, place) => ({
     side,
     curve: curves[place],

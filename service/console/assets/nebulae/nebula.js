@@ -10,6 +10,7 @@ import { moment } from "../time.js";
 import { Card, grouped } from "./card.js";
 import { named } from "./naming.js";
 import { address } from "./origins.js";
+import { takeAlong } from "./presets.js";
 import { keys, onKey, Seeds } from "./seeds.js";
 
 const STILL_SECONDS = 0.12;
@@ -136,13 +137,18 @@ class Workbench {
     const words = element("input", { type: "search", "aria-label": "Filter by name", placeholder: "Filter by name" });
     const changed = element("input", { type: "checkbox" });
     const none = element("p", { class: "soft", hidden: true, role: "status" }, "No parameter fits.");
+    const sections = [...document.querySelectorAll(".module")];
+    const open = (every) => {
+      for (const section of sections) section.open = every;
+    };
+    const opens = (words, every) =>
+      element("button", { type: "button", class: "quiet small", click: () => open(every) }, words);
     const apply = () => {
       const wanted = words.value.toLowerCase().split(/\s+/);
       for (const card of this.#cards) {
         const named = wanted.every((word) => card.place.dataset.path.includes(word));
         card.place.hidden = !(named && (!changed.checked || card.isChanged));
       }
-      const sections = [...document.querySelectorAll(".module")];
       for (const section of sections) {
         section.hidden = section.querySelector(".parameter:not([hidden])") === null;
         // What was looked for is seen.
@@ -159,7 +165,13 @@ class Workbench {
         "Left: how an even draw, across, becomes a value, up. Right: where the values fall. Drag a curve and listen: ",
         "1 is straight, below 1 leans to the low end, above 1 to the high end.",
       ),
-      element("div", { class: "row filter" }, words, element("label", { class: "check" }, changed, "Changed only")),
+      element(
+        "div",
+        { class: "row filter" },
+        words,
+        element("label", { class: "check" }, changed, "Changed only"),
+        element("div", { class: "row" }, opens("Open all", true), opens("Fold all", false)),
+      ),
       none,
     ];
   }
@@ -181,7 +193,7 @@ function showActions(nebula) {
     find("#actions"),
     element("a", { class: "button quiet", href: `/nebulae/compare?a=${encodeURIComponent(nebula.name)}` }, "Compare"),
     element("a", { class: "button quiet", href: `${path}/export`, download: true }, "Export JSON"),
-    element("a", { class: "button quiet", href: `${path}/presets?count=32`, download: true }, "32 presets"),
+    element("button", { type: "button", class: "quiet", click: trying(() => takeAlong(nebula, path)) }, "Presets"),
     mine && element("button", { type: "button", class: "quiet", click: rename }, "Rename"),
     mine && element("button", { type: "button", class: "quiet", click: remove }, "Delete"),
   );

@@ -1,8 +1,9 @@
 /**
- * A small drawing of one parameter: on the left how an even draw (across) becomes a value (up), on the right where the
- * values fall, both over one axis in the parameter's unit.
+ * A small drawing of one parameter. Of a knob, on the left how an even draw (across) becomes a value (up), on the right
+ * where the values fall, both over one axis in the parameter's unit. Of a switch, a bar for each choice, as long as the
+ * choice is likely.
  *
- *     const plot = new Plot(parameter);
+ *     const plot = plotOf(parameter);
  *     plot.draw([{ curve: 0.25, symmetric: false, mark: "three" }]);
  *     place.append(plot.svg);
  */
@@ -16,19 +17,21 @@ const TOP = 8;
 const BOTTOM = 92;
 const CURVE = [46, 166];
 const DENSITY = [178, 246];
+const BAR = [92, 246];
 const POINTS = 48;
 const BINS = 24;
+// Names of choices are this far apart at least.
+const LINE = 14;
 
-/** The drawing of a parameter, `svg`; `pad` is where its curve lies. */
-export class Plot {
-  #bins;
+/** Returns the drawing of a parameter as the API shows it. */
+export function plotOf(parameter) {
+  return parameter.choices.length > 0 ? new Bars(parameter) : new Plot(parameter);
+}
 
-  constructor({ minimum, maximum, choices = [] }) {
-    // A switch has a bar for each choice.
-    this.#bins = choices.length || BINS;
-    const words = choices.length
-      ? [brief(choices.at(-1)), "", brief(choices[0])]
-      : [maximum, (minimum + maximum) / 2, minimum].map((value) => Number(value.toPrecision(3)));
+/** The drawing of a knob, `svg`; `pad` is where its curve lies. */
+class Plot {
+  constructor({ minimum, maximum }) {
+    const words = [maximum, (minimum + maximum) / 2, minimum].map((value) => Number(value.toPrecision(3)));
     this.pad = drawn("rect", {
       class: "pad",
       x: CURVE[0],
@@ -53,8 +56,8 @@ export class Plot {
 
   /** Shows curves, `{ curve, symmetric, mark }`, the last one on top. */
   draw(series) {
-    const shares = series.map((one) => sharesOf(one, this.#bins));
-    const most = Math.max(Math.min(3 / this.#bins, 1), ...shares.flat());
+    const shares = series.map((one) => sharesOf(one, BINS));
+    const most = Math.max(3 / BINS, ...shares.flat());
     this.shapes.replaceChildren(
       ...series.flatMap((one, place) => [
         drawn("path", { class: `density ${one.mark}`, d: densityPath(shares[place], most) }),
@@ -70,13 +73,46 @@ export class Plot {
   }
 }
 
-function label(words, y) {
-  return drawn("text", { x: CURVE[0] - 5, y, "text-anchor": "end" }, words);
+/** The drawing of a switch, `svg`, which nothing can be dragged in: `pad` is null. */
+class Bars {
+  #count;
+
+  constructor({ choices }) {
+    this.#count = choices.length;
+    this.pad = null;
+    this.shapes = drawn("g");
+    const step = (BOTTOM - TOP) / choices.length;
+    // The first and every so many after it.
+    const every = Math.ceil(LINE / step);
+    const names = choices
+      .map((choice, place) => [brief(choice), TOP + (place + 0.5) * step + 4, place])
+      .filter(([, , place]) => place % every === 0);
+    this.svg = drawn(
+      "svg",
+      { class: "plot", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" },
+      names.map(([words, y]) => label(words, y, BAR[0] - 5)),
+      drawn("path", { class: "axis", d: `M${BAR[0]} ${TOP}V${BOTTOM}` }),
+      this.shapes,
+    );
+  }
+
+  /** Shows curves, `{ curve, symmetric, mark }`, the last one on top. */
+  draw(series) {
+    const shares = series.map((one) => sharesOf(one, this.#count));
+    const most = Math.max(Math.min(2 / this.#count, 1), ...shares.flat());
+    this.shapes.replaceChildren(
+      ...series.map(({ mark }, place) => drawn("path", { class: `bar ${mark}`, d: barsPath(shares[place], most) })),
+    );
+  }
 }
 
-/** Returns what fits beside a drawing. */
+function label(words, y, x = CURVE[0] - 5) {
+  return drawn("text", { x, y, "text-anchor": "end" }, words);
+}
+
+/** Returns what fits beside bars. */
 function brief(words) {
-  return words.length > 7 ? `${words.slice(0, 6)}…` : words;
+  return words.length > 13 ? `${words.slice(0, 12)}…` : words;
 }
 
 function curvePath(one) {
@@ -94,6 +130,18 @@ function curvePath(one) {
 
 function sharesOf(one, bins) {
   return Array.from({ length: bins }, (_, bin) => below((bin + 1) / bins, one) - below(bin / bins, one));
+}
+
+function barsPath(shares, most) {
+  const step = (BOTTOM - TOP) / shares.length;
+  const thick = step * 0.72;
+  return shares
+    .map((share, place) => {
+      const y = TOP + (place + 0.14) * step;
+      const x = BAR[0] + (share / most) * (BAR[1] - BAR[0]);
+      return `M${BAR[0]} ${y.toFixed(2)}H${x.toFixed(1)}v${thick.toFixed(2)}H${BAR[0]}Z`;
+    })
+    .join("");
 }
 
 function densityPath(shares, most) {

@@ -90,6 +90,10 @@ export class StudyForm {
           { class: "together" },
           field("synth", "Synthesizer", c.synth, "Whose random sounds are tuned."),
           field("search.start", "Start", c.start),
+        ),
+        element(
+          "div",
+          { class: "together" },
           field("search.tune", "What is tuned", c.tune),
           this.nearness,
         ),
