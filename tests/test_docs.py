@@ -106,3 +106,11 @@ def test_links_lead_somewhere(page):
         leads_to = page if not path else page.parent / path
         assert leads_to.exists(), target
         assert not anchor or anchor in anchors(leads_to), target
+
+
+def test_files_of_synths_have_as_many_lines_as_the_page_says():
+    page = (ROOT / "docs" / "your-own-synth.md").read_text(encoding="utf-8")
+    said = dict(re.findall(r"^\| \[(\w+\.py)\].* \| (\d+) \|$", page, re.MULTILINE))
+    folder = ROOT / "nebula" / "synths"
+    assert said == {file: str(len((folder / file).read_text(encoding="utf-8").splitlines())) for file in said}
+    assert "voice.py" in said
