@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import islice
 
@@ -48,6 +49,7 @@ def test_a_posted_study_is_queued_as_it_was_asked_for(admin):
     assert [item["id"] for item in admin.get("/v1/studies").json()["items"]] == [study["id"]]
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", StudySpec.shipped())
 def test_every_shipped_spec_can_be_posted_once_it_has_a_target(admin, name):
     spec = admin.get(f"/v1/specs/{name}").json()["spec"]
@@ -56,6 +58,7 @@ def test_every_shipped_spec_can_be_posted_once_it_has_a_target(admin, name):
     assert admin.post("/v1/studies", json=spec).status_code == 201
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("change", "where", "message"),
     [
@@ -76,6 +79,7 @@ def test_a_spec_that_cannot_be_used_is_refused_by_the_name_of_its_value(admin, c
     assert admin.get("/v1/studies").json()["items"] == []
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -243,12 +247,33 @@ def read_events(response, count):
     return list(islice(events_of(response), count))
 
 
+KNOCK = {"number": -1}
+
+
+def present(service, study_id, stream):
+    """Returns the events of a stream that has begun to tell what happens now: one is told until it says so."""
+    heard, events = threading.Event(), events_of(stream)
+
+    def knock():
+        while not heard.wait(0.02):
+            with service.database.begin() as session:
+                tell(session, study_id, "trial", KNOCK)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(knock)
+        try:
+            assert next(events)[2] == KNOCK
+        finally:
+            heard.set()
+    return (event for event in events if event[2] != KNOCK)
+
+
 def test_a_stream_tells_what_happens_from_now_on(service, admin, study):
     with service.client("viewer") as client, client.stream("GET", f"/v1/studies/{study['id']}/events") as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
-        time.sleep(0.5)  # Until the stream is being read, "now" has not begun.
+        events = present(service, study["id"], stream)
         admin.post(f"/v1/studies/{study['id']}/pause")
-        ((_, kind, data),) = read_events(stream, 1)
+        _, kind, data = next(events)
     assert (kind, data) == ("state", {"state": "paused", "reason": ""})
 
 
@@ -290,7 +315,6 @@ def test_many_follow_several_studies_and_each_hears_of_its_own(service, admin):
         with service.database.begin() as session:
             for study_id in ids:
                 tell(session, study_id, "trial", {"number": number, "of": study_id})
-        time.sleep(0.02)
     for thread in threads:
         thread.join()
     for (study_id, _), data in heard.items():
@@ -299,13 +323,17 @@ def test_many_follow_several_studies_and_each_hears_of_its_own(service, admin):
 
 def test_what_was_committed_late_is_told_though_its_number_is_smaller(service, admin):
     first, second = (admin.post("/v1/studies", json=SPEC).json()["id"] for _ in range(2))
-    with service.database.begin() as session:
-        session.add(StudyEvent(id=500, study_id=second, kind="trial", data={}))
-    with admin.stream("GET", f"/v1/studies/{first}/events") as stream:
-        time.sleep(1)  # until the poller has seen event 500
+    streams = [admin.stream("GET", f"/v1/studies/{study_id}/events") for study_id in (first, second)]
+    with streams[0] as one, streams[1] as other:
+        late, early = present(service, first, one), present(service, second, other)
         with service.database.begin() as session:
-            session.add(StudyEvent(id=499, study_id=first, kind="trial", data={"late": True}))
-        assert read_events(stream, 1) == [(499, "trial", {"late": True})]
+            session.add(StudyEvent(id=5000, study_id=second, kind="trial", data={}))
+        assert next(early)[0] == 5000
+        with service.database.begin() as session:
+            session.add(StudyEvent(id=4999, study_id=first, kind="trial", data={"late": True}))
+            # Comes in the place of one that is left out.
+            session.add(StudyEvent(id=5001, study_id=first, kind="trial", data={}))
+        assert next(late)[0] == 4999
 
 
 def test_a_server_that_stops_does_not_wait_for_streams(service, admin, study):

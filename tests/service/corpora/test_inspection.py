@@ -61,6 +61,7 @@ def test_a_new_process_goes_on_with_what_an_earlier_one_had_not_read(database, s
         assert [sound.name for sound in usable(session, settings.home, corpus_id).sounds] == ["a.wav", "c.wav"]
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_sounds_that_their_decoder_dies_of_are_skipped_and_said_so(database, kept):
     store, corpus_id = kept
     inspect(database, store, corpus_id, Decoder(limit_seconds=1e-6), seconds=120)
@@ -71,6 +72,7 @@ def test_sounds_that_their_decoder_dies_of_are_skipped_and_said_so(database, kep
         assert {sound.reason for sound in sounds} == {"reading it takes longer than 1e-06 s"}
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_a_few_sounds_do_not_wait_behind_many(database, settings):
     store, ids = Store(settings.home), []
     for name, count in (("many", 3000), ("more", 3000), ("one", 1)):

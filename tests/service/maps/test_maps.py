@@ -10,6 +10,9 @@ from service.maps.drawing import SOUNDS
 from service.studies.states import State
 from service.studies.tables import Study
 
+# What is asked of the database here is asked of either kind elsewhere.
+pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def corpus_id(admin, percussion):
