@@ -4,7 +4,7 @@ import json
 
 import pytest
 from browsing import chromium, listen_in
-from listening_lab import Person
+from listening_lab import Person, running
 
 # Of what does not repeat: seconds, so that it still plays when a busy machine looks whether it does.
 LONG = 4
@@ -67,20 +67,34 @@ def browser():
         yield browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """A server on SQLite, for all tests of the page: its tests take longer to be sealed than most take to be used."""
+    with running(tmp_path_factory.mktemp("lab") / "home") as lab:
+        yield lab
+
+
+class Invites(dict):
+    """Invites of an open test of each method, which is sealed when somebody first asks for it."""
+
+    def __init__(self, lab):
+        super().__init__()
+        self._lab = lab
+
+    def __missing__(self, method):
+        # Its seeds are fresh, and the audit rightly refuses some draws this short.
+        for _ in range(5):
+            answer = self._lab.experimenter.post(f"/v1/listening-tests/{self._lab.seal(SPECS[method])}/open")
+            if answer.status_code == 200:
+                self[method] = answer.json()["invite"].removeprefix("/listen/")
+                return self[method]
+            assert "the audit found that trial" in answer.text
+        raise AssertionError(answer.text)
+
+
+@pytest.fixture(scope="session")
 def invites(lab):
-    """Invites of an open test of each method."""
-    return {method: _open(lab, spec) for method, spec in SPECS.items()}
-
-
-def _open(lab, spec):
-    """Returns the invite of an open test. Its seeds are fresh, and the audit rightly refuses some draws this short."""
-    for _ in range(5):
-        answer = lab.experimenter.post(f"/v1/listening-tests/{lab.seal(spec)}/open")
-        if answer.status_code == 200:
-            return answer.json()["invite"].removeprefix("/listen/")
-        assert "the audit found that trial" in answer.text
-    raise AssertionError(answer.text)
+    return Invites(lab)
 
 
 @pytest.fixture
