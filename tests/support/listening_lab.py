@@ -41,7 +41,7 @@ class Lab:
     def client(self, role=None):
         """Returns a client with the key of a role, or a participant's, who has none."""
         headers = {"Authorization": f"Bearer {self.keys[role]}"} if role else {}
-        client = httpx2.Client(base_url=self.url, headers=headers, timeout=60)
+        client = httpx2.Client(base_url=self.url, headers=headers, timeout=300, verify=False)
         self._clients.append(client)
         return client
 

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from listening_lab import serving
 
-PEOPLE, ITEMS = 200, 24
+PEOPLE, ITEMS = 200, 6
 
 SPEC = {
     "version": 1,
@@ -28,7 +28,7 @@ class Simulated:
 
     def __init__(self, url, number):
         self.random = random.Random(number)
-        self.client = httpx2.AsyncClient(base_url=url, timeout=300)
+        self.client = httpx2.AsyncClient(base_url=url, timeout=300, verify=False)
         self.given, self.changes = {}, {}
         self.reloads = self.repeats = self.breaks = 0
 
@@ -99,5 +99,5 @@ def test_two_hundred_people_at_once(tmp_path):
     assert max(groups.values()) - min(groups.values()) <= 1
     assert all(len({trial["item"] for trial in person["trials"]}) == ITEMS for person in stored)
     total = {name: sum(getattr(person, name) for person in people) for name in ("reloads", "repeats", "breaks")}
-    assert min(total.values()) > 300
+    assert min(total.values()) > 80
     print(f"{len(trials)} answers, {dict(groups)} in groups, {total}")
