@@ -161,11 +161,12 @@ def _by_path(form: Any, panel: Panel, where: str, synth: str) -> list[Any]:
     """The values of an object that has one for each parameter, in the order of the panel."""
     if not isinstance(form, Mapping):
         raise NebulaFileError(f"{where} are {short(form)}, expected an object with a key for each parameter")
-    if missing := next((path for path in panel.paths if path not in form), None):
-        raise NebulaFileError(f"{where}: {missing} is missing")
+    # A name that is misspelled is one that is missing too; what stands in the file is what helps.
     paths = set(panel.paths)
     if unknown := next((path for path in form if path not in paths), None):
         raise NebulaFileError(f"{where}: got {short(unknown)}, which the synth {synth!r} does not have")
+    if missing := next((path for path in panel.paths if path not in form), None):
+        raise NebulaFileError(f"{where}: {missing} is missing")
     return [form[path] for path in panel.paths]
 
 

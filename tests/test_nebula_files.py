@@ -83,7 +83,7 @@ def test_a_correlation_beside_a_nebula_is_read_and_goes_when_it_is_saved(tmp_pat
         (lambda text: "[]", "got [], expected an object with version, nebula and loadings"),
         (lambda text: text.replace('"version": 1', '"version": 2'), "version is 2, expected 1"),
         (lambda text: text.replace('"nebula": "', '"nebula": "0'), "belongs to a nebula with other curves; remove it"),
-        (lambda text: text.replace("mixer.noise", "mixer.noice"), "loadings: mixer.noise is missing"),
+        (lambda text: text.replace("mixer.noise", "mixer.noice"), 'loadings: got "mixer.noice", which'),
         (lambda text: text.replace("0.9,", '"0.9",'), "loadings of keyboard.midi_f0 are"),
         (lambda text: text.replace("0.9,", "1.9,"), "squares of row 0 add up to 3.72111"),
     ],
@@ -110,6 +110,10 @@ def changed(**values):
         (changed(synth=7), "synth is 7, expected a name"),
         (changed(colour=1), 'got "colour", expected only correlation, parameters, synth, version'),
         (changed(parameters={}), "parameters: keyboard.midi_f0 is missing"),
+        (
+            changed(parameters={"noice.level": {"curve": 1.0, "symmetric": False}}),
+            "parameters: got \"noice.level\", which the synth 'voice' does not have",
+        ),
         (changed(synth="voice-fm"), "parameters: adsr_3.attack is missing"),
     ],
 )
