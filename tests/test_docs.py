@@ -10,16 +10,20 @@ from pathlib import Path
 import pytest
 from pages import blocks, follow
 
+from service.settings import Settings
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 ALL = sorted([*PAGES, *ROOT.glob("*.md"), ROOT / "benchmarks" / "README.md", ROOT / "nebulae" / "README.md"])
 
 #: What each page that has something run leaves in the folder that its reader works in.
 LEFT = {
+    "defence": ["secrets/admin_key", "elsewhere/nebula.db"],
     "listening-test": ["report.html", "answers.csv", "analysis.json", "kept.json"],
     "serving": ["nebula.tar", "restored/nebula.db", "metrics.txt"],
     "slurm": ["runs/pool/nebula.json", "pool.pem"],
     "synthesizers": ["runs/subtractive/nebula.json", "presets.csv", "bank.syx", "matched/drum-0.flac"],
+    "training": ["train.py", "shards/drum-000000.tar"],
     "your-own-sounds": [
         "runs/first/nebula.json",
         "runs/first/report.html",
@@ -71,6 +75,17 @@ CHECKS = {
 }
 
 
+def test_the_notebook_runs_and_has_no_outputs():
+    notebook = json.loads((ROOT / "docs" / "first-nebula.ipynb").read_text(encoding="utf-8"))
+    names = {}
+    for number, cell in enumerate(notebook["cells"]):
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == []
+            exec(compile("".join(cell["source"]), f"cell {number}", "exec"), names)
+    assert names["after"] < names["before"]
+    assert "<audio" in names["Listen"](names["audio"])._repr_html_()
+
+
 def test_every_page_with_commands_is_followed():
     assert {page.stem for page in PAGES if any(block.is_run for block in blocks(page))} == set(LEFT)
 
@@ -90,6 +105,15 @@ def test_what_is_not_run_can_be_read(page):
                 tomllib.loads(block.text)
             case "json":
                 json.loads(block.text)
+
+
+def test_settings_that_pages_name_are_there():
+    known = {f"NEBULA_{field.upper()}" for field in Settings.model_fields}
+    # What the file for Slurm lets its reader say, and variables that nothing but docker-compose.yml reads.
+    own = {"NEBULA_SHARED", "NEBULA_POOL", "NEBULA_WORKER_DEVICE"}
+    for page in ALL:
+        named = set(re.findall(r"\bNEBULA_[A-Z_]*[A-Z]\b", page.read_text(encoding="utf-8")))
+        assert named <= known | own, name(page)
 
 
 def anchors(path):
