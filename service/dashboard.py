@@ -25,6 +25,9 @@ from service.studies.results import artifacts_folder
 #: First parts of the dashboard's paths.
 PREFIXES = frozenset({"dashboard", "static", "api", "artifacts", "csv"})
 
+# Its databases count to nine digits and a little more; what is longer makes it fail.
+_LONGEST_NUMBER = 9
+
 _METHODS = ("GET", "HEAD", "OPTIONS")
 
 
@@ -47,6 +50,11 @@ class Dashboard:
             await self._app(scope, receive, send)
             return
         refusal: Response
+        if any(part.isdecimal() and len(part) > _LONGEST_NUMBER for part in scope["path"].split("/")):
+            message = f"{scope['method']} {scope['path'][:100]}: not found"
+            refusal = answer(404, message, scope["state"]["request_id"])
+            await refusal(scope, receive, send)
+            return
         try:
             caller = await run_in_threadpool(identify, HTTPConnection(scope))
             scope["state"]["caller"] = caller.name

@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
@@ -21,6 +22,10 @@ MeasureName = Literal["l1", "gaussian"]
 SamplerName = Literal["auto", "random", "sobol", "tpe", "gp", "cma-es"]
 
 _SHIPPED = ShippedFiles("nebula.shipped_studies", ".toml")
+
+
+# The parser's time grows with the square of a key's parts; no key of ours has more than two.
+_DOTTED = re.compile(r"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){20}")
 
 
 class _Table(BaseModel):
@@ -208,10 +213,13 @@ class StudySpec(_Table):
         Raises:
             SpecError: The text is not TOML or not a spec.
         """
+        if _DOTTED.search(text):
+            raise SpecError(f"spec {source!r}: has a key of more than 20 parts, expected fewer")
         try:
             content = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise SpecError(f"spec {source!r}: not TOML ({error})") from error
+        except (ValueError, RecursionError) as error:
+            # Numbers of thousands of digits and dates that there are not are no TOMLDecodeError.
+            raise SpecError(f"spec {source!r}: not TOML ({' '.join(str(error).split())[:200]})") from error
         return cls.parse(content, source)
 
     @classmethod

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
@@ -18,6 +17,7 @@ from starlette.requests import HTTPConnection
 from service.accounts import queries
 from service.accounts.caller import Caller
 from service.accounts.roles import Role
+from service.api.bodies import BodyRoute
 from service.errors import Forbidden, UnknownCaller
 
 #: Name of the cookie of a browser session.
@@ -67,9 +67,11 @@ def _known(connection: HTTPConnection, find: Callable[..., Caller | None], what:
     with state.database.read() as session:
         caller = find(session)
     if caller is None:
-        # Who has a valid key is let in, whatever others behind the same address try.
-        state.throttle.check(address)
-        state.throttle.count(address)
+        # Who has a valid key is let in, whatever others behind the same address try. A browser whose session is over
+        # sends it with every request, without anybody having tried anything.
+        if what == "key":
+            state.throttle.check(address)
+            state.throttle.count(address)
         raise UnknownCaller(f"{what}: not a valid one")
     return caller
 
@@ -104,7 +106,7 @@ class Required:
         return caller
 
 
-class GuardedRoute(APIRoute):
+class GuardedRoute(BodyRoute):
     """A route that asks who is calling before it reads what they sent, of which a stranger could send a lot."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -84,7 +84,8 @@ class Envelope:
         try:
             if not any(pattern.match(scope["path"]) for pattern in self._uploads):
                 receive = _limited(headers, receive)
-            await self._app(scope, receive, send_with_headers)
+            refusal = _unspeakable(scope, request_id)
+            await (refusal or self._app)(scope, receive, send_with_headers)
         except TooLarge as error:
             await answer(413, str(error), request_id)(scope, receive, send_with_headers)
         except Exception:
@@ -106,6 +107,18 @@ class Envelope:
                 },
             )
             current_request_id.reset(token)
+
+
+def _unspeakable(scope: Scope, request_id: str) -> ASGIApp | None:
+    """Returns the answer to a request whose address holds a null character, None to any other.
+
+    No thing is called so, and PostgreSQL fails when it is asked.
+    """
+    if "\0" in scope["path"]:
+        return answer(404, f"{loggable(scope['path'])[:100]!r}: there is no such thing", request_id)
+    if b"%00" in scope["query_string"] or b"\0" in scope["query_string"]:
+        return answer(422, "query: got text with a null character, expected none", request_id)
+    return None
 
 
 def loggable(path: str) -> str:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from service.api.problems import answer, problems
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 #: Statuses and headers of a route that answers with `ranged`, for its `responses`.
 SOUND_RESPONSES: dict[int | str, dict[str, object]] = {

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, literal, tuple_
@@ -62,7 +62,7 @@ def _decode(after: str, order: Sequence[InstrumentedAttribute[Any]]) -> list[Any
     try:
         text = base64.b64decode(after.encode() + b"=" * (-len(after) % 4), altchars=b"-_", validate=True)
         return [_value(value, column) for value, column in zip(json.loads(text), order, strict=True)]
-    except (ValueError, TypeError, binascii.Error) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
         raise RequestError(f"after: got {after[:60]!r}, expected `next` of the answer before") from error
 
 
@@ -71,8 +71,10 @@ def _value(value: Any, column: InstrumentedAttribute[Any]) -> Any:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError("no zone")
-        return moment
+        return moment.astimezone(UTC)
     kind = column.type.python_type
-    if type(value) is not kind or (kind is int and abs(value) >= 2**31) or (kind is str and "\0" in value):
+    if type(value) is not kind:
         raise ValueError(f"not a {kind.__name__}")
+    if (kind is int and abs(value) >= 2**31) or (kind is str and not (value.isascii() and value.isprintable())):
+        raise ValueError("no key of ours")
     return value

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from nebula.listening import Method
 from service.accounts.throttle import Throttle
+from service.api.bodies import BodyRoute
 from service.api.problems import COMMON, problems
 from service.api.transactions import Transaction
 from service.listening import answering, joining, queries
@@ -33,7 +34,7 @@ from service.listening.spec import REFERENCE, ListeningSpec
 from service.listening.stages import Stage
 from service.listening.tables import Listener, ListeningTrial
 
-router = APIRouter(prefix="/v1/listen", tags=["listen"], responses=COMMON | problems(409, 410))
+router = APIRouter(route_class=BodyRoute, prefix="/v1/listen", tags=["listen"], responses=COMMON | problems(409, 410))
 
 Token = Annotated[str, Path(max_length=64)]
 

@@ -1,6 +1,6 @@
 """Reading configurations of webMUSHRA (YAML): its MUSHRA pages and its paired comparisons."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import yaml
@@ -14,8 +14,15 @@ from service.listening.spec import REFERENCE, ListeningSpec
 # What each kind of page becomes.
 _METHODS = {"mushra": Method.MUSHRA, "paired_comparison": Method.PREFERENCE}
 
-# Deeper than any configuration, and no way to make ours recurse without end.
+# Deeper and larger than any configuration. An alias counts as what it stands for, each time.
 _DEEPEST = 50
+_MOST_NODES = 50_000
+
+# That of libyaml, where it is there, is ten times as fast.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_TRUE = frozenset({"true", "yes", "on", "y"})
+_EMPTY = frozenset({"", "~", "null"})
 
 
 def specs(configuration: str, corpus: str) -> list[ListeningSpec]:
@@ -32,9 +39,11 @@ def specs(configuration: str, corpus: str) -> list[ListeningSpec]:
         Unprocessable: It is no configuration, or has no such page.
     """
     try:
-        content = yaml.safe_load(configuration)
-    except (yaml.YAMLError, RecursionError) as error:
-        raise Unprocessable(f"configuration: not YAML ({str(error).splitlines()[0]})") from error
+        _check_size(yaml.parse(configuration, Loader=_LOADER))
+        root = yaml.compose(configuration, Loader=_LOADER)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise Unprocessable(f"configuration: not YAML ({' '.join(str(error).split())[:200]})") from error
+    content = _plain(root, [_MOST_NODES], 0)
     if not isinstance(content, dict) or not isinstance(content.get("pages"), list):
         raise Unprocessable("configuration: expected a mapping with the key 'pages'")
     pages = list(_pages(content["pages"]))
@@ -48,15 +57,70 @@ def specs(configuration: str, corpus: str) -> list[ListeningSpec]:
     return found
 
 
-def _pages(content: list[Any], depth: int = 0) -> Iterator[dict[str, Any]]:
-    """Yields pages, out of the lists that webMUSHRA groups and shuffles them by."""
+def _check_size(events: Iterable[yaml.Event]) -> None:
+    """Passes if a file is neither too long nor nested too deep, before anything is made of it: libyaml would crash.
+
+    Raises:
+        Unprocessable: It is.
+    """
+    depth = 0
+    for number, event in enumerate(events):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise Unprocessable(f"configuration: nested more than {_DEEPEST} deep")
+        if number > 2 * _MOST_NODES:
+            raise Unprocessable(f"configuration: more than {_MOST_NODES} values, expected fewer")
+
+
+def _plain(node: yaml.Node | None, left: list[int], depth: int) -> Any:
+    """Returns a node as lists, dictionaries by text, texts and None, whatever it says that it is.
+
+    Args:
+        node: Of the YAML file.
+        left: How many nodes there may yet be.
+        depth: Of the node.
+
+    Raises:
+        Unprocessable: There are too many, or they are nested too deep.
+    """
+    left[0] -= 1
+    if left[0] < 0:
+        raise Unprocessable(f"configuration: more than {_MOST_NODES} values, expected fewer; aliases count each time")
     if depth > _DEEPEST:
-        raise Unprocessable(f"configuration: pages are nested more than {_DEEPEST} deep")
+        raise Unprocessable(f"configuration: nested more than {_DEEPEST} deep")
+    if isinstance(node, yaml.MappingNode):
+        content: dict[str, Any] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise Unprocessable("configuration: a key is no text")
+            plain = _plain(value, left, depth + 1)
+            if key.tag == "tag:yaml.org,2002:merge":
+                for merged in plain if isinstance(plain, list) else [plain]:
+                    content = (merged if isinstance(merged, dict) else {}) | content
+            else:
+                content[key.value] = plain
+        return content
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(inside, left, depth + 1) for inside in node.value]
+    return None if node is None or node.value.lower() in _EMPTY else str(node.value)
+
+
+def _pages(content: list[Any]) -> Iterator[dict[str, Any]]:
+    """Yields pages, out of the lists that webMUSHRA groups and shuffles them by."""
     for page in content:
         if isinstance(page, list):
-            yield from _pages(page, depth + 1)
+            yield from _pages(page)
         elif isinstance(page, dict):
             yield page
+
+
+def _is_true(value: object) -> bool:
+    return isinstance(value, str) and value.lower() in _TRUE
+
+
+def _rows(value: object) -> list[dict[str, Any]]:
+    """Returns the mappings in what should be a list of them."""
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 def _spec(
@@ -75,11 +139,11 @@ def _spec(
         "seconds": 12.0,
     }
     if method is Method.MUSHRA:
-        wanted = [any(page.get(key) for page in trials) for key in ("createAnchor35", "createAnchor70")]
+        wanted = [any(_is_true(page.get(key)) for page in trials) for key in ("createAnchor35", "createAnchor70")]
         form["reference"] = {"name": REFERENCE}
         form["anchors_hz"] = [cutoff for cutoff, want in zip(ANCHOR_CUTOFFS_HZ, wanted, strict=True) if want]
     else:
-        form["tie"] = any(page.get("unforced") for page in trials)
+        form["tie"] = any(_is_true(page.get("unforced")) for page in trials)
     try:
         return ListeningSpec.model_validate(form)
     except ValidationError as error:
@@ -107,17 +171,15 @@ def _question(trials: list[dict[str, Any]]) -> str:
 
 
 def _fields(page: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for number, field in enumerate(page.get("questionnaire") or []):
-        if not isinstance(field, dict):
-            continue
+    for number, field in enumerate(_rows(page.get("questionnaire"))):
         key = "".join(letter if letter.isalnum() else "_" for letter in str(field.get("name", number)).lower())
-        options = [str(option.get("label", option.get("value"))) for option in field.get("response") or []]
+        options = [str(option.get("label", option.get("value"))) for option in _rows(field.get("response"))]
         yield {
             "key": f"q_{key}"[:64],
             "text": str(field.get("label") or field.get("name") or key)[:200],
             "kind": "choice" if options else "text",
             "options": options,
-            "required": not field.get("optional", False),
+            "required": not _is_true(field.get("optional")),
         }
 
 
