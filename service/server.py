@@ -54,6 +54,9 @@ class Server(uvicorn.Server):
                 server_header=False,
                 log_config=None,
                 timeout_graceful_shutdown=_GRACE_SECONDS,
+                # Whoever calls could say so of themselves.
+                proxy_headers=bool(app.state.settings.proxies),
+                forwarded_allow_ips=app.state.settings.proxies,
             )
         )
         self._app, self._socket = app, _listen(host, port)

@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     plugins: Annotated[
         str, Field(description="Plugin files that a nebula may name behind 'plugin:', separated by ':'.")
     ] = ""
+    proxies: Annotated[
+        str,
+        Field(description="Proxies whose X-Forwarded-For and -Proto are believed: addresses, separated by commas."),
+    ] = ""
     tls_ca: Annotated[Path | None, Field(description="PEM file of the authority that all of a pool trust.")] = None
     tls_cert: Annotated[Path | None, Field(description="PEM file of this process's certificate in the pool.")] = None
     tls_key: Annotated[Path | None, Field(description="PEM file of that certificate's private key.")] = None

@@ -1,6 +1,6 @@
 """Browsers log in: with a key typed into a page, or by the link that the server prints at its first start."""
 
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import URL
@@ -60,7 +60,8 @@ def log_out(connection: HTTPConnection, response: Response) -> None:
 class LoginLink:
     """Pages whose address has `?token=KEY`: the browser is logged in and sent to the same address without it.
 
-    A wrong key is left to the page, which then shows that nobody is logged in.
+    A wrong key is left to the page, which then shows that nobody is logged in. So is a link on a page of another site,
+    which would log people in as somebody else.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -82,9 +83,21 @@ def _redirect(request: Request, token: str) -> Response:
     # Of the path only: the answer must not send the browser to another host, whatever the request calls this one.
     path = "/" + request.url.path.lstrip("/\\")
     response = RedirectResponse(str(URL(path=path, query=urlencode(query))), status_code=303)
+    if _is_followed_elsewhere(request):
+        return response
     try:
         _, session = log_in(request, token)
     except ServiceError:
         return response
     set_cookie(request, response, session)
     return response
+
+
+def _is_followed_elsewhere(request: Request) -> bool:
+    """Returns whether a page of another site leads here, as far as the browser says; a link in a terminal does not."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("none", "same-origin")
+    # Browsers say it over TLS and on this machine alone.
+    referrer = request.headers.get("referer", "")
+    return bool(referrer) and urlsplit(referrer).netloc != request.headers.get("host")

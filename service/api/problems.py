@@ -3,7 +3,10 @@
 {"error": {"code": "conflict", "message": "study ...", "request_id": "4f0c...", "details": []}}
 """
 
+import sys
+import tempfile
 from http import HTTPStatus
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
@@ -36,6 +39,10 @@ _CODES: dict[int, str] = {
 } | {405: "method_not_allowed", 406: "not_acceptable", 415: "unsupported_media_type", 416: "range_not_satisfiable"}
 
 _SHOWN_CHARACTERS = 100
+
+# Where packages, temporary files and people's own lie, the longest first.
+_CODE = str(Path(errors.__file__).parents[1])
+_FOLDERS = sorted({sys.prefix, sys.base_prefix, _CODE, tempfile.gettempdir(), str(Path.home())}, key=len, reverse=True)
 
 
 class Detail(BaseModel):
@@ -112,11 +119,19 @@ def add_handlers(app: FastAPI) -> None:
 
 async def _service(request: Request, error: Exception) -> Response:
     assert isinstance(error, ServiceError)
-    return answer(error.status, str(error), request.state.request_id, headers=error.headers)
+    message = _without_folders(str(error), request)
+    return answer(error.status, message, request.state.request_id, headers=error.headers)
 
 
 async def _nebula(request: Request, error: Exception) -> Response:
-    return answer(422, str(error), request.state.request_id)
+    return answer(422, _without_folders(str(error), request), request.state.request_id)
+
+
+def _without_folders(message: str, request: Request) -> str:
+    """Returns a message without the folders of this machine, which are nobody's business who calls."""
+    for folder in (str(request.app.state.settings.home), *_FOLDERS):
+        message = message.replace(f"{folder}/", "").replace(folder, "...")
+    return message
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -26,6 +26,7 @@ from service.catalogue.schemas import (
 )
 from service.errors import NotFound
 from service.nebulae.shelf import uniform_name
+from service.studies.queries import check_size
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["catalogue"], responses=COMMON)
 
@@ -69,6 +70,7 @@ def get_spec(caller: Viewer, name: Annotated[str, Path(max_length=100)]) -> Spec
 def estimate(session: Transaction, caller: Viewer, body: EstimateRequest) -> EstimateAnswer:
     """Reads a spec in either form, and returns it in both, with what it would cost. Nothing is kept."""
     spec = specs.read(body)
+    check_size(spec)
     return EstimateAnswer(spec=specs.to_json(spec), toml=spec.to_toml(), cost=cost(session, spec))
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, defer
 
 from nebula import distances
+from nebula.tuning import StudySpec
 from service.accounts import audit
 from service.accounts.caller import Caller
 from service.database.pages import page
@@ -21,6 +22,12 @@ TRIALS = 100_000
 #: Most sounds in one trial.
 SOUNDS = 65_536
 
+#: Most sounds in one study: weeks of one worker.
+SOUNDS_IN_ALL = 1_000_000_000
+
+#: What a worker on an ordinary processor renders and embeds, roughly.
+SOUNDS_A_SECOND = 500
+
 
 def add(session: Session, caller: Caller, request: StudyRequest, settings: Settings) -> Study:
     """Returns a new study, queued.
@@ -30,12 +37,7 @@ def add(session: Session, caller: Caller, request: StudyRequest, settings: Setti
         NebulaError: What it asks for cannot be used.
     """
     spec = request.spec
-    if spec.trials > TRIALS:
-        raise Unprocessable(f"search.phases: got {spec.trials} trials in all, expected at most {TRIALS}")
-    if spec.sounds_per_trial > SOUNDS:
-        raise Unprocessable(f"sounds_per_trial: got {spec.sounds_per_trial}, expected at most {SOUNDS}")
-    if spec.finalists.count * spec.finalists.repeats > TRIALS:
-        raise Unprocessable(f"finalists: got more than {TRIALS} re-scorings")
+    check_size(spec)
     hold(session, spec)
     resolve(session, spec, settings)
     distances.get(spec.distance)
@@ -53,6 +55,26 @@ def add(session: Session, caller: Caller, request: StudyRequest, settings: Setti
     tell(session, study.id, "state", {"state": study.state.value, "reason": ""})
     audit.record(session, caller, "study.create", study.id, name=study.name)
     return study
+
+
+def check_size(spec: StudySpec) -> None:
+    """Passes if a study is of a size that somebody could wait for.
+
+    Raises:
+        Unprocessable: It is larger; the message says what it would take.
+    """
+    rescorings = spec.finalists.count * spec.finalists.repeats
+    sounds = (spec.trials + rescorings) * spec.sounds_per_trial
+    days = sounds / SOUNDS_A_SECOND / 86_400
+    takes = f"{sounds} sounds take one worker {days:.3g} days at {SOUNDS_A_SECOND} a second"
+    if spec.trials > TRIALS:
+        raise Unprocessable(f"search.phases: got {spec.trials} trials in all, expected at most {TRIALS}; {takes}")
+    if spec.sounds_per_trial > SOUNDS:
+        raise Unprocessable(f"sounds_per_trial: got {spec.sounds_per_trial}, expected at most {SOUNDS}; {takes}")
+    if rescorings > TRIALS:
+        raise Unprocessable(f"finalists: got {rescorings} re-scorings, expected at most {TRIALS}; {takes}")
+    if sounds > SOUNDS_IN_ALL:
+        raise Unprocessable(f"study: got {sounds} sounds in all, expected at most {SOUNDS_IN_ALL}; {takes}")
 
 
 def find(session: Session, study_id: str) -> Study:

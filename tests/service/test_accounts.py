@@ -156,6 +156,40 @@ def test_the_link_leads_to_this_server_and_to_no_other(service):
             assert client.get(f"{service.url}{path}?token=x").headers["location"] == location
 
 
+def test_a_link_on_a_page_of_another_site_logs_nobody_in(service):
+    with service.client(None) as client:
+
+        def follow(**headers):
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            answer = client.get("/", params={"token": service.keys["viewer"]}, headers=named)
+            assert (answer.status_code, answer.headers["location"]) == (303, "/")
+            return "set-cookie" in answer.headers
+
+        elsewhere = "http://elsewhere/page"
+        for said in ({"sec_fetch_site": "cross-site"}, {"sec_fetch_site": "same-site"}, {"referer": elsewhere}):
+            assert not follow(**said)
+        for said in ({}, {"sec_fetch_site": "none"}, {"referer": f"{service.url}/x"}):
+            assert follow(**said)
+
+
+def test_whoever_says_to_come_from_elsewhere_is_counted_all_the_same(service, admin):
+    with service.client(None) as client:
+        for number in range(11):
+            headers = {"X-Forwarded-For": f"198.51.100.{number}", "X-Forwarded-Proto": "https"}
+            answer = client.post("/v1/session", json={"token": "x"}, headers=headers)
+    assert answer.status_code == 429
+    refused = admin.get("/v1/audit", params={"limit": 1}).json()["items"][0]
+    assert refused["details"] == {"address": "127.0.0.1"}
+
+
+def test_a_browser_whose_session_is_over_keeps_nobody_out(service):
+    with service.client(None) as client:
+        for _ in range(11):
+            answer = client.get("/v1/session", headers={"Cookie": "nebula_session=over"})
+            assert answer.status_code == 401
+        assert client.post("/v1/session", json={"token": service.keys["viewer"]}).status_code == 201
+
+
 def test_a_wrong_link_logs_nobody_in(service):
     with service.client(None) as client:
         response = client.get("/", params={"token": "x"})

@@ -6,6 +6,7 @@ from fastapi.routing import APIRoute
 from service.accounts.access import GuardedRoute, Required
 from service.api.application import ROUTERS
 from service.api.envelope import loggable
+from service.corpora.tables import Corpus, CorpusSound, CorpusState
 
 
 def problem(response, status, code):
@@ -95,6 +96,17 @@ def test_what_nobody_foresaw_is_told_to_the_log_and_not_to_the_caller(service, a
         connection.exec_driver_sql("ALTER TABLE studies RENAME TO elsewhere")
     error = problem(admin.get("/v1/studies"), 500, "internal")
     assert error["message"] == "the server failed; its log tells more under this request id"
+
+
+def test_no_folder_of_the_server_is_told_to_the_caller(service, admin):
+    with service.database.begin() as session:
+        corpus = Corpus(name="gone", state=CorpusState.READY, size_bytes=1, sounds_total=1)
+        session.add(corpus)
+        session.flush()
+        session.add(CorpusSound(corpus_id=corpus.id, number=0, name="a.wav", seconds=1.0))
+    error = problem(admin.get(f"/v1/corpora/{corpus.id}/sounds/0"), 422, "unprocessable")
+    folder = f"corpora/{corpus.id}/sounds"
+    assert error["message"] == f"{folder}: does not exist; give a folder, a zip or a sound file"
 
 
 def test_a_request_keeps_the_id_that_it_came_with(admin):

@@ -93,6 +93,10 @@ def test_a_spec_that_cannot_be_used_is_refused_by_the_name_of_its_value(admin, c
             {"search": {"phases": [{"sampler": "random", "trials": 99_999}, {"sampler": "random", "trials": 2}]}},
             "search.phases: got 100001 trials in all, expected at most 100000",
         ),
+        (
+            {"sounds_per_trial": 65_536, "search": {"phases": [{"sampler": "random", "trials": 100_000}]}},
+            "study: got 6560153600 sounds in all, expected at most 1000000000; 6560153600 sounds take one worker 152 ",
+        ),
         ({"distance": "hear:os"}, "distance: got 'hear:os', a module that the setting NEBULA_HEAR_MODULES does not"),
         ({"distance": "loudness"}, "distance: got 'loudness', expected one of"),
     ],
