@@ -2,7 +2,7 @@
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /source
 COPY . .
-RUN python -m venv /opt/nebula && /opt/nebula/bin/pip install --no-cache-dir -c constraints.txt .
+RUN python -m venv /opt/nebula && /opt/nebula/bin/pip install --no-cache-dir -c constraints.txt ".[service]"
 
 FROM python:3.11-slim-bookworm
 # pg_dump and pg_restore for `nebula backup`; a C compiler for the launchers of Triton's kernels on GPUs.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nebula.extras import EXTRAS
 from service.accounts.roles import Role
 from service.errors import ServiceError
 
@@ -40,11 +41,18 @@ def join(app: typer.Typer) -> None:
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Ends the process with one line on standard error where the service raises one of its errors."""
+    """Ends the process with one line on standard error where the service raises one of its errors, or is not there."""
     try:
         yield
     except ServiceError as error:
         print(f"nebula: {' '.join(str(error).split())}", file=sys.stderr)
+        raise typer.Exit(1) from error
+    except ModuleNotFoundError as error:
+        # What the service shares with studies would be called theirs otherwise.
+        module = (error.name or "").partition(".")[0]
+        if module not in EXTRAS:
+            raise
+        print(f"nebula: {module} is not installed: pip install 'nebula[service]'", file=sys.stderr)
         raise typer.Exit(1) from error
 
 
@@ -65,10 +73,11 @@ def serve(
 ) -> None:
     """Serve everything from this machine until it is stopped; options replace settings of the environment."""
     from service.api.logs import configure_logs
-    from service.server import serve as run
 
     configure_logs()
     with reported():
+        from service.server import serve as run
+
         settings = _settings(home=home, host=host, port=port, scheduler=scheduler, workers=workers, device=device)
         run(settings, with_manager)
 
@@ -81,10 +90,11 @@ def manager(
 ) -> None:
     """Work on the studies of a service until it is stopped; options replace settings of the environment."""
     from service.api.logs import configure_logs
-    from service.manager.process import serve
 
     configure_logs()
     with reported():
+        from service.manager.process import serve
+
         serve(_settings(home=home, scheduler=scheduler, workers=workers, device=device))
 
 
@@ -98,10 +108,10 @@ def worker(
     trusted_network: TrustOption = False,
 ) -> None:
     """Lend this machine to a pool: one worker per GPU or core, until it is stopped. A dead worker is started again."""
-    from nebula.tuning.machines import serve_workers
-
     with reported():
         settings = _settings(tls_ca=tls_ca, tls_cert=tls_cert, tls_key=tls_key)
+        from nebula.tuning.machines import serve_workers
+
         serve_workers(address, workers, device, settings.tls, trusted_network)
 
 
@@ -114,10 +124,10 @@ def scheduler(
     trusted_network: TrustOption = False,
 ) -> None:
     """Run the scheduler of a pool that spans machines, until it is stopped."""
-    from nebula.tuning.machines import serve_scheduler
-
     with reported():
         settings = _settings(tls_ca=tls_ca, tls_cert=tls_cert, tls_key=tls_key)
+        from nebula.tuning.machines import serve_scheduler
+
         serve_scheduler(host, port, settings.tls, settings.silence_seconds, trusted_network)
 
 
@@ -126,9 +136,10 @@ def backup(
 ) -> None:
     """Back the database and all files up into one archive, while everything runs."""
     from nebula.cli.terminal import progress_bar
-    from service.backup import backup as write_backup
 
     with reported(), progress_bar("backing up") as advance:
+        from service.backup import backup as write_backup
+
         write_backup(_settings(home=home), file, advance)
     print(file)
 
@@ -137,9 +148,9 @@ def restore(
     file: Annotated[Path, typer.Argument(help="Archive that `nebula backup` has written.")], home: HomeOption = None
 ) -> None:
     """Put a backup back, into an empty home folder and an empty database."""
-    from service.backup import restore as read_backup
-
     with reported():
+        from service.backup import restore as read_backup
+
         settings = _settings(home=home)
         read_backup(settings, file)
     print(settings.home)
@@ -159,9 +170,9 @@ def create_key(
     home: HomeOption = None,
 ) -> None:
     """Make a key and print it, once: only a digest of it is kept."""
-    from service.accounts import commands
-
     with reported():
+        from service.accounts import commands
+
         print(commands.create(_settings(home=home), name, role))
 
 
@@ -171,9 +182,9 @@ def list_keys(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """List keys, those that ended too, the newest first."""
-    from service.accounts import commands
-
     with reported():
+        from service.accounts import commands
+
         commands.show(_settings(home=home), as_json)
 
 
@@ -182,9 +193,9 @@ def revoke_key(
     key: Annotated[str, typer.Argument(metavar="ID", help="As `nebula key list` shows it.")], home: HomeOption = None
 ) -> None:
     """End a key, and with it every browser session that it began."""
-    from service.accounts import commands
-
     with reported():
+        from service.accounts import commands
+
         print(f"key {commands.revoke(_settings(home=home), key)!r} ended")
 
 
@@ -200,13 +211,14 @@ def audit_blinding(
     import json
     from dataclasses import asdict
 
-    from service.database.opening import opened
     from service.errors import Conflict
-    from service.listening import queries
-    from service.listening.audit import CHECKS, audit
-    from service.listening.store import Store
 
     with reported():
+        from service.database.opening import opened
+        from service.listening import queries
+        from service.listening.audit import CHECKS, audit
+        from service.listening.store import Store
+
         settings = _settings(home=home)
         with opened(settings) as database, database.read() as session:
             sealed = queries.find(session, test)

@@ -21,6 +21,7 @@ ANYWHERE = {"errors", "lazy", "tensors"}
 #: What else of nebula each room may import.
 ALLOWED = {
     "addresses": set(),
+    "extras": set(),
     "compilation": set(),
     "files": set(),
     "lazy": set(),
@@ -58,7 +59,7 @@ ALLOWED = {
         "evaluation",
         "matching",
     },
-    "__main__": {"cli"},
+    "__main__": {"cli", "extras"},
     "cli": {
         "draws",
         "synths",
@@ -184,7 +185,7 @@ def all_commands():
 
 
 RUN = """
-from nebula.cli import main
+from nebula.__main__ import main
 for words in {lines}:
     sys.argv = words.split()
     try:

@@ -36,7 +36,7 @@ from nebula.cli.terminal import finite, print_table, progress_bar
 from nebula.cli.train_embedding import train_embedding
 from nebula.data import FORMATS
 from nebula.draws import SEED_LIMIT
-from nebula.errors import ArgumentError, NebulaError
+from nebula.errors import ArgumentError
 from nebula.evaluation import MEASURES
 from nebula.files import write_whole
 from nebula.nebulae import Nebula
@@ -220,25 +220,11 @@ def diversity(
     print_table(table)
 
 
-def main() -> None:
-    """Runs the command line; the entry point of the `nebula` script."""
+def run() -> None:
+    """Runs what the command line says, with the commands that others add."""
     for entry in entry_points(group="nebula.commands"):
         entry.load()(app)
-    try:
-        app()
-    except NebulaError as error:
-        _fail(str(error))
-    except OSError as error:
-        # A full disk, a vanished folder: the system's own words, and what they are about.
-        _fail(f"{error.filename or 'files'}: {error.strerror or error}")
-    except KeyboardInterrupt:
-        print("nebula: stopped", file=sys.stderr)
-        sys.exit(_INTERRUPTED)
-
-
-def _fail(message: str) -> None:
-    print(f"nebula: {' '.join(message.split())}", file=sys.stderr)
-    sys.exit(1)
+    app()
 
 
 def _interrupts() -> Event:

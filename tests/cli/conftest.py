@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from nebula.cli import main
+from nebula.__main__ import main
 
 
 @pytest.fixture

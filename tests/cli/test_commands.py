@@ -164,7 +164,7 @@ def with_a_full_disk(limit_bytes, *arguments):
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit_bytes}, {limit_bytes}));"
         f"sys.argv = ['nebula', *{list(map(str, arguments))!r}];"
-        "from nebula.cli import main; main()"
+        "from nebula.__main__ import main; main()"
     )
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
