@@ -39,7 +39,7 @@ count = 2
 repeats = 2
 """
 
-_PATIENCE_SECONDS = 400
+_PATIENCE_SECONDS = 900
 
 
 class Site:
