@@ -153,7 +153,7 @@ def embeddings(
         ArgumentError: an argument is outside what is allowed, or `embed` does not return one row per sound.
     """
     if batch_size < 1:
-        raise ArgumentError(f"batch_size: {batch_size} is not at least 1")
+        raise ArgumentError(f"batch_size: got {batch_size}, expected 1 or more")
     run = _Run(corpus, embed, watcher, float(duration_seconds), sample_rate_hz, batch_size)
     full_key = f"{key} | {float(duration_seconds)!r} s | {sample_rate_hz} Hz | decoding {DECODING_VERSION}"
     try:

@@ -160,7 +160,7 @@ class Corpus:
             CorpusError: not a single sound can be used.
         """
         if batch_size < 1:
-            raise ArgumentError(f"batch_size: {batch_size} is not at least 1")
+            raise ArgumentError(f"batch_size: got {batch_size}, expected 1 or more")
         sample_count(duration_seconds, sample_rate_hz)
         return self._audio(duration_seconds, sample_rate_hz, loudness_lufs, batch_size)
 
@@ -213,7 +213,7 @@ class Corpus:
             ArgumentError: `fraction` is not between 0 and 1, all sounds are of one group, or one has no `corpus`.
         """
         if not 0 < fraction < 1:
-            raise ArgumentError(f"fraction: {fraction} is not above 0 and below 1")
+            raise ArgumentError(f"fraction: got {fraction}, expected a number above 0 and below 1")
         if len(self) < 2:
             raise ArgumentError(f"corpus {self.name}: has a single sound, which cannot be split")
         groups: dict[tuple[str, ...], list[str]] = {}

@@ -70,9 +70,11 @@ class GaussianReference:
         if bandwidth is None:
             bandwidth = median_distance(self._y)
             if bandwidth == 0:
-                raise ArgumentError("bandwidth is None and the median distance within y is 0; give a bandwidth above 0")
+                raise ArgumentError(
+                    "bandwidth: got None where the median distance within y is 0, expected a number above 0"
+                )
         elif not (math.isfinite(bandwidth) and bandwidth > 0):
-            raise ArgumentError(f"bandwidth is {bandwidth}; it must be finite and above 0")
+            raise ArgumentError(f"bandwidth: got {bandwidth}, expected a finite number above 0")
         #: Of the kernel, in the unit of the embedding.
         self.bandwidth = bandwidth
         self._within = self.kernel_sums(self._y, self._y).sum()

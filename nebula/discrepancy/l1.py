@@ -191,7 +191,7 @@ class Reference:
         check_pair(values, self._sorted.T)
         n, m = len(x), self.sounds
         if unbiased and m < 2:
-            raise ArgumentError(f"y has {m} sounds; at least 2 are needed")
+            raise ArgumentError(f"y: got {m} sound, expected 2 or more")
         weight_x, weight_y, weight_xy = _pair_weights(n, m, unbiased)
         by_search = bool(self._levels) and m > _SEARCH_RATIO * n
         total = -weight_y * self._within

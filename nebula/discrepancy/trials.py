@@ -86,11 +86,11 @@ def mean_interval(values: tuple[float, ...] | list[float] | NDArray[np.floating]
     """
     numbers = np.asarray(values, dtype=np.float64)
     if numbers.ndim != 1 or len(numbers) == 0:
-        raise ArgumentError(f"values has shape {numbers.shape}; at least one number in a flat sequence is needed")
+        raise ArgumentError(f"values: got shape {numbers.shape}, expected a flat sequence of at least one number")
     if not np.isfinite(numbers).all():
-        raise ArgumentError(f"values holds {numbers[~np.isfinite(numbers)][0]}; all must be finite")
+        raise ArgumentError(f"values: got {numbers[~np.isfinite(numbers)][0]}, expected finite numbers")
     if not 0 < level < 1:
-        raise ArgumentError(f"level is {level}; it must be above 0 and below 1")
+        raise ArgumentError(f"level: got {level}, expected a number above 0 and below 1")
     mean, count = float(numbers.mean()), len(numbers)
     if count == 1:
         return Interval(mean, -math.inf, math.inf, level)
@@ -131,7 +131,7 @@ def mmd_trials(
     _check_trials(trials, seed)
     smaller = min(len(x), len(y))
     if not 1 <= subset_size <= smaller:
-        raise ArgumentError(f"subset_size is {subset_size}; it must be from 1 to {smaller}, the smaller set's size")
+        raise ArgumentError(f"subset_size: got {subset_size}, expected 1 to {smaller}, the smaller set's size")
     generator = np.random.default_rng(seed)
     draws = []
     for _ in range(trials):
@@ -168,9 +168,9 @@ def diversity_by_partitions(x: Float[Tensor, "sounds dimension"], partitions: in
 
 def _check_trials(trials: int, seed: int, name: str = "trials") -> None:
     if trials < 2:
-        raise ArgumentError(f"{name} is {trials}; at least 2 are needed")
+        raise ArgumentError(f"{name}: got {trials}, expected 2 or more")
     if seed < 0:
-        raise ArgumentError(f"seed is {seed}; it must be 0 or more")
+        raise ArgumentError(f"seed: got {seed}, expected 0 or more")
 
 
 def _trials(sounds: Tensor, draws: list[tuple[NDArray[np.int64], NDArray[np.int64]]]) -> Trials:

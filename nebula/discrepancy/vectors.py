@@ -19,14 +19,14 @@ def checked(name: str, vectors: Tensor, minimum: int = 1) -> Tensor:
             dimension, and finite throughout.
     """
     if not vectors.is_floating_point():
-        raise ArgumentError(f"{name} holds {vectors.dtype}; a floating-point tensor is needed")
+        raise ArgumentError(f"{name}: got {vectors.dtype}, expected a floating-point tensor")
     if vectors.ndim != 2:
-        raise ArgumentError(f"{name} has shape {tuple(vectors.shape)}; two axes are needed, sounds and dimensions")
+        raise ArgumentError(f"{name}: got shape {tuple(vectors.shape)}, expected two axes, sounds and dimensions")
     sounds, dimension = vectors.shape
     if sounds < minimum:
-        raise ArgumentError(f"{name} has {sounds} sounds; at least {minimum} are needed")
+        raise ArgumentError(f"{name}: got {sounds} sound{'s' * (sounds != 1)}, expected {minimum} or more")
     if dimension < 1:
-        raise ArgumentError(f"{name} has 0 dimensions; at least 1 is needed")
+        raise ArgumentError(f"{name}: got 0 dimensions, expected 1 or more")
     vectors = vectors.detach()
     if vectors.dtype in (torch.float16, torch.bfloat16):
         vectors = vectors.float()
@@ -34,7 +34,7 @@ def checked(name: str, vectors: Tensor, minimum: int = 1) -> Tensor:
     if not torch.stack(vectors.aminmax()).isfinite().all():
         finite = vectors.isfinite().all(dim=1)
         row = int((~finite).nonzero()[0])
-        raise ArgumentError(f"{name} holds a value that is not finite in row {row}; all must be finite")
+        raise ArgumentError(f"{name}: got a value in row {row} that is not finite, expected finite ones")
     return vectors
 
 
@@ -45,6 +45,6 @@ def check_pair(x: Tensor, y: Tensor) -> None:
         ArgumentError: When they differ in dimension or in device.
     """
     if x.shape[1] != y.shape[1]:
-        raise ArgumentError(f"x has {x.shape[1]} dimensions; y has {y.shape[1]}, and both must have the same")
+        raise ArgumentError(f"x: got {x.shape[1]} dimensions, expected {y.shape[1]} as y has")
     if x.device != y.device:
-        raise ArgumentError(f"x is on {x.device}; y is on {y.device}, and both must be on the same device")
+        raise ArgumentError(f"x: got the device {x.device}, expected {y.device} as y has")

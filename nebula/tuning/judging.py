@@ -10,8 +10,10 @@ from nebula.tuning.seeds import Purpose, draw_seeds
 from nebula.tuning.target import Target
 from nebula.watching import NamedWatcher
 
-#: Judged of each nebula, and recordings that are known: enough for intervals of a tenth, and a matter of seconds.
+#: How many sounds of each nebula are judged: enough for intervals a tenth wide, in a matter of seconds.
 SOUNDS = 256
+
+#: Most recordings that the judges learn from, of the target and of others.
 RECORDINGS = 512
 
 

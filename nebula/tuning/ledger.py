@@ -219,9 +219,7 @@ class Ledger:
         if "spec" in kept:
             for key, value in _identity(StudySpec.parse(kept["spec"])).items():
                 if ours[key] != value:
-                    raise StudyError(
-                        f"holds another study: its {key} is {short(value)}, the spec's is {short(ours[key])}"
-                    )
+                    raise StudyError(f"holds another study: {key}: got {short(ours[key])}, expected {short(value)}")
             if kept["target"] != target:
                 raise StudyError("holds a study towards other sounds: the content of the target has changed")
             before = StudySpec.parse(kept["spec"]).trials

@@ -37,7 +37,7 @@ class Tls:
         """
         for path in (self.authority, self.certificate, self.key):
             if isinstance(path, Path) and not path.is_file():
-                raise ArgumentError(f"TLS: {str(path)!r} is not a file")
+                raise ArgumentError(f"TLS: got {str(path)!r}, expected the path of a file")
         own = {f"tls_{role}_cert": str(self.certificate) for role in ("client", "scheduler", "worker")}
         keys = {f"tls_{role}_key": str(self.key) for role in ("client", "scheduler", "worker")}
         return Security(require_encryption=True, tls_ca_file=str(self.authority), **own, **keys)
@@ -50,5 +50,5 @@ def security_for(scheduler: str, tls: Tls | None) -> Security | None:
         ArgumentError: The address asks for TLS and there is none, or a file does not exist.
     """
     if tls is None and scheduler.startswith("tls://"):
-        raise ArgumentError(f"scheduler: {scheduler!r} wants TLS, expected its three files too")
+        raise ArgumentError(f"scheduler: got {scheduler!r} without TLS, expected its three files too")
     return tls.security if tls else None

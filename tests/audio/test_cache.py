@@ -142,7 +142,7 @@ def test_wrong_answers_of_an_embedding_are_refused(folder):
     corpus = Corpus.open(folder)
     with pytest.raises(ArgumentError, match=r"^embed: returned shape \(1, 10\) for 7 sounds; one row each$"):
         run(corpus, lambda audio: levels(audio)[:1])
-    with pytest.raises(ArgumentError, match=r"^batch_size: 0 is not at least 1$"):
+    with pytest.raises(ArgumentError, match=r"^batch_size: got 0, expected 1 or more$"):
         run(corpus, batch_size=0)
 
 

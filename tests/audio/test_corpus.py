@@ -63,7 +63,7 @@ def test_levels_can_be_left_as_they_are(tmp_path, write, tone):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"batch_size": 0}, "batch_size: 0 is not at least 1"),
+        ({"batch_size": 0}, "batch_size: got 0, expected 1 or more"),
         ({"duration_seconds": 0.0}, "duration_seconds: 0.0 is not a positive, finite number of seconds"),
         ({"sample_rate_hz": 10}, "sample_rate_hz: 10 is outside 1000 to 1536000"),
     ],
@@ -296,7 +296,7 @@ def test_what_cannot_be_split_is_named():
     corpus = made_up({"a": 1})
     with pytest.raises(ArgumentError, match=r"^corpus made up: has a single sound, which cannot be split$"):
         corpus.split()
-    with pytest.raises(ArgumentError, match=r"^fraction: 1\.0 is not above 0 and below 1$"):
+    with pytest.raises(ArgumentError, match=r"^fraction: got 1\.0, expected a number above 0 and below 1$"):
         made_up({"a": 3}).split(1.0)
 
 

@@ -154,7 +154,7 @@ def test_an_out_that_cannot_be_used_is_named(done, refusal, few_hits, tmp_path):
     out = tmp_path / "out"
     done("tune", spec, "--target", few_hits, "--out", out, "--workers", 1)
     message = refusal("tune", spec, "--target", few_hits, "--out", out, "--seed", 4)
-    assert message == f"out '{out}': holds another study: its seed is 0, the spec's is 4; choose another --out"
+    assert message == f"out '{out}': holds another study: seed: got 4, expected 0; choose another --out"
     assert refusal("tune", spec, "--target", few_hits, "--out", "/dev/full/x").startswith("out '/dev/full/x': ")
 
 

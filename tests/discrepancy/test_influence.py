@@ -102,10 +102,10 @@ def test_gaussian_influence_of_one_far_sound() -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: mmd_influence(normal(1, 2), Reference(normal(3, 2))), "x has 1 sounds; at least 2 are needed"),
-        (lambda: diversity_influence(normal(1, 2)), "x has 1 sounds; at least 2 are needed"),
+        (lambda: mmd_influence(normal(1, 2), Reference(normal(3, 2))), "x: got 1 sound, expected 2 or more"),
+        (lambda: diversity_influence(normal(1, 2)), "x: got 1 sound, expected 2 or more"),
         (lambda: mmd_influence(normal(3, 2), Reference(normal(3, 4))), "x has 2 dimensions; y has 4"),
-        (lambda: mmd_influence(normal(1, 2), GaussianReference(normal(3, 2))), "x has 1 sounds; at least 2 are needed"),
+        (lambda: mmd_influence(normal(1, 2), GaussianReference(normal(3, 2))), "x: got 1 sound, expected 2 or more"),
     ],
 )
 def test_what_is_missing_is_named(call, words: str) -> None:

@@ -30,8 +30,12 @@ def test_a_sound_of_the_target_is_at_0_and_more_targets_are_never_farther():
 @pytest.mark.parametrize(
     ("x", "y", "words"),
     [
-        (torch.zeros(2, 3), torch.zeros(0, 3), "y has 0 sounds; at least 1 are needed"),
-        (torch.tensor([[torch.nan]]), torch.zeros(1, 1), "x holds a value that is not finite in row 0; all must be"),
+        (torch.zeros(2, 3), torch.zeros(0, 3), "y: got 0 sounds, expected 1 or more"),
+        (
+            torch.tensor([[torch.nan]]),
+            torch.zeros(1, 1),
+            "x: got a value in row 0 that is not finite, expected finite ones",
+        ),
     ],
 )
 def test_what_cannot_be_compared_is_named(x, y, words):

@@ -79,20 +79,20 @@ def test_interval_covers_as_often_as_it_says(level: float) -> None:
 
 def test_refuses_subsets_partitions_and_levels_out_of_range() -> None:
     x = normal(6, 2)
-    with refused("subset_size is 7; it must be from 1 to 6, the smaller set's size"):
+    with refused("subset_size: got 7, expected 1 to 6, the smaller set's size"):
         mmd_trials(x, x, 7)
-    with refused("subset_size is 0; it must be from 1 to 6, the smaller set's size"):
+    with refused("subset_size: got 0, expected 1 to 6, the smaller set's size"):
         mmd_trials(x, x, 0)
-    with refused("trials is 1; at least 2 are needed"):
+    with refused("trials: got 1, expected 2 or more"):
         mmd_trials(x, x, 2, trials=1)
-    with refused("partitions is 1; at least 2 are needed"):
+    with refused("partitions: got 1, expected 2 or more"):
         diversity_by_partitions(x, partitions=1)
-    with refused("seed is -1; it must be 0 or more"):
+    with refused("seed: got -1, expected 0 or more"):
         diversity_by_partitions(x, seed=-1)
     for level in (0.0, 1.0, math.nan):
-        with refused(f"level is {level}; it must be above 0 and below 1"):
+        with refused(f"level: got {level}, expected a number above 0 and below 1"):
             mean_interval([1.0, 2.0], level)
-    with refused("values has shape (0,); at least one number in a flat sequence is needed"):
+    with refused("values: got shape (0,), expected a flat sequence of at least one number"):
         mean_interval([])
-    with refused("values holds nan; all must be finite"):
+    with refused("values: got nan, expected finite numbers"):
         mean_interval([1.0, math.nan])

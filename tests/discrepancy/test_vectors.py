@@ -19,23 +19,23 @@ from nebula.discrepancy.vectors import check_pair
 
 def test_refuses_vectors_it_cannot_compare() -> None:
     x = normal(3, 2)
-    with refused("x has 0 sounds; at least 1 are needed"):
+    with refused("x: got 0 sounds, expected 1 or more"):
         mmd(x[:0], x)
-    with refused("y has 0 sounds; at least 1 are needed"):
+    with refused("y: got 0 sounds, expected 1 or more"):
         Reference(x[:0])
-    with refused("x has 0 dimensions; at least 1 is needed"):
+    with refused("x: got 0 dimensions, expected 1 or more"):
         diversity(x[:, :0])
-    with refused("x has 1 sounds; at least 2 are needed"):
+    with refused("x: got 1 sound, expected 2 or more"):
         diversity(x[:1])
-    with refused("y has 1 sounds; at least 2 are needed"):
+    with refused("y: got 1 sound, expected 2 or more"):
         mmd(x, x[:1], unbiased=True)
-    with refused("y has 1 sounds; at least 2 are needed"):
+    with refused("y: got 1 sound, expected 2 or more"):
         Reference(x[:1]).mmd(x, unbiased=True)
-    with refused("y has 1 sounds; at least 2 are needed"):
+    with refused("y: got 1 sound, expected 2 or more"):
         frechet(x, x[:1])
-    with refused("x has 1 dimensions; y has 2, and both must have the same"):
+    with refused("x: got 1 dimensions, expected 2 as y has"):
         Reference(x).mmd(x[:, :1])
-    with refused("x is on meta; y is on cpu, and both must be on the same device"):
+    with refused("x: got the device meta, expected cpu as y has"):
         check_pair(x.to("meta"), x)
 
 
@@ -45,7 +45,7 @@ def test_refuses_values_that_are_not_finite(function: object, value: float) -> N
     bad = normal(5, 4)
     bad[3, 2] = value
     name = "y" if function not in (mmd, gaussian_mmd, frechet) else "x"
-    with refused(f"{name} holds a value that is not finite in row 3; all must be finite"):
+    with refused(f"{name}: got a value in row 3 that is not finite, expected finite ones"):
         function(bad, normal(2, 4))
 
 
@@ -58,11 +58,11 @@ def test_refuses_other_axes_and_types() -> None:
     # The run-time check of shapes, on in tests alone, would speak first: these call the functions underneath it.
     x = normal(3, 2)
     bare_mmd, bare_diversity = inspect.unwrap(mmd), inspect.unwrap(diversity)
-    with refused("x has shape (3,); two axes are needed, sounds and dimensions"):
+    with refused("x: got shape (3,), expected two axes, sounds and dimensions"):
         bare_diversity(x[:, 0])
-    with refused("y has shape (1, 3, 2); two axes are needed, sounds and dimensions"):
+    with refused("y: got shape (1, 3, 2), expected two axes, sounds and dimensions"):
         bare_mmd(x, x[None])
-    with refused("x holds torch.int64; a floating-point tensor is needed"):
+    with refused("x: got torch.int64, expected a floating-point tensor"):
         bare_diversity(x.long())
-    with refused("x has 2 dimensions; y has 1, and both must have the same"):
+    with refused("x: got 2 dimensions, expected 1 as y has"):
         bare_mmd(x, x[:, :1])

@@ -176,9 +176,9 @@ def test_a_folder_is_for_one_process_at_a_time(tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"seed": 1}, "holds another study: its seed is 0, the spec's is 1"),
-        ({"distance": "multi-scale-spectrogram"}, "its distance is"),
-        ({"finalists": {"count": 3, "repeats": 3}}, "holds another study: its finalists is"),
+        ({"seed": 1}, "holds another study: seed: got 1, expected 0"),
+        ({"distance": "multi-scale-spectrogram"}, "distance: got"),
+        ({"finalists": {"count": 3, "repeats": 3}}, "holds another study: finalists: got"),
     ],
 )
 def test_a_folder_of_another_study_is_refused(tmp_path, change, words):

@@ -69,8 +69,8 @@ def test_a_part_of_the_files_is_not_enough(tmp_path, certificates):
     words = r"^NEBULA_TLS_CA, NEBULA_TLS_CERT, NEBULA_TLS_KEY: expected all three or none$"
     with pytest.raises(SettingsError, match=words):
         _ = settings.tls
-    with pytest.raises(ArgumentError, match=r"^scheduler: 'tls://a:1' wants TLS, expected its three files too$"):
+    with pytest.raises(ArgumentError, match=r"^scheduler: got 'tls://a:1' without TLS, expected its three files too$"):
         Workplace(Workers(scheduler="tls://a:1"))
     missing = Tls(Path(certificates["tls_ca"]), tmp_path / "nothing", Path(certificates["tls_key"]))
-    with pytest.raises(ArgumentError, match=r"^TLS: '.*nothing' is not a file$"):
+    with pytest.raises(ArgumentError, match=r"^TLS: got '.*nothing', expected the path of a file$"):
         _ = missing.security
