@@ -2,7 +2,8 @@
 
 OpenL3's files come from the `models` branch of its repository. Git names a file by a hash of its content, so the branch
 itself says what each file must be; that is checked after every download and by `verify`. Files are kept as they were
-published, under the user's cache folder.
+published, under the user's cache folder. pooch, which downloads and checks files too, continues no interrupted download
+and knows no blob ids of git.
 """
 
 import contextlib
