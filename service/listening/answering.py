@@ -93,7 +93,7 @@ def finish_stage(session: Session, token: str, stage: Stage, said: dict[str, Any
     Raises:
         NotFound: There is no such session.
         Gone: The test is over.
-        Conflict: The participant is not that far.
+        Conflict: The participant is not that far, or has not answered all practice.
     """
     listener = find(session, token, changing=True)
     order = list(Stage)
@@ -101,6 +101,8 @@ def finish_stage(session: Session, token: str, stage: Stage, said: dict[str, Any
         return
     if listener.stage is not stage:
         raise Conflict(f"stage: is {listener.stage.value}, expected {stage.value}")
+    if stage is Stage.PRACTICE and current(session, listener) is not None:
+        raise Conflict("practice: a trial of it is not answered, expected all to be")
     listener.stages = listener.stages | {stage.value: said}
     listener.stage = following(listener.stage, queries.spec_of(listener.test))
     listener.seen_at = now()

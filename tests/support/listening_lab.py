@@ -110,6 +110,11 @@ class Person:
             said = {"device": device} if stage == "device" else {}
             assert self.put("stage", {"stage": stage, "answer": said}).status_code == 200
         if (seen := self.look())["stage"] == "practice":
+            while (trial := self.look()["trial"]) is not None:
+                slots = [slot["slot"] for slot in trial["slots"]]
+                is_choice = trial["method"] == "preference"
+                said = {"choice": slots[0]} if is_choice else {"ratings": dict.fromkeys(slots, 50)}
+                assert self.answer(trial, **said).status_code == 200
             assert self.put("stage", {"stage": "practice"}).status_code == 200
             seen = self.look()
         assert seen["stage"] == "test"

@@ -63,6 +63,7 @@ def test_a_participant_goes_all_the_way(lab, rating):
     seen = person.look()
     assert (seen["stage"], seen["progress"]) == ("practice", {"done": 0, "total": 1})
     assert seen["trial"]["practice"] is True
+    assert person.put("stage", {"stage": "practice"}).status_code == 409
     assert person.answer(seen["trial"], ratings={"A": 50}).json() == {"saved": True}
     assert (person.look()["stage"], person.look()["trial"]) == ("practice", None)
     person.put("stage", {"stage": "practice"})
