@@ -21,7 +21,7 @@ from nebula import Nebula
 from service.accounts import queries
 from service.accounts.caller import COMMAND_LINE
 from service.accounts.roles import Role
-from service.api.application import create_app
+from service.application import create_app
 from service.database import Database
 from service.database.migrations import migrate
 from service.settings import Settings

@@ -21,7 +21,7 @@ from service.corpora.inspection import Inspector
 from service.corpora.store import ARCHIVE_NAME, Store
 from service.corpora.tables import Corpus
 from service.database import Database
-from service.database.tables import metadata
+from service.tables import metadata
 
 SIZES = (1_000, 10_000, 100_000)
 SOUND_SECONDS = 0.05

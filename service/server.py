@@ -16,7 +16,7 @@ from nebula.addresses import is_loopback
 from service.accounts import queries
 from service.accounts.caller import COMMAND_LINE
 from service.accounts.roles import Role
-from service.api.application import create_app
+from service.application import create_app
 from service.database import Database
 from service.database.opening import make_home, opened
 from service.errors import SettingsError

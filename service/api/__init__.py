@@ -1,6 +1,5 @@
-"""The application: what all routes share.
+"""What all routes share.
 
-- `application`: puts the nouns together
 - `problems`: the one JSON shape of every error, and how routes declare theirs
 - `envelope`: request ids, the access log, security headers, size limits: what every request gets
 - `bodies`: what JSON bodies may hold, one rule for each type

@@ -16,7 +16,6 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from service.accounts.caller import Caller
 from service.api.tables import KeptAnswer
 from service.database.base import now
 from service.errors import Conflict, Unprocessable
@@ -34,13 +33,13 @@ class Once:
         self._key = key
 
     def __call__(
-        self, session: Session, caller: Caller, body: BaseModel | None, do: Callable[[], Answer], kind: type[Answer]
+        self, session: Session, key_id: str, body: BaseModel | None, do: Callable[[], Answer], kind: type[Answer]
     ) -> Answer:
         """Returns the answer of `do`, or what it was when the same request came before.
 
         Args:
             session: The transaction in which `do` works.
-            caller: Keys of different callers have nothing to do with each other.
+            key_id: Of the API key that the caller has; callers with different ones have nothing to do with each other.
             body: What the request says.
             do: Does it.
             kind: What `do` returns.
@@ -54,12 +53,12 @@ class Once:
         content = "" if body is None else json.dumps(body.model_dump(mode="json"), sort_keys=True)
         digest = hashlib.sha256(f"{self._where}\n{content}".encode()).hexdigest()
         session.execute(delete(KeptAnswer).where(KeptAnswer.created_at < now() - _LIFETIME))
-        kept = session.get(KeptAnswer, (caller.key_id, self._key))
+        kept = session.get(KeptAnswer, (key_id, self._key))
         if kept is not None:
             if kept.request_digest != digest:
                 raise Unprocessable(f"Idempotency-Key: {self._key!r} was used for another request")
             return kind.model_validate(kept.content)
-        kept = KeptAnswer(key_id=caller.key_id, idempotency_key=self._key, request_digest=digest, content={})
+        kept = KeptAnswer(key_id=key_id, idempotency_key=self._key, request_digest=digest, content={})
         session.add(kept)
         try:
             # Before anything is done: of two requests at once, the second one waits here for the first one's end.
@@ -84,5 +83,5 @@ def _once(
     return Once(request, idempotency_key)
 
 
-#: `once: Idempotent` in the arguments of a POST route, which then returns `once(session, caller, body, do, Answer)`.
+#: `once: Idempotent` in the arguments of a POST route, which returns `once(session, caller.key_id, body, do, Answer)`.
 Idempotent = Annotated[Once, Depends(_once)]

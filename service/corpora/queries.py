@@ -11,11 +11,8 @@ from service.corpora.decoder import Finding
 from service.corpora.tables import Corpus, CorpusSound, CorpusState
 from service.database.pages import page
 from service.errors import Conflict, NotFound
-from service.studies.states import State
+from service.studies.states import NEEDING
 from service.studies.tables import Study
-
-#: States in which a study still needs the sounds of its target; a failed one may be resumed.
-NEEDING = (State.QUEUED, State.RUNNING, State.PAUSED, State.STOPPING, State.FAILED)
 
 
 def find(session: Session, corpus_id: str, changing: bool = False) -> Corpus:

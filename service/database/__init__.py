@@ -3,10 +3,10 @@
 - `base`: the declarative base, naming of constraints, and the column types that both engines share
 - `engine`: the engine, and the one place where transactions begin and are committed
 - `pages`: long lists in pieces
-- `tables`: all of them
+- `opening`: the database of the settings, brought to this version
 - `migrations`: how a database of any earlier version becomes one of this version
 
-Tables live with their nouns: `service.studies.tables` and so on.
+Tables live with their nouns: `service.studies.tables` and so on; `service.tables` has all of them.
 """
 
 from service.database.base import Base, Json, Moment, new_id, now

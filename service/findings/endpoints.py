@@ -11,8 +11,8 @@ from service.api.ranges import SOUND_RESPONSES, ranged
 from service.api.transactions import Transaction
 from service.findings import queries
 from service.findings.schemas import FindingsAnswer, YardsticksAnswer
+from service.launch.inputs import resolve
 from service.studies import queries as studies
-from service.studies.inputs import resolve
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/studies/{study_id}", tags=["studies"], responses=COMMON)
 

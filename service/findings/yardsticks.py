@@ -8,7 +8,7 @@ from nebula.tuning.target import load_target
 from service.api.recent import Recent
 from service.errors import Unavailable
 from service.findings.schemas import YardstickAnswer, YardsticksAnswer
-from service.studies.inputs import Inputs
+from service.launch.inputs import Inputs
 
 #: Nebulae that are scored in every study, beside its own start.
 KNOWN = ("default", "drum")

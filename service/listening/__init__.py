@@ -9,6 +9,7 @@
 - `audit`: what could tell which sound is which; nothing must, before a test opens
 - `trying`: whether a plan can be analysed, before anyone answers
 - `stages`, `joining`, `answering`: a participant's way through a test
+- `showing`: what the page is told on that way
 - `tables`, `queries`: what is kept
 - `outcome`, `report`: what came out, once a test is unblinded
 - `webmushra`: reading what others have planned with it

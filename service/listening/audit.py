@@ -18,7 +18,7 @@ from nebula.listening import verify
 from service.listening import answering, queries
 from service.listening.design import arrange, design, questions
 from service.listening.joining import draw_trials
-from service.listening.page_endpoints import sound_response, trial_shown
+from service.listening.showing import sound_head, trial_shown
 from service.listening.spec import ListeningSpec, canaries
 from service.listening.stimuli import EDGE_SECONDS
 from service.listening.store import NAME, Store
@@ -134,7 +134,7 @@ def _answers(rehearsal: _Rehearsal) -> Iterator[str]:
             yield f"trial {number}: two files are alike, byte by byte"
         if any(chunks(content) != ["fmt ", "data"] for content in contents):
             yield f"trial {number}: a file holds more than sound"
-        heads = {tuple(sound_response(content).headers.items()) for content in contents}
+        heads = {tuple(sound_head(content).items()) for content in contents}
         if len(heads) > 1 or any(word in str(heads) for word in ("etag", "last-modified", "disposition", "timing")):
             yield f"trial {number}: headers tell files apart"
 

@@ -65,7 +65,7 @@ def plan_test(session: Transaction, once: Idempotent, caller: Experimenter, body
         log.record(session, caller, "listening.plan", test.id)
         return _answer(session, test)
 
-    return once(session, caller, body, do, ListeningAnswer)
+    return once(session, caller.key_id, body, do, ListeningAnswer)
 
 
 @router.get("/{test_id}")

@@ -6,35 +6,28 @@ There is no key: an invite, and then a session, is 128 random bits. Every answer
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Request, Response
-from sqlalchemy.orm import Session
 
-from nebula.listening import Method
 from service.accounts.throttle import Throttle
 from service.api.bodies import BodyRoute
 from service.api.problems import COMMON, problems
 from service.api.transactions import Transaction
-from service.listening import answering, joining, queries
+from service.listening import answering, joining
 from service.listening.page_schemas import (
     AnswerPut,
     ConsentPut,
     DevicePut,
     PracticePut,
-    Progress,
     QuestionnairePut,
     Saved,
     SessionAnswer,
     SessionPost,
     SessionToken,
-    Slot,
-    Trial,
     VolumePut,
     Withdrawn,
 )
-from service.listening.spec import REFERENCE, ListeningSpec
-from service.listening.stages import Stage
-from service.listening.tables import Listener, ListeningTrial
+from service.listening.showing import ADDRESS, shown, sound_head
 
-router = APIRouter(route_class=BodyRoute, prefix="/v1/listen", tags=["listen"], responses=COMMON | problems(409, 410))
+router = APIRouter(route_class=BodyRoute, prefix=ADDRESS, tags=["listen"], responses=COMMON | problems(409, 410))
 
 Token = Annotated[str, Path(max_length=64)]
 
@@ -105,43 +98,5 @@ def withdraw(session: Transaction, token: Token) -> Withdrawn:
 @router.get("/sessions/{token}/audio/{sound}", response_class=Response, responses=_WAV)
 def play(session: Transaction, request: Request, token: Token, sound: Token) -> Response:
     """Plays a sound of the current trial."""
-    return sound_response(answering.sound(session, request.app.state.stimuli, token, sound))
-
-
-def sound_response(content: bytes) -> Response:
-    """Returns a sound with the same head as every other; browsers are to keep none."""
-    return Response(content, media_type="audio/wav", headers={"Cache-Control": "no-store"})
-
-
-def shown(session: Session, listener: Listener, token: str) -> SessionAnswer:
-    """Returns what the page is told."""
-    spec = queries.spec_of(listener.test)
-    trial = answering.current(session, listener)
-    done, total = answering.progress(session, listener)
-    return SessionAnswer(
-        stage=listener.stage,
-        progress=Progress(done=done, total=total),
-        texts=spec.texts,
-        trial=None if trial is None else trial_shown(spec, trial, token),
-        questionnaire=spec.questionnaire if listener.stage is Stage.QUESTIONNAIRE else (),
-        questionnaire_saved=listener.questionnaire,
-        completion_url=spec.completion_url if listener.stage is Stage.THANKS else None,
-    )
-
-
-def trial_shown(spec: ListeningSpec, trial: ListeningTrial, token: str) -> Trial:
-    """Returns what the page is told of a trial."""
-    audio: dict[str, list[str]] = {}
-    for sound in trial.sounds:
-        audio.setdefault(sound.slot, []).append(f"{router.prefix}/sessions/{token}/audio/{sound.token}")
-    return Trial(
-        id=trial.id,
-        practice=trial.practice,
-        method=spec.method,
-        slots=[Slot(slot=slot, audio=addresses) for slot, addresses in audio.items() if slot != REFERENCE],
-        reference=audio.get(REFERENCE),
-        scale=None if spec.method is Method.PREFERENCE else spec.scale,
-        tie=spec.tie,
-        tags=spec.tags,
-        saved=None if trial.answer is None else AnswerPut(edit=trial.edit, **trial.answer),
-    )
+    content = answering.sound(session, request.app.state.stimuli, token, sound)
+    return Response(content, headers=sound_head(content))

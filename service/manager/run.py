@@ -12,10 +12,10 @@ from nebula.errors import NebulaError, StudyDisconnected, StudyInterrupted
 from nebula.tuning import Control, Rescored, Storage, StudyProgress, StudySpec, TrialFinished, Workers, tune
 from service.database import Database
 from service.errors import ServiceError, Unavailable
+from service.launch.inputs import resolve
 from service.manager.mirror import Mirror
 from service.manager.pool import SharedPool
 from service.settings import Settings
-from service.studies.inputs import resolve
 from service.studies.results import artifacts_folder, study_folder
 
 _log = logging.getLogger("service.manager")

@@ -13,10 +13,10 @@ from service.corpora import tables as corpora
 from service.corpora.targets import usable
 from service.errors import NotFound, ServiceError
 from service.findings.queries import best_nebula
+from service.launch.inputs import resolve
 from service.maps.schemas import Role
 from service.nebulae.shelf import Shelf
 from service.settings import Settings
-from service.studies.inputs import resolve
 from service.studies.results import best_path
 from service.studies.tables import Study
 

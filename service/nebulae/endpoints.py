@@ -84,7 +84,7 @@ def import_nebula(
         audit.record(session, caller, "nebula.import", name)
         return _answer(shelved(kept), nebula)
 
-    return once(session, caller, body, do, NebulaAnswer)
+    return once(session, caller.key_id, body, do, NebulaAnswer)
 
 
 @router.post("/preview", response_class=Response, responses=_SOUND)

@@ -5,10 +5,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from nebula import Nebula
-from service.corpora.queries import NEEDING
 from service.errors import Conflict, NotFound
 from service.nebulae.tables import KeptNebula
-from service.studies.states import State
+from service.studies.states import NEEDING, State
 from service.studies.tables import Study
 
 #: States in which a study may have left a nebula.

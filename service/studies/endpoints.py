@@ -1,4 +1,4 @@
-"""`/v1/studies`."""
+"""`/v1/studies`, but for `POST /v1/studies` itself, which is in `service.launch`."""
 
 import json
 from collections.abc import AsyncIterator
@@ -9,14 +9,13 @@ from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.responses import StreamingResponse
 
 from service.accounts.access import Experimenter, GuardedRoute, Viewer
-from service.api.idempotency import Idempotent
 from service.api.pages import After, Limit, Page
 from service.api.problems import COMMON, problems
 from service.api.transactions import Transaction
 from service.studies import queries
 from service.studies.feed import Happening
 from service.studies.results import read_result
-from service.studies.schemas import ScoresAnswer, StudyAnswer, StudyRequest, StudySummary, TrialAnswer
+from service.studies.schemas import ScoresAnswer, StudyAnswer, StudySummary, TrialAnswer
 from service.studies.states import State, Verb
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/studies", tags=["studies"], responses=COMMON)
@@ -32,25 +31,6 @@ _REPORT_POLICY = (
 
 # What PostgreSQL can count to in an integer column.
 _EVENT_IDS = 2**31 - 1
-
-
-@router.post("", status_code=201, responses=problems(409))
-def create_study(
-    request: Request,
-    response: Response,
-    session: Transaction,
-    caller: Experimenter,
-    once: Idempotent,
-    body: StudyRequest,
-) -> StudyAnswer:
-    """Queues a study."""
-
-    def create() -> StudyAnswer:
-        return StudyAnswer.model_validate(queries.add(session, caller, body, request.app.state.settings))
-
-    answer = once(session, caller, body, create, StudyAnswer)
-    response.headers["Location"] = f"/v1/studies/{answer.id}"
-    return answer
 
 
 @router.get("")

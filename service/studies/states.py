@@ -70,5 +70,8 @@ MOVES: dict[tuple[State, Verb | Event], State] = {
 #: States in which the manager works on a study.
 ACTIVE = frozenset({State.RUNNING, State.STOPPING})
 
+#: States in which a study needs its target and start, because it runs or may run again: a failed one can be resumed.
+NEEDING = (State.QUEUED, State.RUNNING, State.PAUSED, State.STOPPING, State.FAILED)
+
 #: States in which nothing happens to a study any more unless somebody resumes it.
 ENDED = frozenset({State.STOPPED, State.FAILED, State.DONE})

@@ -17,11 +17,11 @@ from nebula.synths import allow_plugins
 from service.accounts import queries
 from service.accounts.caller import COMMAND_LINE
 from service.accounts.roles import Role
-from service.api.application import create_app
+from service.application import create_app
 from service.database import Database
-from service.database.tables import metadata
 from service.server import Server
 from service.settings import Settings
+from service.tables import metadata
 
 
 @pytest.fixture(scope="session")

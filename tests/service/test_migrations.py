@@ -14,8 +14,8 @@ from sqlalchemy import inspect, make_url, select, text
 from service.corpora.tables import Corpus, CorpusSound
 from service.database import Database
 from service.database.migrations import VERSION_TABLE, configuration, migrate
-from service.database.tables import metadata
 from service.errors import SettingsError, Unavailable
+from service.tables import metadata
 
 
 def form(database):
@@ -66,6 +66,12 @@ def test_migrating_equals_creating(empty, database_like):
     metadata.create_all(created.engine)
     assert form(empty) == form(created)
     assert len(form(empty)) >= len(metadata.tables)
+
+
+def test_nothing_is_left_for_the_next_migration(empty):
+    migrate(empty)
+    with empty.engine.begin() as connection:
+        command.check(configuration(connection=connection, metadata=metadata))
 
 
 def columns(database):

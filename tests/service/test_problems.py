@@ -4,8 +4,8 @@ import pytest
 from fastapi.routing import APIRoute
 
 from service.accounts.access import GuardedRoute, Required
-from service.api.application import ROUTERS
 from service.api.envelope import loggable
+from service.application import ROUTERS
 from service.corpora.tables import Corpus, CorpusSound, CorpusState
 
 

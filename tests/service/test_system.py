@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from service.api.application import create_app
+from service.application import create_app
 from service.database import now
 from service.manager.tables import ManagerBeat, WorkerBeat
 from service.studies.tables import Study

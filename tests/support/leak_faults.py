@@ -6,11 +6,10 @@ import time
 
 import numpy as np
 from listening_watch import role_of
-from starlette.responses import Response
 
 import service.listening
 from service.errors import Conflict
-from service.listening import answering, endpoints, joining, outcome, page_endpoints, queries
+from service.listening import answering, endpoints, joining, outcome, page_endpoints, queries, showing
 from service.listening.design import arrange
 
 
@@ -52,7 +51,7 @@ def named_tag(patch):
 
         return shown
 
-    replaced(patch, page_endpoints, "trial_shown", make)
+    replaced(patch, showing, "trial_shown", make)
 
 
 def readdressed(change):
@@ -70,32 +69,23 @@ def readdressed(change):
 
             return shown
 
-        replaced(patch, page_endpoints, "trial_shown", make)
+        replaced(patch, showing, "trial_shown", make)
 
     return fault
 
 
-def tagged_head(patch):
-    def respond(content):
-        headers = {"Cache-Control": "no-store", "ETag": f'"{hash(content)}"'}
-        return Response(content, media_type="audio/wav", headers=headers)
+def headed(change):
+    """Returns a fault that gives the answer with a sound another head, by its content and the head that it has."""
 
-    patch.setattr(page_endpoints, "sound_response", respond)
+    def fault(patch):
+        replaced(patch, page_endpoints, "sound_head", lambda original: lambda said: change(said, original(said)))
 
-
-def odd_head(patch):
-    def respond(content):
-        headers = {"Cache-Control": "no-store", "X-Parity": str(content[100] % 2)}
-        return Response(content, media_type="audio/wav", headers=headers)
-
-    patch.setattr(page_endpoints, "sound_response", respond)
+    return fault
 
 
-def compressed(patch):
-    headers = {"Cache-Control": "no-store"}
-    patch.setattr(
-        page_endpoints, "sound_response", lambda content: Response(content, media_type="text/x", headers=headers)
-    )
+tagged_head = headed(lambda content, head: head | {"etag": f'"{hash(content)}"'})
+odd_head = headed(lambda content, head: head | {"x-parity": str(content[100] % 2)})
+compressed = headed(lambda content, head: head | {"content-type": "text/x"})
 
 
 def counted_tokens(patch):

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from service.accounts import queries
 from service.accounts.caller import COMMAND_LINE
 from service.accounts.roles import Role
-from service.api.application import create_app
+from service.application import create_app
 from service.database import Database
 from service.database.migrations import migrate
 from service.listening import answering

@@ -1,8 +1,8 @@
 """Migrations: how a database of any earlier version becomes one of this version.
 
-- `versions`: one step each, in order; a changed table comes with one, which
-  `python -m service.database.migrations "what changes"` writes from the difference
-- `env`: how Alembic runs them
+- `versions`: one step each, in order; a changed table comes with one, which `python -m service.tables "what changes"`
+  writes from the difference
+- `env`: how Alembic runs them, without knowing the tables of the nouns
 
 Migrating an empty database gives the same tables as creating them, which a test compares.
 """

@@ -3,10 +3,10 @@
 from typing import Any, Literal
 
 from alembic import context
+from sqlalchemy import MetaData
 
 from service.database.base import Moment
 from service.database.migrations import VERSION_TABLE
-from service.database.tables import metadata
 
 
 def _render(kind: str, item: Any, autogenerate: Any) -> str | Literal[False]:
@@ -16,13 +16,16 @@ def _render(kind: str, item: Any, autogenerate: Any) -> str | Literal[False]:
     return False
 
 
+# Those that the next migration is written from; who only migrates gives none.
+_tables: MetaData | None = context.config.attributes.get("metadata")
+
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=_tables,
     version_table=VERSION_TABLE,
     transactional_ddl=True,
     render_as_batch=True,
     render_item=_render,
-    include_name=lambda name, kind, parents: kind != "table" or name in metadata.tables,
+    include_name=lambda name, kind, parents: kind != "table" or _tables is None or name in _tables.tables,
 )
 context.run_migrations()

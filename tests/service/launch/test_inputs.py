@@ -13,10 +13,10 @@ from service.corpora.store import Store
 from service.corpora.tables import Corpus as CorpusRow
 from service.corpora.tables import CorpusSound, CorpusState
 from service.errors import Conflict, Unavailable, Unprocessable
+from service.launch.inputs import resolve
+from service.launch.queueing import queue
 from service.nebulae import queries as nebulae
 from service.nebulae.tables import KeptNebula
-from service.studies import queries as studies
-from service.studies.inputs import resolve
 from service.studies.schemas import StudyRequest
 
 
@@ -130,7 +130,7 @@ def test_of_a_study_and_the_deletion_of_what_it_reads_at_once_one_succeeds(
     request = StudyRequest.model_validate(spec(**reads).model_dump())
 
     def post(session):
-        studies.add(session, COMMAND_LINE, request, settings)
+        queue(session, COMMAND_LINE, request, settings)
 
     def do(what):
         with database.begin() as session:

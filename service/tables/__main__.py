@@ -8,10 +8,12 @@ from alembic import command
 
 from service.database.engine import Database
 from service.database.migrations import configuration, migrate
+from service.tables import metadata
 
 with tempfile.TemporaryDirectory() as folder:
     database = Database(f"sqlite:///{Path(folder) / 'migrated.db'}")
     migrate(database)
     with database.engine.begin() as connection:
-        command.revision(configuration(connection=connection), sys.argv[1], autogenerate=True)
+        tables = configuration(connection=connection, metadata=metadata)
+        command.revision(tables, sys.argv[1], autogenerate=True)
     database.close()

@@ -21,6 +21,7 @@ from service.dashboard import Dashboard
 from service.database import Database
 from service.findings import endpoints as findings
 from service.findings.yardsticks import Surveyor
+from service.launch import endpoints as launch
 from service.listening import endpoints as listening
 from service.listening import page
 from service.listening import page_endpoints as listen
@@ -43,6 +44,7 @@ from service.system import endpoints as system
 #: What each noun brings: its router.
 ROUTERS = (
     accounts.router,
+    launch.router,
     studies.router,
     findings.router,
     corpora.router,

@@ -1,0 +1,52 @@
+"""What the participant's page is told. The audit looks at the same, made here, before a test opens."""
+
+from sqlalchemy.orm import Session
+
+from nebula.listening import Method
+from service.listening import answering, queries
+from service.listening.page_schemas import AnswerPut, Progress, SessionAnswer, Slot, Trial
+from service.listening.spec import REFERENCE, ListeningSpec
+from service.listening.stages import Stage
+from service.listening.tables import Listener, ListeningTrial
+
+#: Where the page asks.
+ADDRESS = "/v1/listen"
+
+
+def shown(session: Session, listener: Listener, token: str) -> SessionAnswer:
+    """Returns what the page is told of where a participant is."""
+    spec = queries.spec_of(listener.test)
+    trial = answering.current(session, listener)
+    done, total = answering.progress(session, listener)
+    return SessionAnswer(
+        stage=listener.stage,
+        progress=Progress(done=done, total=total),
+        texts=spec.texts,
+        trial=None if trial is None else trial_shown(spec, trial, token),
+        questionnaire=spec.questionnaire if listener.stage is Stage.QUESTIONNAIRE else (),
+        questionnaire_saved=listener.questionnaire,
+        completion_url=spec.completion_url if listener.stage is Stage.THANKS else None,
+    )
+
+
+def trial_shown(spec: ListeningSpec, trial: ListeningTrial, token: str) -> Trial:
+    """Returns what the page is told of a trial."""
+    audio: dict[str, list[str]] = {}
+    for sound in trial.sounds:
+        audio.setdefault(sound.slot, []).append(f"{ADDRESS}/sessions/{token}/audio/{sound.token}")
+    return Trial(
+        id=trial.id,
+        practice=trial.practice,
+        method=spec.method,
+        slots=[Slot(slot=slot, audio=addresses) for slot, addresses in audio.items() if slot != REFERENCE],
+        reference=audio.get(REFERENCE),
+        scale=None if spec.method is Method.PREFERENCE else spec.scale,
+        tie=spec.tie,
+        tags=spec.tags,
+        saved=None if trial.answer is None else AnswerPut(edit=trial.edit, **trial.answer),
+    )
+
+
+def sound_head(content: bytes) -> dict[str, str]:
+    """Returns the head of the answer with a sound, the same as every other's; browsers are to keep none."""
+    return {"content-type": "audio/wav", "content-length": str(len(content)), "cache-control": "no-store"}
