@@ -110,7 +110,7 @@ def worker(
     """Lend this machine to a pool: one worker per GPU or core, until it is stopped. A dead worker is started again."""
     with reported():
         settings = _settings(tls_ca=tls_ca, tls_cert=tls_cert, tls_key=tls_key)
-        from nebula.tuning.machines import serve_workers
+        from nebula.tuning import serve_workers
 
         serve_workers(address, workers, device, settings.tls, trusted_network)
 
@@ -126,7 +126,7 @@ def scheduler(
     """Run the scheduler of a pool that spans machines, until it is stopped."""
     with reported():
         settings = _settings(tls_ca=tls_ca, tls_cert=tls_cert, tls_key=tls_key)
-        from nebula.tuning.machines import serve_scheduler
+        from nebula.tuning import serve_scheduler
 
         serve_scheduler(host, port, settings.tls, settings.silence_seconds, trusted_network)
 

@@ -14,7 +14,7 @@ from service.errors import SettingsError
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
-    from nebula.tuning.tls import Tls
+    from nebula.tuning import Tls
 
 #: PostgreSQL schema of Optuna's tables.
 OPTUNA_SCHEMA = "optuna"
@@ -131,7 +131,7 @@ class Settings(BaseSettings):
             SettingsError: Only a part of it is set.
         """
         # Dask, which comes with it, takes a second to load that most processes need not spend.
-        from nebula.tuning.tls import Tls
+        from nebula.tuning import Tls
 
         paths = [path for path in (self.tls_ca, self.tls_cert, self.tls_key) if path is not None]
         if paths and len(paths) < 3:

@@ -28,8 +28,10 @@ from typing import TYPE_CHECKING
 from nebula.lazy import names_from
 
 if TYPE_CHECKING:
+    from nebula.tuning.cluster import Workplace
     from nebula.tuning.control import Control
-    from nebula.tuning.ledger import Entry, Finalist, Storage
+    from nebula.tuning.ledger import Entry, Finalist, Storage, prepare_storage
+    from nebula.tuning.machines import serve_scheduler, serve_workers
     from nebula.tuning.manager import tune
     from nebula.tuning.objective import Evaluation, evaluate
     from nebula.tuning.outcome import Outcome
@@ -43,7 +45,9 @@ if TYPE_CHECKING:
         TrialFinished,
         TrialsKept,
     )
+    from nebula.tuning.space import Space
     from nebula.tuning.spec import StudySpec
+    from nebula.tuning.target import load_target
     from nebula.tuning.tls import Tls
     from nebula.tuning.workers import Workers
 else:
@@ -64,10 +68,16 @@ else:
             "TrialFinished": "nebula.tuning.progress",
             "TrialsKept": "nebula.tuning.progress",
             "Workers": "nebula.tuning.workers",
+            "Space": "nebula.tuning.space",
             "Storage": "nebula.tuning.ledger",
             "StudySpec": "nebula.tuning.spec",
             "Tls": "nebula.tuning.tls",
+            "Workplace": "nebula.tuning.cluster",
             "evaluate": "nebula.tuning.objective",
+            "load_target": "nebula.tuning.target",
+            "prepare_storage": "nebula.tuning.ledger",
+            "serve_scheduler": "nebula.tuning.machines",
+            "serve_workers": "nebula.tuning.machines",
             "tune": "nebula.tuning.manager",
         },
     )
@@ -81,6 +91,7 @@ __all__ = [
     "ImportanceFound",
     "Outcome",
     "Rescored",
+    "Space",
     "Storage",
     "StudyNews",
     "StudyProgress",
@@ -90,6 +101,11 @@ __all__ = [
     "TrialFinished",
     "TrialsKept",
     "Workers",
+    "Workplace",
     "evaluate",
+    "load_target",
+    "prepare_storage",
+    "serve_scheduler",
+    "serve_workers",
     "tune",
 ]

@@ -6,8 +6,7 @@ from sqlalchemy.orm import Session
 
 from nebula import Nebula
 from nebula.errors import NebulaError, NebulaFileError
-from nebula.tuning import StudySpec
-from nebula.tuning.space import Space
+from nebula.tuning import Space, StudySpec
 from service.corpora.tables import Corpus
 from service.errors import NotFound, Unavailable
 from service.findings.schemas import (

@@ -3,8 +3,7 @@
 from threading import Lock
 
 from nebula import Corpus, Nebula, distances
-from nebula.tuning import evaluate
-from nebula.tuning.target import load_target
+from nebula.tuning import evaluate, load_target
 from service.api.recent import Recent
 from service.errors import Unavailable
 from service.findings.schemas import YardstickAnswer, YardsticksAnswer

@@ -8,8 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from nebula import Corpus, Nebula
-from nebula.tuning import StudySpec
-from nebula.tuning.space import Space
+from nebula.tuning import Space, StudySpec
 from service.corpora import tables as corpora
 from service.corpora.targets import usable
 from service.errors import NotFound, Unprocessable

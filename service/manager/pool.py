@@ -8,8 +8,7 @@ from threading import Lock
 from sqlalchemy import delete, update
 
 from nebula.errors import StudyDisconnected
-from nebula.tuning import Evaluation, Tls
-from nebula.tuning.cluster import Workplace
+from nebula.tuning import Evaluation, Tls, Workplace
 from service.database import Database, now
 from service.manager.tables import ManagerBeat, WorkerBeat
 

@@ -9,9 +9,7 @@ from types import FrameType
 from sqlalchemy.exc import SQLAlchemyError
 
 from nebula.errors import StudyDisconnected
-from nebula.tuning.cluster import Workplace
-from nebula.tuning.ledger import prepare_storage
-from nebula.tuning.workers import Workers
+from nebula.tuning import Workers, Workplace, prepare_storage
 from service.database import Database
 from service.database.migrations import migrate
 from service.database.opening import make_home
