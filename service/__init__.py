@@ -46,10 +46,11 @@ A noun of the API is a folder, and joins in four steps:
        session: Transaction      read-only for GET; for the rest committed when the route returns, before the answer
        caller: Viewer            or `Experimenter`, `Admin`: the least role that may do it (`service.accounts.access`)
        once: Idempotent          for POST: `return once(session, caller.key_id, body, do, Answer)`
+       parts: Given              what the server has beside rows, by type: `parts[Shelf]` (`service.api.parts`)
        after: After, limit: Limit    for lists: `return Page[Item].of(queries.listed(session, after, limit))`
 
-   What lasts longer than a moment, such as an upload, has no `Transaction`: it takes `request.app.state.database` and
-   opens short ones itself. What reads its body in pieces adds its path to `UPLOADS` of `service.api.envelope`.
+   What lasts longer than a moment, such as an upload, has no `Transaction`: it takes `parts: Given`, and opens short
+   ones of `parts[Database]` itself. What reads its body in pieces adds its path to `UPLOADS` of `service.api.envelope`.
 4. What changes something leaves a line in the audit log, in the same transaction: `audit.record(session, caller,
    "corpus.delete", name)`.
 """

@@ -13,7 +13,8 @@ from service.accounts.login import LoginLink
 from service.accounts.throttle import Throttle
 from service.api import problems
 from service.api.envelope import Envelope
-from service.api.transactions import new_turns
+from service.api.parts import Parts
+from service.api.transactions import Turns
 from service.catalogue import endpoints as catalogue
 from service.corpora import endpoints as corpora
 from service.corpora.library import Library
@@ -27,6 +28,7 @@ from service.listening import page
 from service.listening import page_endpoints as listen
 from service.listening import planning_endpoints as listening_planning
 from service.listening import result_endpoints as listening_results
+from service.listening.page_endpoints import Admission
 from service.listening.sealing import Sealer
 from service.listening.store import Store as Stimuli
 from service.maps import endpoints as maps
@@ -77,21 +79,24 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan,
     )
     settings.allow_plugins()
-    app.state.settings = settings
-    app.state.database = Database(settings.database)
-    app.state.turns = new_turns(settings.database)
-    app.state.throttle = Throttle()
-    app.state.admission = listen.new_admission()
-    app.state.library = Library(settings, app.state.database)
-    app.state.shelf = Shelf(settings.home)
-    app.state.player = Player()
-    app.state.scale = Scale()
-    app.state.cartographer = Cartographer()
-    app.state.surveyor = Surveyor()
-    app.state.scoreboard = Scoreboard()
-    app.state.feed = Feed(app.state.database)
-    app.state.stimuli = Stimuli(settings.home)
-    app.state.sealer = Sealer(settings, app.state.database, app.state.stimuli)
+    database, stimuli = Database(settings.database), Stimuli(settings.home)
+    app.state.parts = Parts(
+        settings,
+        database,
+        Turns(settings.database),
+        Throttle(),
+        Admission(),
+        Library(settings, database),
+        Shelf(settings.home),
+        Player(),
+        Scale(),
+        Cartographer(),
+        Surveyor(),
+        Scoreboard(),
+        Feed(database),
+        stimuli,
+        Sealer(settings, database, stimuli),
+    )
     problems.add_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -105,9 +110,10 @@ def create_app(settings: Settings) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    app.state.library.start()
-    app.state.sealer.start()
+    parts: Parts = app.state.parts
+    parts[Library].start()
+    parts[Sealer].start()
     yield
-    app.state.sealer.stop()
-    app.state.library.stop()
-    app.state.database.close()
+    parts[Sealer].stop()
+    parts[Library].stop()
+    parts[Database].close()

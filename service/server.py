@@ -21,6 +21,7 @@ from service.database import Database
 from service.database.opening import make_home, opened
 from service.errors import SettingsError
 from service.settings import Settings
+from service.studies.feed import Feed
 from service.supervisor import Companion
 
 # What is being answered gets this long to end when the server stops; event streams are ended at once.
@@ -68,7 +69,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends event streams, which have no end of their own, and then the rest in order."""
-        self._app.state.feed.close()
+        self._app.state.parts[Feed].close()
         await super().shutdown(sockets)
 
     def answer(self) -> None:

@@ -17,7 +17,10 @@ from starlette.requests import HTTPConnection
 from service.accounts import queries
 from service.accounts.caller import Caller
 from service.accounts.roles import Role
+from service.accounts.throttle import Throttle
 from service.api.bodies import BodyRoute
+from service.api.parts import parts_of
+from service.database import Database
 from service.errors import Forbidden, UnknownCaller
 
 #: Name of the cookie of a browser session.
@@ -62,16 +65,16 @@ def check_origin(connection: HTTPConnection) -> None:
 
 
 def _known(connection: HTTPConnection, find: Callable[..., Caller | None], what: str) -> Caller:
-    state = connection.app.state
+    parts = parts_of(connection)
     address = connection.client.host if connection.client else ""
-    with state.database.read() as session:
+    with parts[Database].read() as session:
         caller = find(session)
     if caller is None:
         # Who has a valid key is let in, whatever others behind the same address try. A browser whose session is over
         # sends it with every request, without anybody having tried anything.
         if what == "key":
-            state.throttle.check(address)
-            state.throttle.count(address)
+            parts[Throttle].check(address)
+            parts[Throttle].count(address)
         raise UnknownCaller(f"{what}: not a valid one")
     return caller
 

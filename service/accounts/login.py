@@ -12,6 +12,9 @@ from service.accounts import audit, queries
 from service.accounts.access import COOKIE, check_origin
 from service.accounts.caller import Caller
 from service.accounts.tables import AuditEntry
+from service.accounts.throttle import Throttle
+from service.api.parts import parts_of
+from service.database import Database
 from service.errors import ServiceError, UnknownCaller
 
 
@@ -22,16 +25,16 @@ def log_in(connection: HTTPConnection, token: str) -> tuple[Caller, str]:
         UnknownCaller: Nobody has it.
         TooMany: Too many attempts from this address failed; not even the right key is taken now.
     """
-    state = connection.app.state
+    parts = parts_of(connection)
     address = connection.client.host if connection.client else ""
-    state.throttle.check(address)
-    with state.database.begin() as session:
+    parts[Throttle].check(address)
+    with parts[Database].begin() as session:
         caller = queries.caller_of_key(session, token)
         if caller is not None:
             audit.record(session, caller, "session.begin", address=address)
             return caller, queries.begin_session(session, caller)
         session.add(AuditEntry(key_id="", caller="", action="session.refuse", details={"address": address}))
-    state.throttle.count(address)
+    parts[Throttle].count(address)
     raise UnknownCaller("key: not a valid one")
 
 
@@ -52,7 +55,7 @@ def log_out(connection: HTTPConnection, response: Response) -> None:
     token = connection.cookies.get(COOKIE)
     if token:
         check_origin(connection)
-        with connection.app.state.database.begin() as session:
+        with parts_of(connection)[Database].begin() as session:
             queries.end_session(session, token)
     response.delete_cookie(COOKIE, httponly=True, samesite="lax")
 

@@ -3,6 +3,7 @@
 - `problems`: the one JSON shape of every error, and how routes declare theirs
 - `envelope`: request ids, the access log, security headers, size limits: what every request gets
 - `bodies`: what JSON bodies may hold, one rule for each type
+- `parts`: what a server has beside its database's rows, by type
 - `transactions`: the one place where a route's transaction begins and ends
 - `pages`: long lists in pieces
 - `idempotency`: a POST that is sent twice is done once

@@ -11,31 +11,36 @@ from fastapi import Depends, Request
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
+from service.api.parts import parts_of
+from service.database.engine import Database
+
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # Far fewer than there are threads to answer with; SQLite has one writer at a time anyway.
 _WRITERS, _SQLITE_WRITERS = 16, 1
 
 
-def new_turns(database_url: str) -> asyncio.Semaphore:
-    """Returns what lets so many routes write at once, and the rest wait in the order in which they came.
+class Turns(asyncio.Semaphore):
+    """Lets so many routes write at once, and the rest wait in the order in which they came.
 
     Were they to wait in the database, each would keep a thread busy. With as many waiting as there are threads, the one
     that they wait for would have none to end in.
     """
-    return asyncio.Semaphore(_SQLITE_WRITERS if make_url(database_url).get_backend_name() == "sqlite" else _WRITERS)
+
+    def __init__(self, database_url: str) -> None:
+        super().__init__(_SQLITE_WRITERS if make_url(database_url).get_backend_name() == "sqlite" else _WRITERS)
 
 
 async def _turn(request: Request) -> AsyncIterator[None]:
     if request.method in _SAFE_METHODS:
         yield
         return
-    async with request.app.state.turns:
+    async with parts_of(request)[Turns]:
         yield
 
 
 def _transaction(request: Request, turn: Annotated[None, Depends(_turn, scope="function")]) -> Iterator[Session]:
-    database = request.app.state.database
+    database = parts_of(request)[Database]
     with database.read() if request.method in _SAFE_METHODS else database.begin() as session:
         yield session
 

@@ -9,8 +9,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import RedirectResponse
 
 from service.accounts.access import identify
+from service.api.parts import parts_of
 from service.assets import Assets
 from service.errors import TooMany, UnknownCaller
+from service.nebulae.sounds import Player
 
 router = APIRouter(include_in_schema=False)
 
@@ -78,7 +80,7 @@ def _page(template: str, section: str) -> Callable[[Request], Response]:
             return RedirectResponse(f"{_SIGN_IN}?return={quote(back)}", 303)
         request.state.caller = caller.name
         # Who looks at pages will soon want to hear something; a server that nobody looks at keeps its memory small.
-        request.app.state.player.warm_up()
+        parts_of(request)[Player].warm_up()
         subject = request.path_params.get("subject", "")
         content = shell.render(
             assets=_ASSETS,

@@ -12,6 +12,7 @@ from service.accounts import audit
 from service.accounts.access import Experimenter, GuardedRoute, Viewer
 from service.accounts.caller import Caller
 from service.api.pages import After, Limit, Page
+from service.api.parts import Given
 from service.api.problems import COMMON, problems
 from service.api.ranges import SOUND_RESPONSES, ranged
 from service.api.transactions import Transaction
@@ -64,13 +65,13 @@ _MULTIPART: dict[str, Any] = {
 
 
 @router.post("", status_code=201, openapi_extra=_MULTIPART, responses=problems(409))
-async def upload_corpus(request: Request, caller: Experimenter) -> CorpusAnswer:
+async def upload_corpus(request: Request, parts: Given, caller: Experimenter) -> CorpusAnswer:
     """Takes sounds: one or many files, or a single zip.
 
     Every sound is then read once. The answer comes when that is done, or earlier with the state `reading` where it
     takes long.
     """
-    library: Library = request.app.state.library
+    library = parts[Library]
     limits = Limits(library.settings.corpus_bytes, library.settings.corpus_files)
     announced = request.headers.get("content-length", "0")
     if announced.isdecimal() and int(announced) > limits.size_bytes:
@@ -110,13 +111,13 @@ def get_corpus(session: Transaction, caller: Viewer, corpus_id: CorpusId) -> Cor
 
 @router.delete("/{corpus_id}", status_code=204, responses=problems(409))
 def delete_corpus(
-    session: Transaction, request: Request, caller: Experimenter, corpus_id: CorpusId, afterwards: BackgroundTasks
+    session: Transaction, parts: Given, caller: Experimenter, corpus_id: CorpusId, afterwards: BackgroundTasks
 ) -> None:
     """Deletes a corpus and its files, unless a study needs it."""
     queries.delete(session, corpus_id)
     audit.record(session, caller, "corpus.delete", corpus_id)
     # Once it is committed: files without a row are removed at the next start, a row without files would be a fault.
-    afterwards.add_task(request.app.state.library.store.remove, corpus_id)
+    afterwards.add_task(parts[Library].store.remove, corpus_id)
 
 
 @router.get("/{corpus_id}/sounds")
@@ -135,12 +136,14 @@ def list_sounds(
 
 
 @router.get("/{corpus_id}/sounds/{number}", response_class=Response, responses=SOUND_RESPONSES | problems(409))
-def get_sound(session: Transaction, request: Request, caller: Viewer, corpus_id: CorpusId, number: Number) -> Response:
+def get_sound(
+    session: Transaction, request: Request, parts: Given, caller: Viewer, corpus_id: CorpusId, number: Number
+) -> Response:
     """Plays a sound, as studies hear it: mono, at 44.1 kHz, at its own level; the first 30 s of it."""
     sound = queries.find_sound(session, corpus_id, number)
     if sound.reason:
         raise Conflict(f"sound {sound.name!r}: {sound.reason}")
-    return ranged(request, request.app.state.library.flac(corpus_id, sound.name), "audio/flac", keep_seconds=86400)
+    return ranged(request, parts[Library].flac(corpus_id, sound.name), "audio/flac", keep_seconds=86400)
 
 
 def _listing(library: Library, folder: Any, received: Received, limits: Limits) -> Listing:

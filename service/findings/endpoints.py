@@ -6,12 +6,16 @@ from fastapi import APIRouter, Path, Request, Response
 
 from nebula.tuning import StudySpec
 from service.accounts.access import GuardedRoute, Viewer
+from service.api.parts import Given
 from service.api.problems import COMMON
 from service.api.ranges import SOUND_RESPONSES, ranged
 from service.api.transactions import Transaction
 from service.findings import queries
 from service.findings.schemas import FindingsAnswer, YardsticksAnswer
+from service.findings.yardsticks import Surveyor
 from service.launch.inputs import resolve
+from service.nebulae.sounds import Player
+from service.settings import Settings
 from service.studies import queries as studies
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/studies/{study_id}", tags=["studies"], responses=COMMON)
@@ -23,23 +27,23 @@ _YARDSTICKS: dict[int | str, dict[str, Any]] = {200: {"model": YardsticksAnswer,
 
 
 @router.get("/findings")
-def get_findings(session: Transaction, request: Request, caller: Viewer, study_id: StudyId) -> FindingsAnswer:
+def get_findings(session: Transaction, parts: Given, caller: Viewer, study_id: StudyId) -> FindingsAnswer:
     """Shows what a study has found so far: its best trial, finalists, and which hyperparameters matter."""
-    return queries.findings(session, request.app.state.settings.home, studies.find(session, study_id))
+    return queries.findings(session, parts[Settings].home, studies.find(session, study_id))
 
 
 @router.get("/yardsticks", response_class=Response, responses=_YARDSTICKS)
-def get_yardsticks(session: Transaction, request: Request, caller: Viewer, study_id: StudyId) -> Response:
+def get_yardsticks(session: Transaction, parts: Given, caller: Viewer, study_id: StudyId) -> Response:
     """Scores the start and nebulae that everybody knows as the study's trials are scored. Takes seconds at first."""
-    state = request.app.state
     study = studies.find(session, study_id)
-    inputs = resolve(session, StudySpec.parse(study.spec, study.name), state.settings)
-    return Response(state.surveyor.survey(inputs), media_type="application/json")
+    inputs = resolve(session, StudySpec.parse(study.spec, study.name), parts[Settings])
+    return Response(parts[Surveyor].survey(inputs), media_type="application/json")
 
 
 @router.get("/best/sounds/{seed}.flac", response_class=Response, responses=SOUND_RESPONSES)
-def get_best_sound(session: Transaction, request: Request, caller: Viewer, study_id: StudyId, seed: Seed) -> Response:
+def get_best_sound(
+    session: Transaction, request: Request, parts: Given, caller: Viewer, study_id: StudyId, seed: Seed
+) -> Response:
     """Plays a sound of the best trial so far: 4 s, mono, 44.1 kHz, at its own level."""
-    state = request.app.state
-    nebula = queries.best_nebula(state.settings.home, studies.find(session, study_id))
-    return ranged(request, state.player.flac(nebula, seed), "audio/flac")
+    nebula = queries.best_nebula(parts[Settings].home, studies.find(session, study_id))
+    return ranged(request, parts[Player].flac(nebula, seed), "audio/flac")

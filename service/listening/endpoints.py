@@ -12,9 +12,10 @@ from service.accounts import audit as log
 from service.accounts.access import Experimenter, GuardedRoute, Viewer
 from service.api.idempotency import Idempotent
 from service.api.pages import After, Limit, Page
+from service.api.parts import Given
 from service.api.problems import COMMON, problems
 from service.api.transactions import Transaction
-from service.database import now
+from service.database import Database, now
 from service.errors import Conflict
 from service.listening import queries
 from service.listening.audit import CHECKS, audit
@@ -28,9 +29,11 @@ from service.listening.schemas import (
     ListeningAnswer,
     ListeningSummary,
 )
+from service.listening.sealing import Sealer
 from service.listening.spec import ListeningSpec
 from service.listening.states import State, Verb, after
 from service.listening.stimuli import count
+from service.listening.store import Store
 from service.listening.tables import ListeningTest
 from service.listening.trying import try_plan
 
@@ -86,34 +89,33 @@ def edit_test(session: Transaction, caller: Experimenter, test_id: TestId, body:
 
 
 @router.delete("/{test_id}", status_code=204)
-def delete_test(session: Transaction, request: Request, caller: Experimenter, test_id: TestId) -> None:
+def delete_test(session: Transaction, parts: Given, caller: Experimenter, test_id: TestId) -> None:
     """Deletes a test that nobody has taken part in."""
     test = queries.find(session, test_id, changing=True)
     after(test.state, Verb.DELETE)
     session.delete(test)
     log.record(session, caller, "listening.delete", test.id)
     if test.folder is not None:
-        request.app.state.stimuli.remove(test.folder)
+        parts[Store].remove(test.folder)
 
 
 @router.post("/{test_id}/seal", status_code=202)
-def seal_test(request: Request, caller: Experimenter, test_id: TestId) -> ListeningAnswer:
+def seal_test(parts: Given, caller: Experimenter, test_id: TestId) -> ListeningAnswer:
     """Draws seeds, renders and aligns every sound, freezes the plan and commits to the key map. Takes a while.
 
     The test is `sealing` until then; one that cannot be rendered is a draft again, with a reason.
     """
-    state = request.app.state
-    with state.database.begin() as session:
+    with parts[Database].begin() as session:
         test = _moved(session, test_id, Verb.SEAL)
         spec = queries.spec_of(test)
         # Once more: earlier versions took plans that cannot be analysed.
         try_plan(spec)
-        state.sealer.sources(session, spec)
+        parts[Sealer].sources(session, spec)
         test.rendered, test.reason = 0, ""
         log.record(session, caller, "listening.seal", test.id)
         answer = _answer(session, test)
     # Known to the database first: the thread looks there.
-    state.sealer.seal(test_id)
+    parts[Sealer].seal(test_id)
     return answer
 
 
@@ -138,28 +140,27 @@ def copy_test(session: Transaction, caller: Experimenter, test_id: TestId) -> Li
 
 
 @router.get("/{test_id}/audit")
-def audit_test(request: Request, caller: Experimenter, test_id: TestId) -> AuditReport:
+def audit_test(parts: Given, caller: Experimenter, test_id: TestId) -> AuditReport:
     """Looks for anything that could tell which sound is which. Takes seconds."""
-    with request.app.state.database.read() as session:
+    with parts[Database].read() as session:
         test = queries.find(session, test_id)
         if test.key_map is None:
             raise Conflict(f"listening test: is {test.state.value}, expected sealed or later to be audited")
-    findings = [Finding(check=found.check, message=found.message) for found in audit(test, request.app.state.stimuli)]
+    findings = [Finding(check=found.check, message=found.message) for found in audit(test, parts[Store])]
     return AuditReport(passed=not findings, checks=list(CHECKS), findings=findings)
 
 
 @router.post("/{test_id}/open")
-def open_test(request: Request, caller: Experimenter, test_id: TestId) -> ListeningAnswer:
+def open_test(parts: Given, caller: Experimenter, test_id: TestId) -> ListeningAnswer:
     """Audits a sealed test and lets participants in, by a link. There is no way back."""
-    state = request.app.state
-    with state.database.read() as session:
+    with parts[Database].read() as session:
         test = queries.find(session, test_id)
         after(test.state, Verb.OPEN)
     # Without a transaction: it takes seconds, and others answer meanwhile.
-    findings = audit(test, state.stimuli)
+    findings = audit(test, parts[Store])
     if findings:
         raise Conflict(f"listening test: the audit found that {'; '.join(found.message for found in findings[:5])}")
-    with state.database.begin() as session:
+    with parts[Database].begin() as session:
         test = _moved(session, test_id, Verb.OPEN)
         test.opened_at, test.invite = now(), new_token()
         log.record(session, caller, "listening.open", test.id)

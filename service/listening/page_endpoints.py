@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Path, Request, Response
 
 from service.accounts.throttle import Throttle
 from service.api.bodies import BodyRoute
+from service.api.parts import Given
 from service.api.problems import COMMON, problems
 from service.api.transactions import Transaction
 from service.listening import answering, joining
@@ -26,6 +27,7 @@ from service.listening.page_schemas import (
     Withdrawn,
 )
 from service.listening.showing import ADDRESS, shown, sound_head
+from service.listening.store import Store
 
 router = APIRouter(route_class=BodyRoute, prefix=ADDRESS, tags=["listen"], responses=COMMON | problems(409, 410))
 
@@ -40,16 +42,18 @@ _WAV: dict[int | str, dict[str, Any]] = {
 _JOINS, _JOINS_SECONDS = 500, 3600.0
 
 
-def new_admission() -> Throttle:
-    """Returns what slows down those who join again and again."""
-    reason = "listening test: {count} people joined from this address"
-    return Throttle(allowed=_JOINS, window_seconds=_JOINS_SECONDS, reason=reason)
+class Admission(Throttle):
+    """Slows down those who join again and again."""
+
+    def __init__(self) -> None:
+        reason = "listening test: {count} people joined from this address"
+        super().__init__(allowed=_JOINS, window_seconds=_JOINS_SECONDS, reason=reason)
 
 
 @router.post("/{invite}/sessions", status_code=201)
-def join(session: Transaction, request: Request, invite: Token, body: SessionPost) -> SessionToken:
+def join(session: Transaction, request: Request, parts: Given, invite: Token, body: SessionPost) -> SessionToken:
     """Lets someone take part."""
-    address, admission = request.client.host if request.client else "", request.app.state.admission
+    address, admission = request.client.host if request.client else "", parts[Admission]
     admission.check(address)
     admission.count(address)
     return SessionToken(
@@ -96,7 +100,7 @@ def withdraw(session: Transaction, token: Token) -> Withdrawn:
 
 
 @router.get("/sessions/{token}/audio/{sound}", response_class=Response, responses=_WAV)
-def play(session: Transaction, request: Request, token: Token, sound: Token) -> Response:
+def play(session: Transaction, parts: Given, token: Token, sound: Token) -> Response:
     """Plays a sound of the current trial."""
-    content = answering.sound(session, request.app.state.stimuli, token, sound)
+    content = answering.sound(session, parts[Store], token, sound)
     return Response(content, headers=sound_head(content))

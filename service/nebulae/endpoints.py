@@ -13,13 +13,14 @@ from service.accounts import audit
 from service.accounts.access import Experimenter, GuardedRoute, Viewer
 from service.api.idempotency import Idempotent
 from service.api.pages import Limit, Page
+from service.api.parts import Given
 from service.api.problems import COMMON, problems
 from service.api.ranges import SOUND_RESPONSES, ranged
 from service.api.transactions import Transaction
 from service.corpora.targets import usable
 from service.errors import Conflict, RequestError, Unprocessable
 from service.nebulae import queries
-from service.nebulae.contrast import SOUNDS, differences
+from service.nebulae.contrast import SOUNDS, Scale, differences
 from service.nebulae.schemas import (
     Curve,
     DifferenceAnswer,
@@ -32,7 +33,9 @@ from service.nebulae.schemas import (
     PreviewPost,
 )
 from service.nebulae.shelf import Origin, Shelf, Shelved, check_name, content, shelved
+from service.nebulae.sounds import Player
 from service.nebulae.tables import KeptNebula
+from service.settings import Settings
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/nebulae", tags=["nebulae"], responses=COMMON)
 
@@ -52,14 +55,14 @@ _SOUND: dict[int | str, dict[str, Any]] = {200: SOUND_RESPONSES[200]}
 @router.get("")
 def list_nebulae(
     session: Transaction,
-    request: Request,
+    parts: Given,
     caller: Viewer,
     origin: Origin | None = None,
     after: Annotated[str | None, Query(max_length=64, description="`next` of the answer before.")] = None,
     limit: Limit = 100,
 ) -> Page[NebulaSummary]:
     """Lists nebulae: shipped ones, kept ones, then those found, the newest first."""
-    listed = [entry for entry in _shelf(request).all(session) if origin in (None, entry.origin)]
+    listed = [entry for entry in parts[Shelf].all(session) if origin in (None, entry.origin)]
     first = 0
     if after is not None:
         names = [entry.name for entry in listed]
@@ -73,13 +76,13 @@ def list_nebulae(
 
 @router.post("", status_code=201, responses=problems(409))
 def import_nebula(
-    session: Transaction, request: Request, once: Idempotent, caller: Experimenter, body: NebulaPost
+    session: Transaction, parts: Given, once: Idempotent, caller: Experimenter, body: NebulaPost
 ) -> NebulaAnswer:
     """Keeps a nebula, imported from its file or shaped by hand, under a new name."""
 
     def do() -> NebulaAnswer:
         name = check_name(body.name)
-        nebula = _given(session, request, body, name)
+        nebula = _given(session, parts[Shelf], body, name)
         kept = queries.add(session, name, nebula, caller.key_id)
         audit.record(session, caller, "nebula.import", name)
         return _answer(shelved(kept), nebula)
@@ -88,16 +91,16 @@ def import_nebula(
 
 
 @router.post("/preview", response_class=Response, responses=_SOUND)
-def preview(session: Transaction, request: Request, caller: Viewer, body: PreviewPost) -> Response:
+def preview(session: Transaction, parts: Given, caller: Viewer, body: PreviewPost) -> Response:
     """Plays a sound of a nebula that is not kept, such as one that is being shaped."""
-    nebula = _given(session, request, body, "preview")
-    return Response(request.app.state.player.flac(nebula, body.seed), media_type="audio/flac")
+    nebula = _given(session, parts[Shelf], body, "preview")
+    return Response(parts[Player].flac(nebula, body.seed), media_type="audio/flac")
 
 
 @router.get("/{name}")
-def get_nebula(session: Transaction, request: Request, caller: Viewer, name: Name) -> NebulaAnswer:
+def get_nebula(session: Transaction, parts: Given, caller: Viewer, name: Name) -> NebulaAnswer:
     """Shows a nebula, parameter by parameter."""
-    return _answer(*_shelf(request).find(session, name))
+    return _answer(*parts[Shelf].find(session, name))
 
 
 @router.patch("/{name}", responses=problems(409))
@@ -119,16 +122,16 @@ def delete_nebula(session: Transaction, caller: Experimenter, name: Name) -> Non
 
 
 @router.get("/{name}/export", response_class=Response, responses={200: {"content": {"application/json": {}}}})
-def export_nebula(session: Transaction, request: Request, caller: Viewer, name: Name) -> Response:
+def export_nebula(session: Transaction, parts: Given, caller: Viewer, name: Name) -> Response:
     """Gives a nebula as a file: torchsynth's JSON form where that holds all of it, else ours."""
-    entry, nebula = _shelf(request).find(session, name)
+    entry, nebula = parts[Shelf].find(session, name)
     return _file(f"{entry.title}.json", nebula.to_json())
 
 
 @router.get("/{name}/presets", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}})
 def export_presets(
     session: Transaction,
-    request: Request,
+    parts: Given,
     caller: Viewer,
     name: Name,
     count: Annotated[int, Query(ge=1, le=MOST_PRESETS, description="How many sounds, with consecutive seeds.")] = 32,
@@ -138,7 +141,7 @@ def export_presets(
     ] = None,
 ) -> Response:
     """Gives sounds of a nebula as presets: what the synth itself loads, or settings to be read."""
-    entry, nebula = _shelf(request).find(session, name)
+    entry, nebula = parts[Shelf].find(session, name)
     chosen = format or synths.get(nebula.synth).preset_formats[0]
     presets = draw_presets(nebula, range(seed, seed + count), chosen)
     headers = {"Content-Disposition": f'attachment; filename="{entry.title}.{chosen}"'}
@@ -146,16 +149,16 @@ def export_presets(
 
 
 @router.get("/{name}/sounds/{seed}.flac", response_class=Response, responses=SOUND_RESPONSES)
-def get_sound(session: Transaction, request: Request, caller: Viewer, name: Name, seed: Seed) -> Response:
+def get_sound(session: Transaction, request: Request, parts: Given, caller: Viewer, name: Name, seed: Seed) -> Response:
     """Plays the sound of a seed: 4 s, mono, 44.1 kHz, at its own level."""
-    _, nebula = _shelf(request).find(session, name)
-    return ranged(request, request.app.state.player.flac(nebula, seed), "audio/flac", keep_seconds=_KEEP_SECONDS)
+    _, nebula = parts[Shelf].find(session, name)
+    return ranged(request, parts[Player].flac(nebula, seed), "audio/flac", keep_seconds=_KEEP_SECONDS)
 
 
 @router.get("/{name}/differences")
-def get_differences(session: Transaction, request: Request, caller: Viewer, name: Name, other: Other) -> Differences:
+def get_differences(session: Transaction, parts: Given, caller: Viewer, name: Name, other: Other) -> Differences:
     """Lists the parameters in which two nebulae of one synth differ, the curves furthest apart first."""
-    shelf = _shelf(request)
+    shelf = parts[Shelf]
     found = differences(shelf.find(session, name)[1], shelf.find(session, other)[1])
     return Differences(
         items=[
@@ -173,7 +176,7 @@ def get_differences(session: Transaction, request: Request, caller: Viewer, name
 @router.get("/{name}/mmd")
 def get_mmd(
     session: Transaction,
-    request: Request,
+    parts: Given,
     caller: Experimenter,
     name: Name,
     other: Annotated[str | None, Query(max_length=64, description="Name of another nebula.")] = None,
@@ -184,30 +187,24 @@ def get_mmd(
     """Measures how far the sounds of a nebula are from another's or a corpus'. Takes seconds; one at a time."""
     if (other is None) == (corpus is None):
         raise RequestError("other, corpus: expected one of both")
-    state = request.app.state
-    _, nebula = _shelf(request).find(session, name)
+    _, nebula = parts[Shelf].find(session, name)
     against: Nebula | Corpus
     if corpus is not None:
-        against = usable(session, state.settings.home, corpus)
+        against = usable(session, parts[Settings].home, corpus)
     else:
-        _, against = _shelf(request).find(session, str(other))
-    trials = state.scale.mmd(nebula, against, distance, sounds)
+        _, against = parts[Shelf].find(session, str(other))
+    trials = parts[Scale].mmd(nebula, against, distance, sounds)
     return MmdAnswer(mmd=trials.mean, standard_deviation=trials.standard_deviation, distance=distance, sounds=sounds)
 
 
-def _shelf(request: Request) -> Shelf:
-    shelf: Shelf = request.app.state.shelf
-    return shelf
-
-
-def _given(session: Session, request: Request, body: NebulaPost | PreviewPost, name: str) -> Nebula:
+def _given(session: Session, shelf: Shelf, body: NebulaPost | PreviewPost, name: str) -> Nebula:
     if body.correlation is not None and body.correlation_of is not None:
         raise Unprocessable("correlation, correlation_of: got both, expected at most one")
     correlation = None if body.correlation is None else json.dumps(body.correlation)
     nebula = Nebula.from_json(json.dumps(body.nebula), name, correlation=correlation)
     if body.correlation_of is None:
         return nebula
-    _, like = _shelf(request).find(session, body.correlation_of)
+    _, like = shelf.find(session, body.correlation_of)
     if like.synth != nebula.synth:
         raise Unprocessable(
             f"correlation_of: got a nebula of the synth {like.synth!r}, expected one of {nebula.synth!r}"

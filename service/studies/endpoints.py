@@ -10,12 +10,16 @@ from starlette.responses import StreamingResponse
 
 from service.accounts.access import Experimenter, GuardedRoute, Viewer
 from service.api.pages import After, Limit, Page
+from service.api.parts import Given
 from service.api.problems import COMMON, problems
 from service.api.transactions import Transaction
+from service.database import Database
+from service.settings import Settings
 from service.studies import queries
-from service.studies.feed import Happening
+from service.studies.feed import Feed, Happening
 from service.studies.results import read_result
 from service.studies.schemas import ScoresAnswer, StudyAnswer, StudySummary, TrialAnswer
+from service.studies.scores import Scoreboard
 from service.studies.states import State, Verb
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/studies", tags=["studies"], responses=COMMON)
@@ -80,17 +84,17 @@ def list_trials(
 
 
 @router.get("/{study_id}/scores", response_model=ScoresAnswer)
-def get_scores(request: Request, session: Transaction, caller: Viewer, study_id: StudyId) -> Response:
+def get_scores(request: Request, parts: Given, session: Transaction, caller: Viewer, study_id: StudyId) -> Response:
     """Shows the scores of all trials at once, for a plot."""
     compressed = "gzip" in request.headers.get("accept-encoding", "")
-    content = request.app.state.scoreboard.written(session, study_id, compressed)
+    content = parts[Scoreboard].written(session, study_id, compressed)
     headers = {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if compressed else {})
     return Response(content, media_type="application/json", headers=headers)
 
 
-def _existing(request: Request, caller: Viewer, study_id: StudyId) -> str:
+def _existing(parts: Given, caller: Viewer, study_id: StudyId) -> str:
     # In a transaction of its own: that of a stream would last as long as the stream.
-    with request.app.state.database.read() as session:
+    with parts[Database].read() as session:
         return queries.find(session, study_id).id
 
 
@@ -100,7 +104,7 @@ def _existing(request: Request, caller: Viewer, study_id: StudyId) -> str:
     responses={200: {"description": "Server-sent events.", "content": {"text/event-stream": {}}}},
 )
 async def follow_study(
-    request: Request,
+    parts: Given,
     study_id: Annotated[str, Depends(_existing)],
     after: Annotated[int | None, Query(ge=0, le=_EVENT_IDS, description="The last event that is known.")] = None,
     last_event_id: Annotated[
@@ -113,7 +117,7 @@ async def follow_study(
     JSON data.
     """
     known = int(last_event_id) if last_event_id is not None else after
-    happenings = request.app.state.feed.follow(study_id, known)
+    happenings = parts[Feed].follow(study_id, known)
     # Proxies that collect answers would keep events back.
     return StreamingResponse(_lines(happenings), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
@@ -133,9 +137,9 @@ async def _lines(happenings: AsyncIterator[Happening | None]) -> AsyncIterator[b
     response_class=Response,
     responses={200: {"description": "The nebula in torchsynth's form.", "content": {"application/json": {}}}},
 )
-def get_nebula(request: Request, session: Transaction, caller: Viewer, study_id: StudyId) -> Response:
+def get_nebula(parts: Given, session: Transaction, caller: Viewer, study_id: StudyId) -> Response:
     """Shows the nebula that a study has found."""
-    content = read_result(request.app.state.settings, queries.find(session, study_id), "nebula.json")
+    content = read_result(parts[Settings], queries.find(session, study_id), "nebula.json")
     return Response(content, media_type="application/json")
 
 
@@ -144,9 +148,9 @@ def get_nebula(request: Request, session: Transaction, caller: Viewer, study_id:
     response_class=Response,
     responses={200: {"description": "How it was made.", "content": {"application/json": {}}}},
 )
-def get_provenance(request: Request, session: Transaction, caller: Viewer, study_id: StudyId) -> Response:
+def get_provenance(parts: Given, session: Transaction, caller: Viewer, study_id: StudyId) -> Response:
     """Shows how the nebula was made: what is needed to make it again and to judge it."""
-    content = read_result(request.app.state.settings, queries.find(session, study_id), "nebula.provenance.json")
+    content = read_result(parts[Settings], queries.find(session, study_id), "nebula.provenance.json")
     return Response(content, media_type="application/json")
 
 
@@ -155,9 +159,9 @@ def get_provenance(request: Request, session: Transaction, caller: Viewer, study
     response_class=Response,
     responses={200: {"description": "A page that needs no other.", "content": {"text/html": {}}}},
 )
-def get_report(request: Request, session: Transaction, caller: Viewer, study_id: StudyId) -> Response:
+def get_report(parts: Given, session: Transaction, caller: Viewer, study_id: StudyId) -> Response:
     """Shows the report of a finished study."""
-    content = read_result(request.app.state.settings, queries.find(session, study_id), "report.html")
+    content = read_result(parts[Settings], queries.find(session, study_id), "report.html")
     return Response(content, media_type="text/html", headers={"Content-Security-Policy": _REPORT_POLICY})
 
 
@@ -166,7 +170,7 @@ def get_report(request: Request, session: Transaction, caller: Viewer, study_id:
     response_class=Response,
     responses={200: {"description": "A row a trial, a column a hyperparameter.", "content": {"text/csv": {}}}},
 )
-def get_trials_table(request: Request, session: Transaction, caller: Viewer, study_id: StudyId) -> Response:
+def get_trials_table(parts: Given, session: Transaction, caller: Viewer, study_id: StudyId) -> Response:
     """Shows all trials of a finished study with what was tried in each."""
-    content = read_result(request.app.state.settings, queries.find(session, study_id), "trials.csv")
+    content = read_result(parts[Settings], queries.find(session, study_id), "trials.csv")
     return Response(content, media_type="text/csv")
