@@ -9,7 +9,8 @@
 
 A page is a line in `PAGES`, a template and a script. The template extends `layout.html` and fills the blocks `title`,
 `script` (path of the script within `assets`) and `content`; `style` takes a style sheet of its own. It holds headings
-and empty places; the script fills them from `/v1`, with the shared modules:
+and empty places; the script fills them from `/v1`, with modules that pages share (`server` and `html` also with the
+participants' page, by `service.assets`):
 
     session     who is signed in: `may("experimenter")`; what the page is about: `subject`
     server      asks `/v1`: `get`, `post`, `create`; the server's own sentence on failure, patience while it is away
@@ -26,8 +27,8 @@ and empty places; the script fills them from `/v1`, with the shared modules:
     polling     asks again now and then while somebody looks, and not more often than is of use
     frame       what is around every page: signing out, and what `notice` says of the connection
 
-No page has a script or style within itself: the policy in `routes` would not let it run. Nor can what somebody typed
-become one: browsers that know trusted types refuse to make markup of text here.
+No page has a script or style within itself: the policy in `service.assets` would not let it run. Nor can what somebody
+typed become one: browsers that know trusted types refuse to make markup of text here.
 
 Until its script is there, a button would do nothing, and a form would put what was typed into the address: both are
 made by script, or disabled until then.

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 
 from service.accounts.access import identify
 from service.api.parts import parts_of
-from service.assets import Assets
+from service.assets import PAGE_HEADERS, Assets
 from service.errors import TooMany, UnknownCaller
 from service.nebulae.sounds import Player
 
@@ -44,15 +44,6 @@ NAVIGATION = {
     "/nebulae": "Nebulae",
     "/listening-tests": "Listening",
     "/system": "System",
-}
-
-_HEADERS = {
-    "Cache-Control": "no-cache",
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
-        "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
-    ),
 }
 
 _assets = Assets(resources.files(__package__) / "assets")
@@ -90,7 +81,7 @@ def _page(template: str, section: str) -> Callable[[Request], Response]:
             subject=subject,
             path=request.url.path,
         )
-        return Response(content, media_type="text/html", headers=_HEADERS)
+        return Response(content, media_type="text/html", headers=PAGE_HEADERS)
 
     return show
 
@@ -103,7 +94,7 @@ for _path, _template in PAGES.items():
 def show_sign_in() -> Response:
     """Shows where a key can be typed in; nobody needs one for it."""
     content = _templates.get_template("sign-in.html").render(assets=_ASSETS)
-    return Response(content, media_type="text/html", headers=_HEADERS)
+    return Response(content, media_type="text/html", headers=PAGE_HEADERS)
 
 
 @router.get("/assets/console/{version}/{name:path}")

@@ -2,7 +2,8 @@
 
 import { find } from "./html.js";
 import { trying } from "./notice.js";
-import { send } from "./server.js";
+import { connection, send } from "./server.js";
+import { signIn } from "./session.js";
 import { ago } from "./time.js";
 
 const MINUTE = 60_000;
@@ -17,6 +18,8 @@ button.addEventListener(
   }),
 );
 button.disabled = false;
+
+connection.addEventListener("unknown", signIn);
 
 setInterval(() => {
   for (const time of document.querySelectorAll("time")) time.textContent = ago(time.dateTime);

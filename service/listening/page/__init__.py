@@ -1,7 +1,8 @@
 """The page that participants of a listening test see.
 
 - `listen.html`: the shell, the same for every invite
-- `assets`: its style, its words and its scripts; `listen.js` is where they begin, and lists the others
+- `assets`: its style, its words and its scripts; `listen.js` is where they begin, and lists the others. Two are shared
+  with the console, by `service.assets`
 - `routes`: serves both
 
 It speaks to `/v1/listen` and to nothing else. To translate it, translate `texts.en.json`.

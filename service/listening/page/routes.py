@@ -6,7 +6,7 @@ from importlib import resources
 from fastapi import APIRouter, Request, Response
 from jinja2 import Environment, StrictUndefined
 
-from service.assets import Assets
+from service.assets import PAGE_HEADERS, Assets
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,7 +30,7 @@ _page = _shell(_assets[f"texts.{_LANGUAGE}.json"])
 @router.get("/listen/{invite}")
 def show_page() -> Response:
     """Shows the page; whether the invite leads anywhere, its script finds out."""
-    return Response(_page, media_type="text/html", headers={"Cache-Control": "no-cache"})
+    return Response(_page, media_type="text/html", headers=PAGE_HEADERS)
 
 
 @router.get(_ASSETS + "/{name}")

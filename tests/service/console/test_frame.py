@@ -13,15 +13,21 @@ from service.console.routes import NAVIGATION, PAGES
 FOLDER = Path(service.console.__file__).parent
 
 
-def test_the_console_knows_of_the_service_only_who_asks():
+def test_the_console_knows_of_the_service_only_who_asks_and_what_they_will_want_to_hear():
     imported = {
         node.module
         for path in FOLDER.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom)
     }
-    known = {"service.accounts.access", "service.assets", "service.console.routes", "service.errors"}
-    assert {name for name in imported if name.startswith(("service", "nebula"))} == known
+    assert {name for name in imported if name.startswith(("service", "nebula"))} == {
+        "service.accounts.access",
+        "service.api.parts",
+        "service.assets",
+        "service.console.routes",
+        "service.errors",
+        "service.nebulae.sounds",
+    }
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -7,8 +7,9 @@
  */
 
 import { openAudio } from "./audio.js";
-import { html, show } from "./html.js";
+import { element, show } from "./html.js";
 import { hugginsNoise, RATE_HZ } from "./noises.js";
+import { playButton } from "./play-button.js";
 import { say } from "./texts.js";
 
 const ROUNDS = 6;
@@ -43,14 +44,19 @@ export class HeadphoneCheck extends HTMLElement {
     const noises = Array.from({ length: NOISES }, (_, index) => index + 1);
     show(
       this,
-      html`<p id="check-round" role="status">${say("check.round", { number, total: ROUNDS })}</p>
-        <button type="button" class="play"><span class="icon" aria-hidden="true"></span>${say("check.play")}</button>
-        <div class="row" role="group" aria-label="${say("check.question")}">
-          ${noises.map(
-            (noise) => html`<button type="button" class="quiet" disabled data-noise="${noise}"
-              >${say("check.noise", { noise })}</button>`,
-          )}
-        </div>`,
+      element("p", { id: "check-round", role: "status" }, say("check.round", { number, total: ROUNDS })),
+      playButton(say("check.play")),
+      element(
+        "div",
+        { class: "row", role: "group", "aria-label": say("check.question") },
+        noises.map((noise) =>
+          element(
+            "button",
+            { type: "button", class: "quiet", disabled: true, "data-noise": noise },
+            say("check.noise", { noise }),
+          ),
+        ),
+      ),
     );
     this.querySelector(".play").addEventListener("click", () => this.#play());
     for (const button of this.querySelectorAll("[data-noise]")) {
@@ -79,7 +85,7 @@ export class HeadphoneCheck extends HTMLElement {
       this.#round();
       this.querySelector(".play").focus();
     } else {
-      show(this, html`<p role="status" tabindex="-1">${say("check.done")}</p>`);
+      show(this, element("p", { role: "status", tabindex: -1 }, say("check.done")));
       this.querySelector("p").focus();
     }
   }

@@ -8,11 +8,13 @@
  *     rating-field, loop-controls         its parts
  *     shortcuts                           letters in place of the mouse
  *     sounds, player, audio               from addresses to ears
- *     html, texts                         markup and words
+ *     play-button, html, texts            buttons, elements and words
+ *
+ * `html` and `server` are shared with the console.
  */
 
 import { showQuestionnaire } from "./questionnaire.js";
-import { connection, Refused } from "./server.js";
+import { connection, ServerError } from "./server.js";
 import {
   showConsent,
   showDevice,
@@ -75,7 +77,7 @@ async function showState(state, signal) {
     } catch (error) {
       if (signal.aborted) return;
       // Its sounds are not there when another page of the same visit has gone on; but not twice.
-      if (!(error instanceof Refused) || error.status !== 404 || failedTrial === trial.id) refused(error);
+      if (!(error instanceof ServerError) || error.status !== 404 || failedTrial === trial.id) refused(error);
       else goOn();
       failedTrial = trial.id;
     }
@@ -104,7 +106,7 @@ function notTaken(error) {
 function refused(error) {
   begin();
   progress.hidden = true;
-  const status = error instanceof Refused ? error.status : null;
+  const status = error instanceof ServerError ? error.status : null;
   if (status === 410) showWords(place, say("closed"), say("closed.text"));
   else if (status === 404 && visit === null) showWords(place, say("unknown"), say("unknown.text"));
   else if (status === 404) {

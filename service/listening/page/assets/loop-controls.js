@@ -6,7 +6,7 @@
  *     controls.prepare(player, { hasParts: true });
  */
 
-import { html, show } from "./html.js";
+import { element, show } from "./html.js";
 import { say } from "./texts.js";
 
 export class LoopControls extends HTMLElement {
@@ -15,29 +15,25 @@ export class LoopControls extends HTMLElement {
   /** Makes the parts; `hasParts` tells whether a part can be repeated. */
   prepare(player, { hasParts }) {
     this.#player = player;
+    const repeat = element("input", { type: "checkbox", class: "repeat" });
     show(
       this,
-      html`<div class="row">
-          <button type="button" class="quiet pause">${say("pause")}</button>
-          <button type="button" class="quiet rewind">${say("rewind")}</button>
-          <label class="check"><input type="checkbox" class="repeat" /> ${say("repeat")}</label>
-        </div>
-        ${
-          hasParts &&
-          html`<details class="part">
-            <summary>${say("part")}</summary>
-            ${["begin", "end"].map(
-              (edge) => html`<div class="edge">
-                <label for="part-${edge}">${say(`part.${edge}`)}</label>
-                <input type="range" id="part-${edge}" data-edge="${edge}" min="0" max="100" step="1" />
-                <button type="button" class="quiet" data-edge="${edge}">${say(`part.${edge}.here`)}</button>
-              </div>`,
-            )}
-            <button type="button" class="quiet whole">${say("part.whole")}</button>
-          </details>`
-        }`,
+      element(
+        "div",
+        { class: "row" },
+        quiet("pause", say("pause")),
+        quiet("rewind", say("rewind")),
+        element("label", { class: "check" }, repeat, " ", say("repeat")),
+      ),
+      hasParts &&
+        element(
+          "details",
+          { class: "part" },
+          element("summary", {}, say("part")),
+          ["begin", "end"].map(edgeFields),
+          quiet("whole", say("part.whole")),
+        ),
     );
-    const repeat = this.querySelector(".repeat");
     repeat.checked = player.repeat;
     repeat.addEventListener("change", () => {
       player.repeat = repeat.checked;
@@ -74,6 +70,22 @@ export class LoopControls extends HTMLElement {
       slider.setAttribute("aria-valuetext", say("part.share", { share }));
     }
   }
+}
+
+function edgeFields(edge) {
+  const id = `part-${edge}`;
+  const range = { type: "range", id, "data-edge": edge, min: 0, max: 100, step: 1 };
+  return element(
+    "div",
+    { class: "edge" },
+    element("label", { for: id }, say(`part.${edge}`)),
+    element("input", range),
+    element("button", { type: "button", class: "quiet", "data-edge": edge }, say(`part.${edge}.here`)),
+  );
+}
+
+function quiet(name, text) {
+  return element("button", { type: "button", class: `quiet ${name}` }, text);
 }
 
 customElements.define("loop-controls", LoopControls);

@@ -1,6 +1,6 @@
 /** What was said and has not reached the server yet: kept in the browser, and sent in order until it is there. */
 
-import { ask, Refused } from "./server.js";
+import { ask, ServerError } from "./server.js";
 import { recall, remember } from "./storage.js";
 
 export class Outbox {
@@ -49,7 +49,7 @@ export class Outbox {
       try {
         await ask("PUT", this.#sending.path, this.#sending.body);
       } catch (error) {
-        if (!(error instanceof Refused)) throw error;
+        if (!(error instanceof ServerError)) throw error;
         this.#refused(error);
       }
       this.#entries.shift();

@@ -1,6 +1,6 @@
 /** The questions after the trials. Every change is saved. */
 
-import { html, show } from "./html.js";
+import { element, show } from "./html.js";
 import { listed, say } from "./texts.js";
 
 const TEXT_CHARACTERS = 2000;
@@ -11,12 +11,14 @@ export function showQuestionnaire(place, visit, state, goOn) {
   const answers = { ...state.questionnaire_saved };
   show(
     place,
-    html`<h1 tabindex="-1">${say("questionnaire")}</h1>
-      <form novalidate>
-        ${fields.map((field) => question(field, answers[field.key]))}
-        <p class="missing" role="status"></p>
-        <p class="end"><button class="next">${say("questionnaire.send")}</button></p>
-      </form>`,
+    element("h1", { tabindex: -1 }, say("questionnaire")),
+    element(
+      "form",
+      { novalidate: true },
+      fields.map((field) => question(field, answers[field.key])),
+      element("p", { class: "missing", role: "status" }),
+      element("p", { class: "end" }, element("button", { class: "next" }, say("questionnaire.send"))),
+    ),
   );
   const form = place.querySelector("form");
   let isSent = false;
@@ -44,19 +46,30 @@ export function showQuestionnaire(place, visit, state, goOn) {
 }
 
 function question({ key, text, kind, options, required }, answer) {
-  const label = html`${text}${!required && html` <span class="soft">${say("questionnaire.optional")}</span>`}`;
+  const label = [text, !required && [" ", element("span", { class: "soft" }, say("questionnaire.optional"))]];
   if (kind === "text") {
-    return html`<div class="question">
-      <label for="question-${key}">${label}</label>
-      <textarea id="question-${key}" name="${key}" rows="3" maxlength="${TEXT_CHARACTERS}">${answer}</textarea>
-    </div>`;
+    const id = `question-${key}`;
+    return element(
+      "div",
+      { class: "question" },
+      element("label", { for: id }, label),
+      element("textarea", { id, name: key, rows: 3, maxlength: TEXT_CHARACTERS }, answer),
+    );
   }
   const type = kind === "choice" ? "radio" : "checkbox";
-  return html`<fieldset class="choices question">
-    <legend>${label}</legend>
-    ${options.map(
-      (option) => html`<label class="card"><input type="${type}" name="${key}" value="${option}"
-        ${(kind === "choice" ? answer === option : answer?.includes(option)) && html`checked`} /> ${option}</label>`,
-    )}
-  </fieldset>`;
+  const isChosen = (option) => (kind === "choice" ? answer === option : answer?.includes(option));
+  return element(
+    "fieldset",
+    { class: "choices question" },
+    element("legend", {}, label),
+    options.map((option) =>
+      element(
+        "label",
+        { class: "card" },
+        element("input", { type, name: key, value: option, checked: isChosen(option) }),
+        " ",
+        option,
+      ),
+    ),
+  );
 }

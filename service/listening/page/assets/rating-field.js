@@ -7,7 +7,7 @@
  *     field.addEventListener("settle", () => console.log("The slider has come to rest."));
  */
 
-import { html, show } from "./html.js";
+import { element, show } from "./html.js";
 import { say } from "./texts.js";
 
 // Scales at least this wide that begin and end with whole numbers go in ones, others in hundredths of their width.
@@ -26,19 +26,23 @@ export class RatingField extends HTMLElement {
     const isInOnes = Number.isInteger(minimum) && Number.isInteger(maximum) && maximum - minimum >= LEAST_WIDTH_OF_ONES;
     const step = isInOnes ? 1 : (maximum - minimum) / 100;
     this.#scale = scale;
+    const range = { min: minimum, max: maximum, step };
+    this.#slider = element("input", { type: "range", ...range, "aria-label": say("rating", { slot }) });
+    const number = { type: "number", inputmode: "decimal", ...range };
+    this.#number = element("input", { ...number, "aria-label": say("rating.number", { slot }) });
+    this.#said = element("span", { class: "said", "aria-hidden": "true" });
+    const written = labels.map((label) => element("span", {}, label));
     show(
       this,
-      html`<div class="slide">
-          <input type="range" min="${minimum}" max="${maximum}" step="${step}"
-            aria-label="${say("rating", { slot })}" />
-          <div class="labels" aria-hidden="true">${labels.map((label) => html`<span>${label}</span>`)}</div>
-        </div>
-        <input type="number" inputmode="decimal" min="${minimum}" max="${maximum}" step="${step}"
-          aria-label="${say("rating.number", { slot })}" />
-        <span class="said" aria-hidden="true"></span>`,
+      element(
+        "div",
+        { class: "slide" },
+        this.#slider,
+        element("div", { class: "labels", "aria-hidden": "true" }, written),
+      ),
+      this.#number,
+      this.#said,
     );
-    [this.#slider, this.#number] = this.querySelectorAll("input");
-    this.#said = this.querySelector(".said");
     this.#slider.addEventListener("input", () => this.#rate(this.#slider.valueAsNumber));
     this.#slider.addEventListener("change", () => this.#settle());
     // To rate it as where the slider stands already: no input comes of that, and no click of a finger.

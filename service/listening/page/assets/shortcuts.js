@@ -1,6 +1,6 @@
 /** Letters that press buttons, wherever the focus is but in what is typed into; they can be switched off. */
 
-import { html, show } from "./html.js";
+import { element, show } from "./html.js";
 import { recall, remember } from "./storage.js";
 import { say } from "./texts.js";
 
@@ -10,22 +10,25 @@ const TYPED_INTO = 'input[type="number"], input[type="text"], textarea, select';
 /**
  * Shows what the letters do, and listens to them.
  *
- * @param element Where they are explained.
+ * @param place Where they are explained.
  * @param shortcuts List of `{ letter, text, act }`.
  * @param signal Ends the listening.
  */
-export function offerShortcuts(element, shortcuts, signal) {
-  show(
-    element,
-    html`<details class="keys">
-      <summary>${say("keys")}</summary>
-      <label class="check"><input type="checkbox" /> ${say("keys.use")}</label>
-      <dl>
-        ${shortcuts.map(({ letter, text }) => html`<div><dt><kbd>${letter}</kbd></dt><dd>${text}</dd></div>`)}
-      </dl>
-    </details>`,
+export function offerShortcuts(place, shortcuts, signal) {
+  const use = element("input", { type: "checkbox" });
+  const explained = shortcuts.map(({ letter, text }) =>
+    element("div", {}, element("dt", {}, element("kbd", {}, letter)), element("dd", {}, text)),
   );
-  const use = element.querySelector("input");
+  show(
+    place,
+    element(
+      "details",
+      { class: "keys" },
+      element("summary", {}, say("keys")),
+      element("label", { class: "check" }, use, " ", say("keys.use")),
+      element("dl", {}, explained),
+    ),
+  );
   use.checked = recall(KEY) ?? true;
   use.addEventListener("change", () => remember(KEY, use.checked));
   addEventListener(

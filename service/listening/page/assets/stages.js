@@ -2,8 +2,9 @@
 
 import { openAudio } from "./audio.js";
 import "./headphone-check.js";
-import { html, paragraphs, show } from "./html.js";
+import { element, show } from "./html.js";
 import { pinkNoise, RATE_HZ } from "./noises.js";
+import { playButton } from "./play-button.js";
 import { say } from "./texts.js";
 
 const DEVICES = ["headphones", "monitors", "speakers", "other"];
@@ -12,9 +13,10 @@ const DEVICES = ["headphones", "monitors", "speakers", "other"];
 export function showConsent(place, visit, { texts }, goOn) {
   show(
     place,
-    html`${heading(texts.title || say("title"))} ${paragraphs(texts.consent || say("consent"))}
-      <p class="soft">${say("consent.data")}</p>
-      ${button(say("consent.agree"))}`,
+    heading(texts.title || say("title")),
+    paragraphs(texts.consent || say("consent")),
+    element("p", { class: "soft" }, say("consent.data")),
+    button(say("consent.agree")),
   );
   pressed(place, () => {
     visit.finishStage("consent");
@@ -26,22 +28,31 @@ export function showConsent(place, visit, { texts }, goOn) {
 export function showDevice(place, visit, goOn) {
   show(
     place,
-    html`${heading(say("device"))}
-      <fieldset class="choices">
-        <legend>${say("device.question")}</legend>
-        ${DEVICES.map(
-          (device) => html`<label class="card"><input type="radio" name="device" value="${device}" />
-            ${say(`device.${device}`)}</label>`,
-        )}
-      </fieldset>
-      <section class="panel" hidden>
-        <h2>${say("check")}</h2>
-        <p>${say("check.how")}</p>
-        <button type="button" class="quiet begin">${say("check.begin")}</button>
-        <headphone-check></headphone-check>
-      </section>
-      <p class="missing" role="status"></p>
-      ${button(say("continue"))}`,
+    heading(say("device")),
+    element(
+      "fieldset",
+      { class: "choices" },
+      element("legend", {}, say("device.question")),
+      DEVICES.map((device) =>
+        element(
+          "label",
+          { class: "card" },
+          element("input", { type: "radio", name: "device", value: device }),
+          " ",
+          say(`device.${device}`),
+        ),
+      ),
+    ),
+    element(
+      "section",
+      { class: "panel", hidden: true },
+      element("h2", {}, say("check")),
+      element("p", {}, say("check.how")),
+      element("button", { type: "button", class: "quiet begin" }, say("check.begin")),
+      element("headphone-check"),
+    ),
+    element("p", { class: "missing", role: "status" }),
+    button(say("continue")),
   );
   const check = place.querySelector("headphone-check");
   const begin = place.querySelector(".begin");
@@ -70,12 +81,11 @@ export function showDevice(place, visit, goOn) {
 export function showVolume(place, visit, goOn, signal) {
   show(
     place,
-    html`${heading(say("volume"))}
-      <p>${say("volume.how")}</p>
-      <button type="button" class="play" aria-pressed="false"
-        ><span class="icon" aria-hidden="true"></span>${say("volume.play")}</button>
-      <p>${say("volume.keep")}</p>
-      ${button(say("continue"))}`,
+    heading(say("volume")),
+    element("p", {}, say("volume.how")),
+    playButton(say("volume.play"), { "aria-pressed": "false" }),
+    element("p", {}, say("volume.keep")),
+    button(say("continue")),
   );
   const play = place.querySelector(".play");
   let noise = null;
@@ -109,10 +119,10 @@ export function showVolume(place, visit, goOn, signal) {
 export function showIntroduction(place, texts, isPractice, goOn) {
   show(
     place,
-    html`${heading(isPractice ? say("practice") : say("test"))}
-      ${paragraphs(texts.instructions || say("instructions"))}
-      ${isPractice ? paragraphs(texts.practice || say("practice.how")) : html`<p>${say("test.pause")}</p>`}
-      ${button(isPractice ? say("practice.begin") : say("test.begin"))}`,
+    heading(isPractice ? say("practice") : say("test")),
+    paragraphs(texts.instructions || say("instructions")),
+    paragraphs(isPractice ? texts.practice || say("practice.how") : say("test.pause")),
+    button(isPractice ? say("practice.begin") : say("test.begin")),
   );
   pressed(place, goOn);
 }
@@ -121,11 +131,18 @@ export function showIntroduction(place, texts, isPractice, goOn) {
 export function showThanks(place, visit, { texts, completion_url: completion }) {
   show(
     place,
-    html`${heading(say("thanks"))} ${paragraphs(texts.thanks || say("thanks.text"))}
-      ${completion && html`<p><a class="button" href="${completion}">${say("thanks.completion")}</a></p>`}
-      <p>${say("thanks.withdraw")} <a href="#withdraw=${visit.session}">${say("withdraw")}</a></p>
-      <p class="soft">${say("thanks.other")}</p>
-      <button type="button" class="quiet another">${say("thanks.another")}</button>`,
+    heading(say("thanks")),
+    paragraphs(texts.thanks || say("thanks.text")),
+    completion && element("p", {}, element("a", { class: "button", href: completion }, say("thanks.completion"))),
+    element(
+      "p",
+      {},
+      say("thanks.withdraw"),
+      " ",
+      element("a", { href: `#withdraw=${visit.session}` }, say("withdraw")),
+    ),
+    element("p", { class: "soft" }, say("thanks.other")),
+    element("button", { type: "button", class: "quiet another" }, say("thanks.another")),
   );
   place.querySelector(".another").addEventListener("click", () => {
     visit.end();
@@ -135,7 +152,7 @@ export function showThanks(place, visit, { texts, completion_url: completion }) 
 
 /** Shows a few words, and a button if there is something to press. */
 export function showWords(place, title, text, label, act) {
-  show(place, html`${heading(title)} ${paragraphs(text)} ${label && button(label)}`);
+  show(place, heading(title), paragraphs(text), label && button(label));
   if (label) pressed(place, act);
 }
 
@@ -143,23 +160,33 @@ export function showWords(place, title, text, label, act) {
 export function showWithdrawal(place, withdraw, back) {
   show(
     place,
-    html`${heading(say("withdraw"))}
-      <p>${say("withdraw.question")}</p>
-      <div class="row">
-        ${button(say("withdraw.confirm"))}
-        <button type="button" class="quiet back">${say("withdraw.back")}</button>
-      </div>`,
+    heading(say("withdraw")),
+    element("p", {}, say("withdraw.question")),
+    element(
+      "div",
+      { class: "row" },
+      button(say("withdraw.confirm")),
+      element("button", { type: "button", class: "quiet back" }, say("withdraw.back")),
+    ),
   );
   place.querySelector(".back").addEventListener("click", back);
   pressed(place, withdraw);
 }
 
 function heading(text) {
-  return html`<h1 tabindex="-1">${text}</h1>`;
+  return element("h1", { tabindex: -1 }, text);
 }
 
 function button(text) {
-  return html`<p class="end"><button type="button" class="next">${text}</button></p>`;
+  return element("p", { class: "end" }, element("button", { type: "button", class: "next" }, text));
+}
+
+/** Returns a paragraph for each that a text has, with an empty line in between. */
+function paragraphs(text) {
+  return text
+    .split(/\n\s*\n/)
+    .filter((paragraph) => paragraph.trim())
+    .map((paragraph) => element("p", {}, paragraph.trim()));
 }
 
 /** Lets the page's button do something, once, unless that says that it was not time. */

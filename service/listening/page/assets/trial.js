@@ -2,8 +2,9 @@
 
 import { Answer, REFERENCE } from "./answer.js";
 import { openAudio } from "./audio.js";
-import { html, show } from "./html.js";
+import { element, show } from "./html.js";
 import "./loop-controls.js";
+import { playButton } from "./play-button.js";
 import { Player } from "./player.js";
 import "./rating-field.js";
 import { offerShortcuts } from "./shortcuts.js";
@@ -25,7 +26,7 @@ const REPEATING = ["multi-stimulus", "mushra"];
  * @param signal Ends everything that goes on here.
  */
 export async function showTrial(place, visit, state, goOn, signal) {
-  show(place, html`<p class="waiting">${say("loading")}</p>`);
+  show(place, element("p", { class: "waiting" }, say("loading")));
   const page = new TrialPage(place, visit, state, goOn, signal);
   const loaded = await loadSounds(page.answer.playlists);
   if (!signal.aborted) page.start(loaded);
@@ -73,28 +74,25 @@ class TrialPage {
     const names = Object.keys(this.answer.playlists);
     show(
       this.#place,
-      html`<h1 tabindex="-1">${this.#texts.question || say(`question.${method}`)}</h1>
-        <p class="soft">${say(`how.${method}`)}</p>
-        <p class="now" role="status"></p>
-        ${
-          this.#hasPlaylists &&
-          html`<div class="steps" role="group" aria-label="${say("steps")}">
-            ${this.#starts.map(
-              (_, index) => html`<button type="button" class="quiet" data-step="${index}"
-                aria-label="${say("step", { number: index + 1 })}">${index + 1}</button>`,
-            )}
-          </div>`
-        }
-        <div class="slots ${method}">
-          ${names.map((name) => this.#slot(name))}
-        </div>
-        <loop-controls></loop-controls>
-        ${method === "preference" && this.#choices()} ${this.#trial.tags.length > 0 && this.#tags()}
-        <div class="end">
-          <p class="missing soft" id="missing"></p>
-          <button type="button" class="next" aria-describedby="missing">${say("next")}</button>
-        </div>
-        <div class="shortcuts"></div>`,
+      element("h1", { tabindex: -1 }, this.#texts.question || say(`question.${method}`)),
+      element("p", { class: "soft" }, say(`how.${method}`)),
+      element("p", { class: "now", role: "status" }),
+      this.#hasPlaylists && this.#steps(),
+      element(
+        "div",
+        { class: `slots ${method}` },
+        names.map((name) => this.#slot(name)),
+      ),
+      element("loop-controls"),
+      method === "preference" && this.#choices(),
+      this.#trial.tags.length > 0 && this.#tags(),
+      element(
+        "div",
+        { class: "end" },
+        element("p", { class: "missing soft", id: "missing" }),
+        element("button", { type: "button", class: "next", "aria-describedby": "missing" }, say("next")),
+      ),
+      element("div", { class: "shortcuts" }),
     );
     for (const field of this.#place.querySelectorAll("rating-field")) {
       field.prepare(field.dataset.slot, this.#trial.scale);
@@ -105,35 +103,54 @@ class TrialPage {
     this.#find("h1").focus();
   }
 
+  #steps() {
+    return element(
+      "div",
+      { class: "steps", role: "group", "aria-label": say("steps") },
+      this.#starts.map((_, index) => {
+        const label = say("step", { number: index + 1 });
+        const attributes = { type: "button", class: "quiet", "data-step": index, "aria-label": label };
+        return element("button", attributes, index + 1);
+      }),
+    );
+  }
+
   #slot(name) {
-    return html`<div class="slot">
-      <button type="button" class="play" data-play="${name}" aria-pressed="false"
-        ><span class="icon" aria-hidden="true"></span>${say("play", { name: named(name) })}</button>
-      ${this.#hasPlaylists && html`<span class="heard soft" data-heard="${name}"></span>`}
-      ${this.#trial.scale && name !== REFERENCE && html`<rating-field data-slot="${name}"></rating-field>`}
-    </div>`;
+    return element(
+      "div",
+      { class: "slot" },
+      playButton(say("play", { name: named(name) }), { "data-play": name, "aria-pressed": "false" }),
+      this.#hasPlaylists && element("span", { class: "heard soft", "data-heard": name }),
+      this.#trial.scale && name !== REFERENCE && element("rating-field", { "data-slot": name }),
+    );
   }
 
   #choices() {
     const choices = [...this.answer.slots, ...(this.#trial.tie ? ["tie"] : [])];
-    return html`<fieldset class="choices">
-      <legend>${say("choice")}</legend>
-      ${choices.map(
-        (choice) => html`<label class="card"><input type="radio" name="choice" value="${choice}"
-          ${choice === this.answer.choice && html`checked`} />
-          ${choice === "tie" ? say("choice.tie") : say("choice.slot", { name: choice })}</label>`,
-      )}
-    </fieldset>`;
+    return element(
+      "fieldset",
+      { class: "choices" },
+      element("legend", {}, say("choice")),
+      choices.map((choice) => {
+        const checked = choice === this.answer.choice;
+        const input = element("input", { type: "radio", name: "choice", value: choice, checked });
+        const text = choice === "tie" ? say("choice.tie") : say("choice.slot", { name: choice });
+        return element("label", { class: "card" }, input, " ", text);
+      }),
+    );
   }
 
   #tags() {
-    return html`<fieldset class="tags">
-      <legend>${say("tags")}</legend>
-      ${this.#trial.tags.map(
-        (tag) => html`<label class="check"><input type="checkbox" name="tag" value="${tag}"
-          ${this.answer.tags.has(tag) && html`checked`} /> ${tag}</label>`,
-      )}
-    </fieldset>`;
+    return element(
+      "fieldset",
+      { class: "tags" },
+      element("legend", {}, say("tags")),
+      this.#trial.tags.map((tag) => {
+        const checked = this.answer.tags.has(tag);
+        const input = element("input", { type: "checkbox", name: "tag", value: tag, checked });
+        return element("label", { class: "check" }, input, " ", tag);
+      }),
+    );
   }
 
   #shortcuts(names) {

@@ -28,7 +28,7 @@ export class Visit {
     return session === null ? null : new Visit(key, session, refused);
   }
 
-  /** Returns a new visit. Throws `Refused`. */
+  /** Returns a new visit. Throws `ServerError`. */
   static async begin(invite, query, refused) {
     const recruited = RECRUITER_KEYS.filter((name) => query.has(name)).map((name) => [name, query.get(name)]);
     const body = recruited.length > 0 ? { prolific: Object.fromEntries(recruited) } : {};
@@ -38,7 +38,7 @@ export class Visit {
     return new Visit(key, session, refused);
   }
 
-  /** Returns where the participant is, when all that was said has arrived. Throws `Refused`. */
+  /** Returns where the participant is, when all that was said has arrived. Throws `ServerError`. */
   async look() {
     await this.#outbox.emptied();
     return ask("GET", this.#path());
@@ -59,7 +59,7 @@ export class Visit {
     this.#outbox.put(this.#path("questionnaire"), { answers, finished });
   }
 
-  /** Has everything deleted that the participant said. Throws `Refused`. */
+  /** Has everything deleted that the participant said. Throws `ServerError`. */
   async withdraw() {
     await this.#outbox.emptied();
     await ask("POST", `${this.#path()}/withdrawal`, {});

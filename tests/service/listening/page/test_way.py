@@ -131,7 +131,8 @@ def test_the_page_is_the_same_for_everyone(lab, invites):
     with lab.client() as client:
         shells = [client.get(f"/listen/{invite}") for invite in (invites["rating"], invites["preference"], "none")]
         assert {shell.content for shell in shells} == {shells[0].content}
-        assert "default-src 'self'" in shells[0].headers["content-security-policy"]
+        assert "default-src 'none'; script-src 'self'" in shells[0].headers["content-security-policy"]
+        assert "trusted-types 'none'" in shells[0].headers["content-security-policy"]
         assert "unsafe" not in shells[0].headers["content-security-policy"]
         answer = client.get("/assets/listening/routes.py")
         assert (answer.status_code, answer.json()["error"]["message"]) == (404, "file 'routes.py': there is none")

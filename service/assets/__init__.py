@@ -1,6 +1,10 @@
-"""Folders of files that pages load, read once and answered from memory."""
+"""Folders of files that pages load, read once and answered from memory.
+
+- `shared`: modules that the console and the participants' page both load, each under its own address
+"""
 
 import hashlib
+from importlib import resources
 from importlib.resources.abc import Traversable
 
 from fastapi import Request, Response
@@ -13,9 +17,19 @@ _NO_CACHE, _FOR_EVER = "no-cache", "public, max-age=31536000, immutable"
 
 _SHOWN_CHARACTERS = 60
 
+#: Of every page: it has no script or style in itself, loads nothing from elsewhere, and makes no markup of text.
+PAGE_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
+        "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    ),
+}
+
 
 class Assets:
-    """The files of a folder and of those within it, by their path in it.
+    """The shared files, and those of a folder and of the folders within it, by their path in it.
 
     Attributes:
         version: Changes whenever any of them does.
@@ -25,7 +39,9 @@ class Assets:
     """
 
     def __init__(self, folder: Traversable) -> None:
-        self._files = dict(_read(folder, ""))
+        shared, own = dict(_read(resources.files(__package__) / "shared", "")), dict(_read(folder, ""))
+        assert not shared.keys() & own.keys(), "a file has the name of a shared one"
+        self._files = shared | own
         digests = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(self._files.items())}
         self._tags = {name: f'"{digest[:32]}"' for name, digest in digests.items()}
         self.version = hashlib.sha256(repr(digests).encode()).hexdigest()[:12]
