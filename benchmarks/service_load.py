@@ -32,7 +32,7 @@ from nebula.tuning import StudySpec
 from service.database import now
 from service.database.opening import opened
 from service.settings import Settings
-from service.studies.states import State
+from service.studies.states import StudyState
 from service.studies.tables import Study, Trial
 
 TRIALS = 10_000
@@ -119,7 +119,9 @@ def fill(home: Path, database: str) -> str:
         for number in range(STUDIES):
             done = TRIALS if number == 0 else 0
             spec = StudySpec.parse(SPEC).model_dump(mode="json")
-            study = Study(name=f"study {number}", spec=spec, state=State.DONE, trials_total=TRIALS, trials_done=done)
+            study = Study(
+                name=f"study {number}", spec=spec, state=StudyState.DONE, trials_total=TRIALS, trials_done=done
+            )
             study.created_at = now() - timedelta(days=number)
             session.add(study)
             session.flush()

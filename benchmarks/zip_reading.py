@@ -18,8 +18,8 @@ from nebula.audio import wav_bytes
 from service.corpora import queries
 from service.corpora.decoder import Decoder
 from service.corpora.inspection import Inspector
-from service.corpora.store import ARCHIVE_NAME, Store
-from service.corpora.tables import Corpus
+from service.corpora.store import ARCHIVE_NAME, CorpusStore
+from service.corpora.tables import UploadedCorpus
 from service.database import Database
 from service.tables import metadata
 
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _row(home: Path, entries: int) -> str:
-    store, decoder = Store(home), Decoder()
+    store, decoder = CorpusStore(home), Decoder()
     database = Database(f"sqlite:///{home / 'nebula.db'}")
     metadata.create_all(database.engine)
     names = [f"{number:06}.wav" for number in range(entries)]
@@ -84,7 +84,7 @@ def _row(home: Path, entries: int) -> str:
     return f"{opened_seconds:.2f} | {1000 * sound_seconds:.1f} | {speed:.0f} | {waited_seconds:.2f}"
 
 
-def _kept(database: Database, store: Store, names: list[str], seconds: float = SOUND_SECONDS) -> str:
+def _kept(database: Database, store: CorpusStore, names: list[str], seconds: float = SOUND_SECONDS) -> str:
     """Enters a zip of sounds as an upload does; returns the id of the corpus."""
     noise = torch.from_numpy(np.random.default_rng(0).uniform(-0.5, 0.5, round(44100 * seconds)).astype(np.float32))
     content = wav_bytes(noise, 44100, seed=0)
@@ -93,7 +93,7 @@ def _kept(database: Database, store: Store, names: list[str], seconds: float = S
         for name in names:
             archive.writestr(name, content)
     with database.begin() as session:
-        corpus = Corpus(id=store.id_of(folder), name="zip", size_bytes=1, sounds_total=len(names))
+        corpus = UploadedCorpus(id=store.id_of(folder), name="zip", size_bytes=1, sounds_total=len(names))
         queries.add(session, corpus, names, [])
         store.keep(folder)
     store.end(folder)

@@ -30,13 +30,13 @@ from service.listening import planning_endpoints as listening_planning
 from service.listening import result_endpoints as listening_results
 from service.listening.page_endpoints import Admission
 from service.listening.sealing import Sealer
-from service.listening.store import Store as Stimuli
+from service.listening.store import StimulusStore
 from service.maps import endpoints as maps
 from service.maps.drawing import Cartographer
 from service.nebulae import endpoints as nebulae
-from service.nebulae.contrast import Scale
+from service.nebulae.contrast import MmdMeter
 from service.nebulae.shelf import Shelf
-from service.nebulae.sounds import Player
+from service.nebulae.sounds import SoundRenderer
 from service.settings import Settings
 from service.studies import endpoints as studies
 from service.studies.feed import Feed
@@ -79,7 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan,
     )
     settings.allow_plugins()
-    database, stimuli = Database(settings.database), Stimuli(settings.home)
+    database, stimuli = Database(settings.database), StimulusStore(settings.home)
     app.state.parts = Parts(
         settings,
         database,
@@ -88,8 +88,8 @@ def create_app(settings: Settings) -> FastAPI:
         Admission(),
         Library(settings, database),
         Shelf(settings.home),
-        Player(),
-        Scale(),
+        SoundRenderer(),
+        MmdMeter(),
         Cartographer(),
         Surveyor(),
         Scoreboard(),

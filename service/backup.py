@@ -30,16 +30,14 @@ _SQLITE_FILES = ("nebula.db", "optuna.db")
 # Belong to running processes, or to databases that are copied otherwise.
 _LEFT_OUT = (".lock", ".db", ".db-wal", ".db-shm", ".db-journal")
 
-Progress = Callable[[int, int], None]
 
-
-def backup(settings: Settings, path: Path, progress: Progress = lambda done, total: None) -> None:
+def backup(settings: Settings, path: Path, watch: Callable[[int, int], None] = lambda done, total: None) -> None:
     """Writes databases and files into one archive, whole or not at all, while everything runs.
 
     Args:
         settings: Where the database and the home folder are.
         path: Of the archive; nothing may be there yet.
-        progress: Called with the number of files done and in all.
+        watch: Called with the number of files done and in all.
 
     Raises:
         BackupError: The archive cannot be written, or the database cannot be read.
@@ -53,7 +51,7 @@ def backup(settings: Settings, path: Path, progress: Progress = lambda done, tot
             # For nobody else to read: it holds everything.
             with os.fdopen(os.open(aside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
                 with tarfile.open(fileobj=file, mode="w|") as archive:
-                    _write(archive, settings, Path(scratch), databases, progress)
+                    _write(archive, settings, Path(scratch), databases, watch)
                 file.flush()
                 os.fsync(file.fileno())
         aside.replace(path)
@@ -87,7 +85,7 @@ def restore(settings: Settings, path: Path) -> None:
 
 
 def _write(
-    archive: tarfile.TarFile, settings: Settings, scratch: Path, databases: list[str], progress: Progress
+    archive: tarfile.TarFile, settings: Settings, scratch: Path, databases: list[str], watch: Callable[[int, int], None]
 ) -> None:
     manifest = scratch / _MANIFEST
     manifest.write_text(
@@ -111,7 +109,7 @@ def _write(
             continue  # deleted meanwhile, with the row that knew of it
         with file:
             archive.addfile(archive.gettarinfo(arcname=f"home/{relative.as_posix()}", fileobj=file), file)
-        progress(number, len(files))
+        watch(number, len(files))
 
 
 def _files(home: Path) -> Iterator[Path]:

@@ -217,14 +217,14 @@ def audit_blinding(
         from service.database.opening import opened
         from service.listening import queries
         from service.listening.audit import CHECKS, audit
-        from service.listening.store import Store
+        from service.listening.store import StimulusStore
 
         settings = _settings(home=home)
         with opened(settings) as database, database.read() as session:
             sealed = queries.find(session, test)
             if sealed.key_map is None:
                 raise Conflict(f"listening test {test!r}: is {sealed.state.value}, expected sealed or later")
-            findings = audit(sealed, Store(settings.home))
+            findings = audit(sealed, StimulusStore(settings.home))
     if as_json:
         print(json.dumps({"passed": not findings, "findings": [asdict(finding) for finding in findings]}, indent=2))
     else:

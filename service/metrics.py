@@ -13,7 +13,7 @@ from service.accounts.access import GuardedRoute, Viewer
 from service.api.problems import problems
 from service.api.transactions import Transaction
 from service.manager.tables import ManagerBeat, WorkerBeat
-from service.studies.states import State
+from service.studies.states import StudyState
 from service.studies.tables import Study, Trial
 
 router = APIRouter(route_class=GuardedRoute, tags=["system"], responses=problems(401, 403, 429, 503))
@@ -42,7 +42,7 @@ class _Reading:
         by_state = select(Study.state, func.count().label("studies")).group_by(Study.state)
         counts = {row.state: row.studies for row in self._session.execute(by_state)}
         states = GaugeMetricFamily("nebula_studies", "Studies by state; queued ones wait.", labels=["state"])
-        for state in State:
+        for state in StudyState:
             states.add_metric([state.value], counts.get(state, 0))
         yield states
         trials = self._session.scalar(select(func.count()).select_from(Trial))

@@ -12,7 +12,7 @@ from service.accounts.access import identify
 from service.api.parts import parts_of
 from service.assets import PAGE_HEADERS, Assets
 from service.errors import TooMany, UnknownCaller
-from service.nebulae.sounds import Player
+from service.nebulae.sounds import SoundRenderer
 
 router = APIRouter(include_in_schema=False)
 
@@ -71,7 +71,7 @@ def _page(template: str, section: str) -> Callable[[Request], Response]:
             return RedirectResponse(f"{_SIGN_IN}?return={quote(back)}", 303)
         request.state.caller = caller.name
         # Who looks at pages will soon want to hear something; a server that nobody looks at keeps its memory small.
-        parts_of(request)[Player].warm_up()
+        parts_of(request)[SoundRenderer].warm_up()
         subject = request.path_params.get("subject", "")
         content = shell.render(
             assets=_ASSETS,

@@ -21,7 +21,7 @@ from service.corpora.decoder import Listing
 from service.corpora.library import Library
 from service.corpora.schemas import CorpusAnswer, CorpusSummary, SoundAnswer
 from service.corpora.store import content_of
-from service.corpora.tables import Corpus
+from service.corpora.tables import UploadedCorpus
 from service.corpora.uploads import Limits, Received, Upload
 from service.errors import Conflict, TooLarge, Unprocessable
 
@@ -158,7 +158,7 @@ def _listing(library: Library, folder: Any, received: Received, limits: Limits) 
 
 
 def _enter(library: Library, folder: Any, received: Received, listing: Listing, caller: Caller) -> str:
-    corpus = Corpus(
+    corpus = UploadedCorpus(
         id=library.store.id_of(folder),
         name=_name(received),
         size_bytes=received.size_bytes,
@@ -190,7 +190,7 @@ def _shown_now(library: Library, corpus_id: str) -> CorpusAnswer:
         return _shown(session, queries.find(session, corpus_id))
 
 
-def _shown(session: Session, corpus: Corpus) -> CorpusAnswer:
+def _shown(session: Session, corpus: UploadedCorpus) -> CorpusAnswer:
     summary = CorpusSummary.model_validate(corpus)
     remarks, studies = queries.remarks(corpus), queries.users(session, corpus.id)
     return CorpusAnswer(**summary.model_dump(), remarks=remarks, studies=studies)

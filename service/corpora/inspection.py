@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from nebula.errors import CorpusError, SoundError
 from service.corpora import queries
 from service.corpora.decoder import Decoder, Finding
-from service.corpora.store import Store
-from service.corpora.tables import Corpus, CorpusState
+from service.corpora.store import CorpusStore
+from service.corpora.tables import CorpusState, UploadedCorpus
 from service.database import Database
 
 _log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Inspector:
         decoder: What reads them.
     """
 
-    def __init__(self, database: Database, store: Store, decoder: Decoder) -> None:
+    def __init__(self, database: Database, store: CorpusStore, decoder: Decoder) -> None:
         self._database, self._store, self._decoder = database, store, decoder
         self._changed = Condition()
         self._stopping = False
@@ -78,7 +78,7 @@ class Inspector:
 
     def _is_reading(self, corpus_id: str) -> bool:
         with self._database.read() as session:
-            corpus = session.get(Corpus, corpus_id)
+            corpus = session.get(UploadedCorpus, corpus_id)
             return corpus is not None and corpus.state is CorpusState.READING
 
     def _run(self, choose: Callable[[list[queries.Unread]], queries.Unread]) -> None:
@@ -134,13 +134,13 @@ class Inspector:
                 self._decoder.prepare(len(self._held) + 1)
                 break
         with self._database.begin() as session:
-            corpus = session.get(Corpus, corpus_id, with_for_update=True)
+            corpus = session.get(UploadedCorpus, corpus_id, with_for_update=True)
             if corpus is not None:  # else deleted meanwhile
                 queries.enter_findings(session, corpus, dict(names), found)
 
     def _fail(self, corpus_id: str, reason: str) -> None:
         with self._database.begin() as session:
-            corpus = session.get(Corpus, corpus_id, with_for_update=True)
+            corpus = session.get(UploadedCorpus, corpus_id, with_for_update=True)
             if corpus is not None:
                 _log.warning("corpus %s: %s", corpus_id, reason)
                 corpus.state, corpus.reason = CorpusState.FAILED, reason

@@ -4,7 +4,7 @@ from service.api.recent import Recent
 from service.corpora import queries
 from service.corpora.decoder import Decoder
 from service.corpora.inspection import Inspector
-from service.corpora.store import Store
+from service.corpora.store import CorpusStore
 from service.database import Database
 from service.settings import Settings
 
@@ -22,7 +22,7 @@ class Library:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings, self.database = settings, database
-        self.store = Store(settings.home)
+        self.store = CorpusStore(settings.home)
         self.decoder = Decoder()
         self.inspector = Inspector(database, self.store, self.decoder)
         self._played = Recent[tuple[str, str]](RECENT_BYTES)

@@ -8,28 +8,28 @@ from sqlalchemy.orm import Session
 
 from nebula.audio import Change
 from service.corpora.decoder import Finding
-from service.corpora.tables import Corpus, CorpusSound, CorpusState
+from service.corpora.tables import CorpusSound, CorpusState, UploadedCorpus
 from service.database.pages import page
 from service.errors import Conflict, NotFound
 from service.studies.states import NEEDING
 from service.studies.tables import Study
 
 
-def find(session: Session, corpus_id: str, changing: bool = False) -> Corpus:
+def find(session: Session, corpus_id: str, changing: bool = False) -> UploadedCorpus:
     """Returns a corpus; with `changing`, held until the transaction ends.
 
     Raises:
         NotFound: There is none of that id.
     """
-    corpus = session.get(Corpus, corpus_id, with_for_update=changing or None, populate_existing=changing)
+    corpus = session.get(UploadedCorpus, corpus_id, with_for_update=changing or None, populate_existing=changing)
     if corpus is None:
         raise NotFound(f"corpus {corpus_id!r}: there is none")
     return corpus
 
 
-def listed(session: Session, after: str | None, limit: int) -> tuple[list[Corpus], str | None]:
+def listed(session: Session, after: str | None, limit: int) -> tuple[list[UploadedCorpus], str | None]:
     """Returns a piece of the list of corpora, the newest first, and where the next piece begins."""
-    return page(session, select(Corpus), (Corpus.created_at, Corpus.id), after, limit)
+    return page(session, select(UploadedCorpus), (UploadedCorpus.created_at, UploadedCorpus.id), after, limit)
 
 
 def sounds(
@@ -63,7 +63,7 @@ def find_sound(session: Session, corpus_id: str, number: int) -> CorpusSound:
     return sound
 
 
-def add(session: Session, corpus: Corpus, names: Sequence[str], refused: Sequence[tuple[str, str]]) -> None:
+def add(session: Session, corpus: UploadedCorpus, names: Sequence[str], refused: Sequence[tuple[str, str]]) -> None:
     """Enters a new corpus with its sounds, and with files that are none and why."""
     corpus.sounds_read = len(refused)
     session.add(corpus)
@@ -77,7 +77,7 @@ def add(session: Session, corpus: Corpus, names: Sequence[str], refused: Sequenc
 
 def is_known(session: Session, corpus_id: str) -> bool:
     """Returns whether there is a corpus of that id."""
-    return session.get(Corpus, corpus_id) is not None
+    return session.get(UploadedCorpus, corpus_id) is not None
 
 
 class Unread(NamedTuple):
@@ -89,8 +89,12 @@ class Unread(NamedTuple):
 
 def unread(session: Session) -> list[Unread]:
     """Returns the corpora whose sounds are yet to be read, the oldest first."""
-    query = select(Corpus.id, Corpus.sounds_total - Corpus.sounds_read).where(Corpus.state == CorpusState.READING)
-    return [Unread(corpus_id, sounds) for corpus_id, sounds in session.execute(query.order_by(Corpus.created_at))]
+    query = select(UploadedCorpus.id, UploadedCorpus.sounds_total - UploadedCorpus.sounds_read).where(
+        UploadedCorpus.state == CorpusState.READING
+    )
+    return [
+        Unread(corpus_id, sounds) for corpus_id, sounds in session.execute(query.order_by(UploadedCorpus.created_at))
+    ]
 
 
 def unread_sounds(session: Session, corpus_id: str, limit: int) -> list[tuple[int, str]]:
@@ -105,7 +109,7 @@ def unread_sounds(session: Session, corpus_id: str, limit: int) -> list[tuple[in
 
 
 def enter_findings(
-    session: Session, corpus: Corpus, names: Mapping[int, str], found: Mapping[int, Finding | str]
+    session: Session, corpus: UploadedCorpus, names: Mapping[int, str], found: Mapping[int, Finding | str]
 ) -> None:
     """Enters what was found out about sounds, or why they are skipped; a corpus that is read to its end is ready.
 
@@ -140,7 +144,7 @@ def enter_findings(
         recount(session, corpus)
 
 
-def remarks(corpus: Corpus) -> list[str]:
+def remarks(corpus: UploadedCorpus) -> list[str]:
     """Returns what one should know about a corpus, as `nebula.Corpus.remarks` has it: a sentence each."""
     return [*corpus.remarks, *(Change[kind].remark(*changed) for kind, changed in sorted(corpus.changes.items()))]
 
@@ -151,7 +155,7 @@ def usable_names(session: Session, corpus_id: str) -> list[str]:
     return list(session.scalars(query.order_by(CorpusSound.number)))
 
 
-def recount(session: Session, corpus: Corpus) -> None:
+def recount(session: Session, corpus: UploadedCorpus) -> None:
     """Brings the counts of a corpus up to date with its sounds, and its state once all are read."""
     total, usable, skipped, seconds = session.execute(
         select(

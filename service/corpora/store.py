@@ -18,7 +18,7 @@ _UNFINISHED = "."
 _CLAIM_SUFFIX = ".lock"
 
 
-class Store:
+class CorpusStore:
     """The files of all corpora, one folder each, named by id.
 
     A folder gets its name when it is complete, and loses it before it is emptied, so that a crash leaves nothing that

@@ -17,7 +17,7 @@ class CorpusState(StrEnum):
     FAILED = "failed"  #: no sound can be used, or the files are gone; `reason` tells
 
 
-class Corpus(Base):
+class UploadedCorpus(Base):
     """An uploaded corpus; its files lie under its id in the store."""
 
     __tablename__ = "corpora"

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 import nebula
 from service.corpora import queries
-from service.corpora.store import Store
+from service.corpora.store import CorpusStore
 from service.corpora.tables import CorpusState
 from service.errors import Unavailable, Unprocessable
 
@@ -32,6 +32,6 @@ def usable(session: Session, home: Path, corpus_id: str) -> nebula.Corpus:
         raise Unavailable(f"corpus {corpus_id!r}: is still being read")
     if corpus.state is CorpusState.FAILED:
         raise Unprocessable(f"corpus {corpus_id!r}: {corpus.reason}")
-    opened = nebula.Corpus.open(Store(home).content(corpus_id)).subset(queries.usable_names(session, corpus_id))
+    opened = nebula.Corpus.open(CorpusStore(home).content(corpus_id)).subset(queries.usable_names(session, corpus_id))
     opened.name = corpus.name
     return opened

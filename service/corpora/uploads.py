@@ -59,7 +59,7 @@ class Upload:
 
     Args:
         content_type: The request's header.
-        folder: As `Store.begin` gives it.
+        folder: As `CorpusStore.begin` gives it.
         limits: How much may come.
 
     Raises:

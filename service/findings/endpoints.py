@@ -14,7 +14,7 @@ from service.findings import queries
 from service.findings.schemas import FindingsAnswer, YardsticksAnswer
 from service.findings.yardsticks import Surveyor
 from service.launch.inputs import resolve
-from service.nebulae.sounds import Player
+from service.nebulae.sounds import SoundRenderer
 from service.settings import Settings
 from service.studies import queries as studies
 
@@ -46,4 +46,4 @@ def get_best_sound(
 ) -> Response:
     """Plays a sound of the best trial so far: 4 s, mono, 44.1 kHz, at its own level."""
     nebula = queries.best_nebula(parts[Settings].home, studies.find(session, study_id))
-    return ranged(request, parts[Player].flac(nebula, seed), "audio/flac")
+    return ranged(request, parts[SoundRenderer].flac(nebula, seed), "audio/flac")

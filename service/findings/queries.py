@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from nebula import Nebula
 from nebula.errors import NebulaError, NebulaFileError
 from nebula.tuning import Space, StudySpec
-from service.corpora.tables import Corpus
+from service.corpora.tables import UploadedCorpus
 from service.errors import NotFound, Unavailable
 from service.findings.schemas import (
     BestAnswer,
@@ -78,7 +78,7 @@ def best_nebula(home: Path, study: Study) -> Nebula:
 def _target(session: Session, home: Path, spec: StudySpec) -> TargetAnswer | None:
     if spec.target is None:
         return None
-    corpus = session.get(Corpus, spec.target)
+    corpus = session.get(UploadedCorpus, spec.target)
     if corpus is not None:
         return TargetAnswer(kind="corpus", title=corpus.name)
     try:

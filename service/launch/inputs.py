@@ -83,7 +83,7 @@ def hold(session: Session, spec: StudySpec) -> None:
     """
     nebulae = {spec.search.start, spec.target} - {None}
     for key, names in (
-        (corpora.Corpus.id, nebulae | set(spec.others)),
+        (corpora.UploadedCorpus.id, nebulae | set(spec.others)),
         (KeptNebula.name, nebulae),
     ):
         held = select(key).where(key.in_(names)).order_by(key)
@@ -92,7 +92,7 @@ def hold(session: Session, spec: StudySpec) -> None:
 
 def _corpus(session: Session, name: str, settings: Settings) -> Corpus | None:
     """Returns the corpus of that id or at that path, None where there is none or the path is not allowed."""
-    if session.get(corpora.Corpus, name) is not None:
+    if session.get(corpora.UploadedCorpus, name) is not None:
         return usable(session, settings.home, name)
     path = _allowed(name, settings)
     return None if path is None else Corpus.open(path)

@@ -15,11 +15,11 @@ from service.errors import Conflict, Gone, NotFound, Unprocessable
 from service.listening import queries
 from service.listening.joining import dither_seed
 from service.listening.page_schemas import AnswerPut, QuestionnairePut
-from service.listening.spec import REFERENCE, ListeningSpec, Question
-from service.listening.stages import Stage, following
+from service.listening.spec import REFERENCE, ListeningSpec, QuestionnaireField
+from service.listening.stages import VisitStage, following
 from service.listening.states import OVER
-from service.listening.store import Store
-from service.listening.tables import Listener, ListeningSound, ListeningTest, ListeningTrial
+from service.listening.store import StimulusStore
+from service.listening.tables import ListeningParticipant, ListeningQuestion, ListeningSound, ListeningTest
 
 #: Bytes of JSON that the answer of a questionnaire may have.
 ANSWER_BYTES = 2**13
@@ -31,7 +31,7 @@ _WITHOUT_KEY = defer(ListeningTest.key_map, raiseload=True)
 _NO_TRIAL, _NO_SOUND = "trial: there is none like this", "sound: there is none like this"
 
 
-def find(session: Session, token: str, changing: bool = False) -> Listener:
+def find(session: Session, token: str, changing: bool = False) -> ListeningParticipant:
     """Returns whose session it is; with `changing`, held until the transaction ends.
 
     Raises:
@@ -44,29 +44,29 @@ def find(session: Session, token: str, changing: bool = False) -> Listener:
     return listener
 
 
-def current(session: Session, listener: Listener) -> ListeningTrial | None:
+def current(session: Session, listener: ListeningParticipant) -> ListeningQuestion | None:
     """Returns the trial that a participant is at, None outside of practice and test, and after the last one."""
-    if listener.stage not in (Stage.PRACTICE, Stage.TEST):
+    if listener.stage not in (VisitStage.PRACTICE, VisitStage.TEST):
         return None
-    query = select(ListeningTrial).where(
-        ListeningTrial.listener_id == listener.id,
-        ~ListeningTrial.finished,
-        ListeningTrial.practice == (listener.stage is Stage.PRACTICE),
+    query = select(ListeningQuestion).where(
+        ListeningQuestion.listener_id == listener.id,
+        ~ListeningQuestion.finished,
+        ListeningQuestion.practice == (listener.stage is VisitStage.PRACTICE),
     )
-    return session.scalars(query.order_by(ListeningTrial.number).limit(1)).one_or_none()
+    return session.scalars(query.order_by(ListeningQuestion.number).limit(1)).one_or_none()
 
 
-def progress(session: Session, listener: Listener) -> tuple[int, int]:
+def progress(session: Session, listener: ListeningParticipant) -> tuple[int, int]:
     """Returns how many trials of the stage are done, and how many there are."""
-    query = select(ListeningTrial.finished).where(
-        ListeningTrial.listener_id == listener.id,
-        ListeningTrial.practice == (listener.stage is Stage.PRACTICE),
+    query = select(ListeningQuestion.finished).where(
+        ListeningQuestion.listener_id == listener.id,
+        ListeningQuestion.practice == (listener.stage is VisitStage.PRACTICE),
     )
     finished = list(session.scalars(query))
     return sum(finished), len(finished)
 
 
-def sound(session: Session, store: Store, session_token: str, token: str) -> bytes:
+def sound(session: Session, store: StimulusStore, session_token: str, token: str) -> bytes:
     """Returns the WAV file under an address of the current trial.
 
     Raises:
@@ -81,13 +81,13 @@ def sound(session: Session, store: Store, session_token: str, token: str) -> byt
     return played(store, listener.test, found)
 
 
-def played(store: Store, test: ListeningTest, found: ListeningSound) -> bytes:
+def played(store: StimulusStore, test: ListeningTest, found: ListeningSound) -> bytes:
     """Returns a sound as it is played under its address."""
     rate_hz = queries.spec_of(test).sample_rate_hz
     return wav_bytes(store.read(str(test.folder), found.stimulus), rate_hz, dither_seed(test, found.token))
 
 
-def finish_stage(session: Session, token: str, stage: Stage, said: dict[str, Any]) -> None:
+def finish_stage(session: Session, token: str, stage: VisitStage, said: dict[str, Any]) -> None:
     """Moves a participant on to the next stage; one that is finished already stays so.
 
     Raises:
@@ -96,7 +96,7 @@ def finish_stage(session: Session, token: str, stage: Stage, said: dict[str, Any
         Conflict: The participant is not that far, or has not answered all practice.
     """
     listener = find(session, token, changing=True)
-    order = list(Stage)
+    order = list(VisitStage)
     if order.index(listener.stage) > order.index(stage):
         return
     if listener.stage is not stage:
@@ -118,7 +118,7 @@ def answer(session: Session, token: str, trial_id: str, body: AnswerPut) -> None
         Unprocessable: The answer does not fit the trial.
     """
     listener = find(session, token, changing=True)
-    trial = session.get(ListeningTrial, trial_id)
+    trial = session.get(ListeningQuestion, trial_id)
     if trial is None or trial.listener_id != listener.id:
         raise NotFound(_NO_TRIAL)
     given = body.model_dump(mode="json", exclude={"edit"})
@@ -136,10 +136,10 @@ def answer(session: Session, token: str, trial_id: str, body: AnswerPut) -> None
     trial.changes += 1
     trial.began_at = trial.began_at or moment
     trial.saved_at = listener.seen_at = moment
-    if body.finished and listener.stage is Stage.TEST:
+    if body.finished and listener.stage is VisitStage.TEST:
         session.flush()
         if current(session, listener) is None:
-            _move_on(listener, following(Stage.TEST, spec))
+            _move_on(listener, following(VisitStage.TEST, spec))
 
 
 def save_questionnaire(session: Session, token: str, body: QuestionnairePut) -> None:
@@ -152,9 +152,9 @@ def save_questionnaire(session: Session, token: str, body: QuestionnairePut) -> 
         Unprocessable: An answer does not fit its question.
     """
     listener = find(session, token, changing=True)
-    if listener.stage is Stage.THANKS and body.finished and listener.questionnaire == body.answers:
+    if listener.stage is VisitStage.THANKS and body.finished and listener.questionnaire == body.answers:
         return
-    if listener.stage is not Stage.QUESTIONNAIRE:
+    if listener.stage is not VisitStage.QUESTIONNAIRE:
         raise Conflict(f"stage: is {listener.stage.value}, expected questionnaire")
     spec = queries.spec_of(listener.test)
     _check_size(body.answers)
@@ -168,7 +168,7 @@ def save_questionnaire(session: Session, token: str, body: QuestionnairePut) -> 
     listener.questionnaire = body.answers
     listener.seen_at = now()
     if body.finished:
-        _move_on(listener, Stage.THANKS)
+        _move_on(listener, VisitStage.THANKS)
 
 
 def withdraw(session: Session, token: str) -> None:
@@ -184,9 +184,13 @@ def withdraw(session: Session, token: str) -> None:
     session.delete(listener)
 
 
-def _known(session: Session, token: str, changing: bool) -> Listener:
-    query = select(Listener).where(Listener.session_digest == digest(token))
-    query = query.with_for_update() if changing else query.options(joinedload(Listener.test).options(_WITHOUT_KEY))
+def _known(session: Session, token: str, changing: bool) -> ListeningParticipant:
+    query = select(ListeningParticipant).where(ListeningParticipant.session_digest == digest(token))
+    query = (
+        query.with_for_update()
+        if changing
+        else query.options(joinedload(ListeningParticipant.test).options(_WITHOUT_KEY))
+    )
     listener = session.scalars(query).one_or_none()
     if listener is None:
         raise NotFound("session: there is none like this")
@@ -204,9 +208,9 @@ def _known(session: Session, token: str, changing: bool) -> Listener:
     return listener
 
 
-def _move_on(listener: Listener, stage: Stage) -> None:
+def _move_on(listener: ListeningParticipant, stage: VisitStage) -> None:
     listener.stage = stage
-    if stage is Stage.THANKS:
+    if stage is VisitStage.THANKS:
         listener.completed_at = now()
 
 
@@ -233,7 +237,7 @@ def _check(body: AnswerPut, spec: ListeningSpec, slots: int) -> None:
         raise Unprocessable("finished: expected an answer for every slot")
 
 
-def _fits(question: Question, value: str | list[str]) -> bool:
+def _fits(question: QuestionnaireField, value: str | list[str]) -> bool:
     if question.kind == "choices":
         return isinstance(value, list) and set(value) <= set(question.options) and len(set(value)) == len(value)
     return isinstance(value, str) and (question.kind == "text" or value in ("", *question.options))

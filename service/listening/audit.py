@@ -21,8 +21,8 @@ from service.listening.joining import draw_trials
 from service.listening.showing import sound_head, trial_shown
 from service.listening.spec import ListeningSpec, canaries
 from service.listening.stimuli import EDGE_SECONDS
-from service.listening.store import NAME, Store
-from service.listening.tables import ListeningTest, ListeningTrial
+from service.listening.store import NAME, StimulusStore
+from service.listening.tables import ListeningQuestion, ListeningTest
 
 #: What may remain between the sounds of a trial, beside `EDGE_SECONDS`.
 LOUDNESS_LU, OFFSET = 0.5, 1e-3
@@ -37,7 +37,7 @@ _SHORTEST_NAME = 2
 
 
 @dataclass(frozen=True)
-class Finding:
+class Leak:
     """Something that leaks.
 
     Attributes:
@@ -55,11 +55,11 @@ class _Rehearsal:
 
     test: ListeningTest
     spec: ListeningSpec
-    store: Store
-    trials: list[ListeningTrial]
+    store: StimulusStore
+    trials: list[ListeningQuestion]
 
 
-def audit(test: ListeningTest, store: Store) -> list[Finding]:
+def audit(test: ListeningTest, store: StimulusStore) -> list[Leak]:
     """Returns what leaks; nothing, if nothing does.
 
     Args:
@@ -71,12 +71,12 @@ def audit(test: ListeningTest, store: Store) -> list[Finding]:
     assert test.key_map is not None
     if {path.name for path in folder.glob("*")} != set(test.key_map["stimuli"]):
         # Nothing can be said of what is not there.
-        return [Finding("files", "the files are not those of the key map")]
+        return [Leak("files", "the files are not those of the key map")]
     groups = len(design(questions(spec)).groups)
     # One participant of each group, so that every sound is met.
     trials = [trial for group in range(groups) for trial in draw_trials(test, spec, partial(_filled, group))[1]]
     rehearsal = _Rehearsal(test, spec, store, trials)
-    return [Finding(name, message) for name, check in CHECKS.items() for message in check(rehearsal)]
+    return [Leak(name, message) for name, check in CHECKS.items() for message in check(rehearsal)]
 
 
 def _filled(group: int, groups: int) -> list[int]:

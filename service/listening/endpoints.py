@@ -24,16 +24,16 @@ from service.listening.queries import Counts
 from service.listening.schemas import (
     AuditReport,
     CountsAnswer,
-    Finding,
-    KeyAnswer,
+    KeyMapAnswer,
+    LeakAnswer,
     ListeningAnswer,
     ListeningSummary,
 )
 from service.listening.sealing import Sealer
 from service.listening.spec import ListeningSpec
-from service.listening.states import State, Verb, after
+from service.listening.states import ListeningState, ListeningVerb, after
 from service.listening.stimuli import count
-from service.listening.store import Store
+from service.listening.store import StimulusStore
 from service.listening.tables import ListeningTest
 from service.listening.trying import try_plan
 
@@ -82,7 +82,7 @@ def edit_test(session: Transaction, caller: Experimenter, test_id: TestId, body:
     """Plans a draft anew."""
     count(body)
     try_plan(body)
-    test = _moved(session, test_id, Verb.EDIT)
+    test = _moved(session, test_id, ListeningVerb.EDIT)
     test.spec, test.reason = body.model_dump(mode="json"), ""
     log.record(session, caller, "listening.edit", test.id)
     return _answer(session, test)
@@ -92,11 +92,11 @@ def edit_test(session: Transaction, caller: Experimenter, test_id: TestId, body:
 def delete_test(session: Transaction, parts: Given, caller: Experimenter, test_id: TestId) -> None:
     """Deletes a test that nobody has taken part in."""
     test = queries.find(session, test_id, changing=True)
-    after(test.state, Verb.DELETE)
+    after(test.state, ListeningVerb.DELETE)
     session.delete(test)
     log.record(session, caller, "listening.delete", test.id)
     if test.folder is not None:
-        parts[Store].remove(test.folder)
+        parts[StimulusStore].remove(test.folder)
 
 
 @router.post("/{test_id}/seal", status_code=202)
@@ -106,7 +106,7 @@ def seal_test(parts: Given, caller: Experimenter, test_id: TestId) -> ListeningA
     The test is `sealing` until then; one that cannot be rendered is a draft again, with a reason.
     """
     with parts[Database].begin() as session:
-        test = _moved(session, test_id, Verb.SEAL)
+        test = _moved(session, test_id, ListeningVerb.SEAL)
         spec = queries.spec_of(test)
         # Once more: earlier versions took plans that cannot be analysed.
         try_plan(spec)
@@ -122,7 +122,7 @@ def seal_test(parts: Given, caller: Experimenter, test_id: TestId) -> ListeningA
 @router.post("/{test_id}/cancel")
 def cancel_sealing(session: Transaction, caller: Experimenter, test_id: TestId) -> ListeningAnswer:
     """Makes a test that is being sealed a draft again; what was rendered is thrown away."""
-    test = _moved(session, test_id, Verb.CANCEL)
+    test = _moved(session, test_id, ListeningVerb.CANCEL)
     test.rendered, test.reason = 0, ""
     log.record(session, caller, "listening.cancel", test.id)
     return _answer(session, test)
@@ -146,7 +146,7 @@ def audit_test(parts: Given, caller: Experimenter, test_id: TestId) -> AuditRepo
         test = queries.find(session, test_id)
         if test.key_map is None:
             raise Conflict(f"listening test: is {test.state.value}, expected sealed or later to be audited")
-    findings = [Finding(check=found.check, message=found.message) for found in audit(test, parts[Store])]
+    findings = [LeakAnswer(check=found.check, message=found.message) for found in audit(test, parts[StimulusStore])]
     return AuditReport(passed=not findings, checks=list(CHECKS), findings=findings)
 
 
@@ -155,13 +155,13 @@ def open_test(parts: Given, caller: Experimenter, test_id: TestId) -> ListeningA
     """Audits a sealed test and lets participants in, by a link. There is no way back."""
     with parts[Database].read() as session:
         test = queries.find(session, test_id)
-        after(test.state, Verb.OPEN)
+        after(test.state, ListeningVerb.OPEN)
     # Without a transaction: it takes seconds, and others answer meanwhile.
-    findings = audit(test, parts[Store])
+    findings = audit(test, parts[StimulusStore])
     if findings:
         raise Conflict(f"listening test: the audit found that {'; '.join(found.message for found in findings[:5])}")
     with parts[Database].begin() as session:
-        test = _moved(session, test_id, Verb.OPEN)
+        test = _moved(session, test_id, ListeningVerb.OPEN)
         test.opened_at, test.invite = now(), new_token()
         log.record(session, caller, "listening.open", test.id)
         return _answer(session, test)
@@ -186,16 +186,16 @@ def get_invite_code(session: Transaction, request: Request, caller: Viewer, test
 @router.post("/{test_id}/close")
 def close_test(session: Transaction, caller: Experimenter, test_id: TestId) -> ListeningAnswer:
     """Takes no more answers. There is no way back."""
-    test = _moved(session, test_id, Verb.CLOSE)
+    test = _moved(session, test_id, ListeningVerb.CLOSE)
     test.closed_at = now()
     log.record(session, caller, "listening.close", test.id)
     return _answer(session, test)
 
 
 @router.post("/{test_id}/unblind")
-def unblind_test(session: Transaction, caller: Experimenter, test_id: TestId) -> KeyAnswer:
+def unblind_test(session: Transaction, caller: Experimenter, test_id: TestId) -> KeyMapAnswer:
     """Shows which sound was which, after close only. There is no way back, and the log says who did it."""
-    test = _moved(session, test_id, Verb.UNBLIND)
+    test = _moved(session, test_id, ListeningVerb.UNBLIND)
     test.unblinded_at = now()
     key = _key(test)
     log.record(session, caller, "listening.unblind", test.id, verified=key.verified)
@@ -203,14 +203,14 @@ def unblind_test(session: Transaction, caller: Experimenter, test_id: TestId) ->
 
 
 @router.get("/{test_id}/key")
-def get_key(session: Transaction, caller: Viewer, test_id: TestId) -> KeyAnswer:
+def get_key(session: Transaction, caller: Viewer, test_id: TestId) -> KeyMapAnswer:
     """Shows key map and salt of an unblinded test, and whether they are what was committed to."""
     test = queries.find(session, test_id)
     queries.require_unblinded(test)
     return _key(test)
 
 
-def _moved(session: Session, test_id: str, verb: Verb) -> ListeningTest:
+def _moved(session: Session, test_id: str, verb: ListeningVerb) -> ListeningTest:
     """Returns a test in the state after a verb, held until the transaction ends.
 
     Raises:
@@ -225,12 +225,12 @@ def _moved(session: Session, test_id: str, verb: Verb) -> ListeningTest:
     return test
 
 
-def _key(test: ListeningTest) -> KeyAnswer:
+def _key(test: ListeningTest) -> KeyMapAnswer:
     assert test.commitment is not None
     assert test.salt is not None
     assert test.key_map is not None
     verified = verify(test.commitment, test.key_map, test.salt)
-    return KeyAnswer(commitment=test.commitment, salt=test.salt, key_map=test.key_map, verified=verified)
+    return KeyMapAnswer(commitment=test.commitment, salt=test.salt, key_map=test.key_map, verified=verified)
 
 
 def _summary(test: ListeningTest, counts: Counts) -> ListeningSummary:
@@ -256,7 +256,7 @@ def _answer(session: Session, test: ListeningTest) -> ListeningAnswer:
 
 def _invite(test: ListeningTest) -> str | None:
     """Returns the path that leads participants to a test, None while it is not open."""
-    return f"/listen/{test.invite}" if test.state is State.OPEN else None
+    return f"/listen/{test.invite}" if test.state is ListeningState.OPEN else None
 
 
 def _shown(test: ListeningTest, spec: ListeningSpec, counts: Counts) -> dict[str, object]:

@@ -15,9 +15,9 @@ from service.errors import Gone, NotFound
 from service.listening import queries
 from service.listening.design import arrange, design, questions
 from service.listening.spec import REFERENCE, ListeningSpec
-from service.listening.stages import Stage
-from service.listening.states import OVER, State
-from service.listening.tables import Listener, ListeningSound, ListeningTest, ListeningTrial
+from service.listening.stages import VisitStage
+from service.listening.states import OVER, ListeningState
+from service.listening.tables import ListeningParticipant, ListeningQuestion, ListeningSound, ListeningTest
 
 _TOKEN_BYTES = 16  # 128 bits, 22 characters
 
@@ -36,7 +36,7 @@ def open_test(session: Session, invite: str, changing: bool = False) -> Listenin
     """
     query = select(ListeningTest).where(ListeningTest.invite == invite)
     test = session.scalars(query.with_for_update() if changing else query).one_or_none()
-    if test is None or test.state not in OVER | {State.OPEN}:
+    if test is None or test.state not in OVER | {ListeningState.OPEN}:
         raise NotFound("invitation: there is none like this")
     if test.state in OVER:
         raise Gone("listening test: it is over, thank you")
@@ -59,12 +59,12 @@ def join(session: Session, invite: str, recruited: dict[str, str]) -> str:
     test = open_test(session, invite, changing=True)
     spec, token = queries.spec_of(test), new_token()
     group, trials = draw_trials(test, spec, lambda groups: _participants(session, test, spec, groups))
-    listener = Listener(
+    listener = ListeningParticipant(
         id=new_id(),
         test_id=test.id,
         session_digest=digest(token),
         group=group,
-        stage=Stage.CONSENT,
+        stage=VisitStage.CONSENT,
         recruited=recruited,
     )
     session.add(listener)
@@ -77,7 +77,7 @@ def join(session: Session, invite: str, recruited: dict[str, str]) -> str:
 
 def draw_trials(
     test: ListeningTest, spec: ListeningSpec, participants: Callable[[int], list[int]]
-) -> tuple[int, list[ListeningTrial]]:
+) -> tuple[int, list[ListeningQuestion]]:
     """Returns group and trials of a new participant, with an address for every sound.
 
     Args:
@@ -90,7 +90,7 @@ def draw_trials(
     practice = {question.key for question in asked if question.practice}
     stimuli = _stimuli(test)
     return group, [
-        ListeningTrial(
+        ListeningQuestion(
             id=new_token(),
             number=number,
             practice=placement.item in practice,
@@ -121,9 +121,12 @@ def _participants(session: Session, test: ListeningTest, spec: ListeningSpec, gr
     """Returns how many participants each group has: those who are done, and those who were seen lately."""
     seen_since = now() - timedelta(minutes=spec.vanished_minutes)
     query = (
-        select(Listener.group, func.count())
-        .where(Listener.test_id == test.id, or_(Listener.completed_at.is_not(None), Listener.seen_at >= seen_since))
-        .group_by(Listener.group)
+        select(ListeningParticipant.group, func.count())
+        .where(
+            ListeningParticipant.test_id == test.id,
+            or_(ListeningParticipant.completed_at.is_not(None), ListeningParticipant.seen_at >= seen_since),
+        )
+        .group_by(ListeningParticipant.group)
     )
     found = dict(session.execute(query).all())
     return [found.get(group, 0) for group in range(groups)]

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from nebula.listening import Answer, Answers, Choice, Participant
 from service.listening import queries
 from service.listening.design import questions
-from service.listening.stages import Stage
-from service.listening.tables import Listener, ListeningSound, ListeningTest, ListeningTrial
+from service.listening.stages import VisitStage
+from service.listening.tables import ListeningParticipant, ListeningQuestion, ListeningSound, ListeningTest
 
 #: Columns of the long table: a row for each slot of each trial, finished or not, practice too.
 COLUMNS = (
@@ -48,16 +48,16 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class PresentedQuestion:
     """One trial of one participant, with what each slot played."""
 
-    listener: Listener
-    trial: ListeningTrial
+    listener: ListeningParticipant
+    trial: ListeningQuestion
     item: str
     sources: dict[str, list[dict[str, Any]]]
 
 
-def heard(session: Session, test: ListeningTest) -> list[Heard]:
+def heard(session: Session, test: ListeningTest) -> list[PresentedQuestion]:
     """Returns all trials of a test by participant and in the order in which they were presented.
 
     Raises:
@@ -68,17 +68,17 @@ def heard(session: Session, test: ListeningTest) -> list[Heard]:
     stimuli = test.key_map["stimuli"]
     items = {question.key: question.item for question in questions(queries.spec_of(test))}
     query = (
-        select(Listener, ListeningTrial)
-        .join(ListeningTrial, ListeningTrial.listener_id == Listener.id)
-        .where(Listener.test_id == test.id)
-        .order_by(Listener.created_at, Listener.id, ListeningTrial.number)
+        select(ListeningParticipant, ListeningQuestion)
+        .join(ListeningQuestion, ListeningQuestion.listener_id == ListeningParticipant.id)
+        .where(ListeningParticipant.test_id == test.id)
+        .order_by(ListeningParticipant.created_at, ListeningParticipant.id, ListeningQuestion.number)
     )
     sounds: dict[str, list[ListeningSound]] = {}
     of_test = (
         select(ListeningSound)
-        .join(ListeningTrial, ListeningTrial.id == ListeningSound.trial_id)
-        .join(Listener, Listener.id == ListeningTrial.listener_id)
-        .where(Listener.test_id == test.id)
+        .join(ListeningQuestion, ListeningQuestion.id == ListeningSound.trial_id)
+        .join(ListeningParticipant, ListeningParticipant.id == ListeningQuestion.listener_id)
+        .where(ListeningParticipant.test_id == test.id)
         .order_by(ListeningSound.slot, ListeningSound.place)
     )
     for sound in session.scalars(of_test):
@@ -88,16 +88,18 @@ def heard(session: Session, test: ListeningTest) -> list[Heard]:
         sources: dict[str, list[dict[str, Any]]] = {}
         for sound in sounds[trial.id]:
             sources.setdefault(sound.slot, []).append(stimuli[sound.stimulus]["source"])
-        found.append(Heard(listener, trial, items[trial.question], sources))
+        found.append(PresentedQuestion(listener, trial, items[trial.question], sources))
     return found
 
 
-def participants(session: Session, test: ListeningTest) -> list[Listener]:
+def participants(session: Session, test: ListeningTest) -> list[ListeningParticipant]:
     """Returns those who got as far as the test, in the order in which they came."""
-    order = list(Stage)
-    arrived = [stage for stage in Stage if order.index(stage) >= order.index(Stage.TEST)]
-    query = select(Listener).where(Listener.test_id == test.id, Listener.stage.in_(arrived))
-    return list(session.scalars(query.order_by(Listener.created_at, Listener.id)))
+    order = list(VisitStage)
+    arrived = [stage for stage in VisitStage if order.index(stage) >= order.index(VisitStage.TEST)]
+    query = select(ListeningParticipant).where(
+        ListeningParticipant.test_id == test.id, ListeningParticipant.stage.in_(arrived)
+    )
+    return list(session.scalars(query.order_by(ListeningParticipant.created_at, ListeningParticipant.id)))
 
 
 def answers(session: Session, test: ListeningTest) -> Answers:
@@ -125,9 +127,9 @@ def answers(session: Session, test: ListeningTest) -> Answers:
     )
 
 
-def said_of_themselves(person: Listener) -> dict[str, str | tuple[str, ...]]:
+def said_of_themselves(person: ListeningParticipant) -> dict[str, str | tuple[str, ...]]:
     """Returns what a participant said about equipment and in the questionnaire, as screening takes it."""
-    said = {**person.stages.get(Stage.DEVICE.value, {}), **(person.questionnaire or {})}
+    said = {**person.stages.get(VisitStage.DEVICE.value, {}), **(person.questionnaire or {})}
     texts = {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
     return {
         key: value
@@ -151,7 +153,13 @@ def as_json(session: Session, test: ListeningTest) -> dict[str, Any]:
             slot["sources"] = each.sources[slot["slot"]]
         ends = {key: rows[0][key] for key in ("tags", "seconds", "changes", "finished", "began_at", "saved_at")}
         trials.setdefault(each.listener.id, []).append({**shared, "slots": slots, **ends})
-    people = list(session.scalars(select(Listener).where(Listener.test_id == test.id).order_by(Listener.created_at)))
+    people = list(
+        session.scalars(
+            select(ListeningParticipant)
+            .where(ListeningParticipant.test_id == test.id)
+            .order_by(ListeningParticipant.created_at)
+        )
+    )
     return {
         "test": test.id,
         "spec": test.spec,
@@ -206,7 +214,7 @@ def _shallow(value: Any, depth: int) -> Any:
     return [_shallow(each, depth - 1) for each in value]
 
 
-def _rows(test: ListeningTest, each: Heard) -> Iterator[dict[str, Any]]:
+def _rows(test: ListeningTest, each: PresentedQuestion) -> Iterator[dict[str, Any]]:
     trial, answer = each.trial, each.trial.answer or {}
     for position, system in enumerate(trial.systems):
         letter = chr(ord("A") + position)
@@ -235,7 +243,7 @@ def _rows(test: ListeningTest, each: Heard) -> Iterator[dict[str, Any]]:
         }
 
 
-def _judged(trial: ListeningTrial, position: int) -> dict[str, Any]:
+def _judged(trial: ListeningQuestion, position: int) -> dict[str, Any]:
     """Returns rating or choice of one slot; nothing where it has none yet."""
     assert trial.answer is not None
     letter, choice = chr(ord("A") + position), trial.answer["choice"]

@@ -27,7 +27,7 @@ from service.listening.page_schemas import (
     Withdrawn,
 )
 from service.listening.showing import ADDRESS, shown, sound_head
-from service.listening.store import Store
+from service.listening.store import StimulusStore
 
 router = APIRouter(route_class=BodyRoute, prefix=ADDRESS, tags=["listen"], responses=COMMON | problems(409, 410))
 
@@ -102,5 +102,5 @@ def withdraw(session: Transaction, token: Token) -> Withdrawn:
 @router.get("/sessions/{token}/audio/{sound}", response_class=Response, responses=_WAV)
 def play(session: Transaction, parts: Given, token: Token, sound: Token) -> Response:
     """Plays a sound of the current trial."""
-    content = answering.sound(session, parts[Store], token, sound)
+    content = answering.sound(session, parts[StimulusStore], token, sound)
     return Response(content, headers=sound_head(content))

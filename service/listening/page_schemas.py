@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from nebula.listening import Method
-from service.listening.spec import Line, Scale, Texts
-from service.listening.spec import Question as QuestionnaireField
-from service.listening.stages import Stage
+from service.listening.spec import Line, QuestionnaireField, RatingScale, Texts
+from service.listening.stages import VisitStage
 
 Letter = Annotated[str, Field(pattern=r"^([A-L]|reference)$")]
 Word = Annotated[str, Field(max_length=2000)]
@@ -70,28 +69,28 @@ class Volume(_Said):
 class ConsentPut(_Said):
     """Someone agrees to take part."""
 
-    stage: Literal[Stage.CONSENT]
+    stage: Literal[VisitStage.CONSENT]
     answer: Nothing = Nothing()
 
 
 class DevicePut(_Said):
     """Someone says what they listen with."""
 
-    stage: Literal[Stage.DEVICE]
+    stage: Literal[VisitStage.DEVICE]
     answer: Equipment = Equipment()
 
 
 class VolumePut(_Said):
     """Someone has set the volume."""
 
-    stage: Literal[Stage.VOLUME]
+    stage: Literal[VisitStage.VOLUME]
     answer: Volume = Volume()
 
 
 class PracticePut(_Said):
     """Someone has tried what they will do."""
 
-    stage: Literal[Stage.PRACTICE]
+    stage: Literal[VisitStage.PRACTICE]
     answer: Nothing = Nothing()
 
 
@@ -136,7 +135,7 @@ class Withdrawn(BaseModel):
     withdrawn: Literal[True] = True
 
 
-class Progress(BaseModel):
+class ProgressAnswer(BaseModel):
     """How many trials are done, of how many."""
 
     done: int
@@ -150,7 +149,7 @@ class Slot(BaseModel):
     audio: list[str]
 
 
-class Trial(BaseModel):
+class ShownQuestion(BaseModel):
     """What is asked now."""
 
     id: str
@@ -158,7 +157,7 @@ class Trial(BaseModel):
     method: Method
     slots: list[Slot]
     reference: list[str] | None
-    scale: Scale | None
+    scale: RatingScale | None
     tie: bool
     tags: tuple[str, ...]
     saved: Annotated[AnswerPut | None, Field(description="What was said last.")]
@@ -167,10 +166,10 @@ class Trial(BaseModel):
 class SessionAnswer(BaseModel):
     """Where a participant is."""
 
-    stage: Stage
-    progress: Progress
+    stage: VisitStage
+    progress: ProgressAnswer
     texts: Texts
-    trial: Trial | None
+    trial: ShownQuestion | None
     questionnaire: tuple[QuestionnaireField, ...]
     questionnaire_saved: dict[str, Any] | None
     completion_url: str | None

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from service.database.pages import page
 from service.errors import Conflict, NotFound
 from service.listening.spec import ListeningSpec
-from service.listening.states import State
-from service.listening.tables import Listener, ListeningTest, ListeningTrial
+from service.listening.states import ListeningState
+from service.listening.tables import ListeningParticipant, ListeningQuestion, ListeningTest
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,15 @@ def listed(session: Session, after: str | None, limit: int) -> tuple[list[Listen
 
 def counts(session: Session, test_ids: list[str]) -> dict[str, Counts]:
     """Returns what is known of the answers of tests."""
-    people = select(Listener.test_id, func.count(), func.count(Listener.completed_at)).group_by(Listener.test_id)
-    joined = {row[0]: row for row in session.execute(people.where(Listener.test_id.in_(test_ids)))}
+    people = select(ListeningParticipant.test_id, func.count(), func.count(ListeningParticipant.completed_at)).group_by(
+        ListeningParticipant.test_id
+    )
+    joined = {row[0]: row for row in session.execute(people.where(ListeningParticipant.test_id.in_(test_ids)))}
     trials = (
-        select(Listener.test_id, func.count())
-        .join(ListeningTrial, ListeningTrial.listener_id == Listener.id)
-        .where(Listener.test_id.in_(test_ids), ListeningTrial.finished, ~ListeningTrial.practice)
-        .group_by(Listener.test_id)
+        select(ListeningParticipant.test_id, func.count())
+        .join(ListeningQuestion, ListeningQuestion.listener_id == ListeningParticipant.id)
+        .where(ListeningParticipant.test_id.in_(test_ids), ListeningQuestion.finished, ~ListeningQuestion.practice)
+        .group_by(ListeningParticipant.test_id)
     )
     answers: dict[str, int] = dict(session.execute(trials).all())
     return {
@@ -70,7 +72,7 @@ def counts(session: Session, test_ids: list[str]) -> dict[str, Counts]:
 
 def sealing(session: Session) -> list[str]:
     """Returns the ids of tests whose sounds are to be rendered, the oldest first."""
-    query = select(ListeningTest.id).where(ListeningTest.state == State.SEALING)
+    query = select(ListeningTest.id).where(ListeningTest.state == ListeningState.SEALING)
     return list(session.scalars(query.order_by(ListeningTest.created_at)))
 
 
@@ -92,5 +94,5 @@ def require_unblinded(test: ListeningTest) -> None:
     Raises:
         Conflict: Not yet.
     """
-    if test.state is not State.UNBLINDED:
+    if test.state is not ListeningState.UNBLINDED:
         raise Conflict(f"listening test: is {test.state.value}, expected unblinded")

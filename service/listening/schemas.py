@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.listening.spec import ListeningSpec
-from service.listening.states import State
+from service.listening.states import ListeningState
 
 
 class CountsAnswer(BaseModel):
@@ -23,7 +23,7 @@ class ListeningSummary(BaseModel):
     id: str
     name: str
     method: str
-    state: State
+    state: ListeningState
     reason: Annotated[str, Field(description="Why rendering failed, in a sentence.")]
     rendered: Annotated[int, Field(description="Sounds that are ready.")]
     sounds: Annotated[int, Field(description="Sounds that there will be.")]
@@ -45,7 +45,7 @@ class ListeningAnswer(ListeningSummary):
     invite: Annotated[str | None, Field(description="Path of the link for participants, from `open` on.")]
 
 
-class KeyAnswer(BaseModel):
+class KeyMapAnswer(BaseModel):
     """Which sound was which, and what proves that it was fixed beforehand."""
 
     commitment: str
@@ -54,7 +54,7 @@ class KeyAnswer(BaseModel):
     verified: Annotated[bool, Field(description="Whether key map and salt are those that were committed to.")]
 
 
-class Finding(BaseModel):
+class LeakAnswer(BaseModel):
     """Something that could tell participants, or experimenters, which sound is which."""
 
     check: str
@@ -66,7 +66,7 @@ class AuditReport(BaseModel):
 
     passed: bool
     checks: Annotated[list[str], Field(description="What was looked at.")]
-    findings: list[Finding]
+    findings: list[LeakAnswer]
 
 
 class AnalysisAnswer(BaseModel):

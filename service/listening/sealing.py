@@ -17,9 +17,9 @@ from service.errors import NotFound, ServiceError, Unprocessable
 from service.listening import queries
 from service.listening.audit import audit
 from service.listening.spec import ListeningSpec
-from service.listening.states import State
+from service.listening.states import ListeningState
 from service.listening.stimuli import Sources, Stimulus, named, render
-from service.listening.store import Store
+from service.listening.store import StimulusStore
 from service.listening.tables import ListeningTest
 from service.nebulae.shelf import Shelf
 from service.settings import Settings
@@ -52,7 +52,7 @@ class Sealer:
         store: Where their sounds go.
     """
 
-    def __init__(self, settings: Settings, database: Database, store: Store) -> None:
+    def __init__(self, settings: Settings, database: Database, store: StimulusStore) -> None:
         self._home, self._database, self._store = settings.home, database, store
         self._shelf = Shelf(settings.home)
         self._waiting: SimpleQueue[str | None] = SimpleQueue()
@@ -121,7 +121,7 @@ class Sealer:
     def _seal(self, test_id: str) -> None:
         with self._database.read() as session:
             test = queries.find(session, test_id)
-            if test.state is not State.SEALING:
+            if test.state is not ListeningState.SEALING:
                 return
             spec = queries.spec_of(test)
             sources, used = self.sources(session, spec), queries.used_seeds(session)
@@ -132,7 +132,7 @@ class Sealer:
             if done % _REPORT_EVERY == 0:
                 with self._database.begin() as session:
                     test = queries.find(session, test_id, changing=True)
-                    if test.state is not State.SEALING:
+                    if test.state is not ListeningState.SEALING:
                         raise _Cancelled
                     test.rendered = done
 
@@ -149,9 +149,9 @@ class Sealer:
                 raise Unprocessable(f"listening test: the audit found that {told}")
             with self._database.begin() as session:
                 test = queries.find(session, test_id, changing=True)
-                if test.state is not State.SEALING or queries.spec_of(test) != spec:
+                if test.state is not ListeningState.SEALING or queries.spec_of(test) != spec:
                     raise _Cancelled
-                test.state, test.sealed_at, test.reason = State.SEALED, now(), ""
+                test.state, test.sealed_at, test.reason = ListeningState.SEALED, now(), ""
                 for name, value in committed.items():
                     setattr(test, name, value)
         except BaseException:
@@ -184,8 +184,8 @@ class Sealer:
         with self._database.begin() as session:
             test = queries.find(session, test_id, changing=True)
             # Cancelled meanwhile: there is nothing left to fail.
-            if test.state is State.SEALING:
-                test.state, test.reason = State.DRAFT, reason
+            if test.state is ListeningState.SEALING:
+                test.state, test.reason = ListeningState.DRAFT, reason
 
 
 def _committed(key_map: dict[str, Any], folder: str, rendered: int, loudness_lufs: float) -> dict[str, Any]:

@@ -4,37 +4,37 @@ from sqlalchemy.orm import Session
 
 from nebula.listening import Method
 from service.listening import answering, queries
-from service.listening.page_schemas import AnswerPut, Progress, SessionAnswer, Slot, Trial
+from service.listening.page_schemas import AnswerPut, ProgressAnswer, SessionAnswer, ShownQuestion, Slot
 from service.listening.spec import REFERENCE, ListeningSpec
-from service.listening.stages import Stage
-from service.listening.tables import Listener, ListeningTrial
+from service.listening.stages import VisitStage
+from service.listening.tables import ListeningParticipant, ListeningQuestion
 
 #: Where the page asks.
 ADDRESS = "/v1/listen"
 
 
-def shown(session: Session, listener: Listener, token: str) -> SessionAnswer:
+def shown(session: Session, listener: ListeningParticipant, token: str) -> SessionAnswer:
     """Returns what the page is told of where a participant is."""
     spec = queries.spec_of(listener.test)
     trial = answering.current(session, listener)
     done, total = answering.progress(session, listener)
     return SessionAnswer(
         stage=listener.stage,
-        progress=Progress(done=done, total=total),
+        progress=ProgressAnswer(done=done, total=total),
         texts=spec.texts,
         trial=None if trial is None else trial_shown(spec, trial, token),
-        questionnaire=spec.questionnaire if listener.stage is Stage.QUESTIONNAIRE else (),
+        questionnaire=spec.questionnaire if listener.stage is VisitStage.QUESTIONNAIRE else (),
         questionnaire_saved=listener.questionnaire,
-        completion_url=spec.completion_url if listener.stage is Stage.THANKS else None,
+        completion_url=spec.completion_url if listener.stage is VisitStage.THANKS else None,
     )
 
 
-def trial_shown(spec: ListeningSpec, trial: ListeningTrial, token: str) -> Trial:
+def trial_shown(spec: ListeningSpec, trial: ListeningQuestion, token: str) -> ShownQuestion:
     """Returns what the page is told of a trial."""
     audio: dict[str, list[str]] = {}
     for sound in trial.sounds:
         audio.setdefault(sound.slot, []).append(f"{ADDRESS}/sessions/{token}/audio/{sound.token}")
-    return Trial(
+    return ShownQuestion(
         id=trial.id,
         practice=trial.practice,
         method=spec.method,

@@ -103,7 +103,7 @@ class ListedItem(_Table):
     practice: bool = False
 
 
-class Scale(_Table):
+class RatingScale(_Table):
     """The scale of ratings; labels share it out evenly, from the lowest to the highest."""
 
     minimum: float = 0
@@ -111,13 +111,13 @@ class Scale(_Table):
     labels: Annotated[tuple[Line, ...], Field(max_length=11)] = _LABELS
 
     @model_validator(mode="after")
-    def _in_order(self) -> "Scale":
+    def _in_order(self) -> "RatingScale":
         if not (math.isfinite(self.minimum) and math.isfinite(self.maximum) and self.minimum < self.maximum):
             raise ValueError("scale: expected a minimum below the maximum")
         return self
 
 
-class Question(_Table):
+class QuestionnaireField(_Table):
     """A question that is asked after the trials.
 
     Attributes:
@@ -135,13 +135,13 @@ class Question(_Table):
     required: bool = True
 
     @model_validator(mode="after")
-    def _has_options(self) -> "Question":
+    def _has_options(self) -> "QuestionnaireField":
         if (self.kind == "text") != (not self.options):
             raise ValueError(f"question {self.key!r}: expected options for choices, and none for text")
         return self
 
 
-class Analysis(_Table):
+class AnalysisSpec(_Table):
     """What will be computed of the answers; frozen when the test is sealed.
 
     Attributes:
@@ -207,9 +207,9 @@ class ListeningSpec(_Table):
     items: Annotated[tuple[ListedItem, ...], Field(max_length=512)] = ()
     tie: bool = False
     tags: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
-    scale: Scale = Scale()
-    questionnaire: Annotated[tuple[Question, ...], Field(max_length=50)] = ()
-    analysis: Analysis = Analysis()
+    scale: RatingScale = RatingScale()
+    questionnaire: Annotated[tuple[QuestionnaireField, ...], Field(max_length=50)] = ()
+    analysis: AnalysisSpec = AnalysisSpec()
     vanished_minutes: Annotated[float, Field(gt=0, le=100_000)] = 60
     completion_url: Annotated[str, Field(pattern=r"^https://[^\s\"'<>]+$", max_length=500)] | None = None
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from service.listening.spec import ListeningSpec
 
 
-class Stage(StrEnum):
+class VisitStage(StrEnum):
     """Where a participant is."""
 
     CONSENT = "consent"  #: agrees to take part
@@ -18,15 +18,15 @@ class Stage(StrEnum):
 
 
 #: Stages that a participant ends by saying so.
-SAID = (Stage.CONSENT, Stage.DEVICE, Stage.VOLUME, Stage.PRACTICE)
+SAID = (VisitStage.CONSENT, VisitStage.DEVICE, VisitStage.VOLUME, VisitStage.PRACTICE)
 
 
-def following(stage: Stage, spec: ListeningSpec) -> Stage:
+def following(stage: VisitStage, spec: ListeningSpec) -> VisitStage:
     """Returns the stage after one; those in which a test has nothing to ask are passed over."""
-    order = list(Stage)
+    order = list(VisitStage)
     nothing = set()
     if not (spec.practice if not spec.items else any(item.practice for item in spec.items)):
-        nothing.add(Stage.PRACTICE)
+        nothing.add(VisitStage.PRACTICE)
     if not spec.questionnaire:
-        nothing.add(Stage.QUESTIONNAIRE)
+        nothing.add(VisitStage.QUESTIONNAIRE)
     return next(later for later in order[order.index(stage) + 1 :] if later not in nothing)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from service.errors import Conflict, Gone
 
 
-class State(StrEnum):
+class ListeningState(StrEnum):
     """Where a test is in its life."""
 
     DRAFT = "draft"  #: can be edited
@@ -19,7 +19,7 @@ class State(StrEnum):
     UNBLINDED = "unblinded"  #: it is known which sound was which
 
 
-class Verb(StrEnum):
+class ListeningVerb(StrEnum):
     """What can be done to a test."""
 
     EDIT = "edit"  #: another spec
@@ -34,24 +34,24 @@ class Verb(StrEnum):
 
 
 #: State after a verb; what is not here is refused.
-MOVES: dict[tuple[State, Verb], State | None] = {
-    (State.DRAFT, Verb.EDIT): State.DRAFT,
-    (State.DRAFT, Verb.SEAL): State.SEALING,
-    (State.SEALING, Verb.FINISH): State.SEALED,
-    (State.SEALING, Verb.FAIL): State.DRAFT,
-    (State.SEALING, Verb.CANCEL): State.DRAFT,
-    (State.SEALED, Verb.OPEN): State.OPEN,
-    (State.OPEN, Verb.CLOSE): State.CLOSED,
-    (State.CLOSED, Verb.UNBLIND): State.UNBLINDED,
-    (State.DRAFT, Verb.DELETE): None,
-    (State.SEALED, Verb.DELETE): None,
+MOVES: dict[tuple[ListeningState, ListeningVerb], ListeningState | None] = {
+    (ListeningState.DRAFT, ListeningVerb.EDIT): ListeningState.DRAFT,
+    (ListeningState.DRAFT, ListeningVerb.SEAL): ListeningState.SEALING,
+    (ListeningState.SEALING, ListeningVerb.FINISH): ListeningState.SEALED,
+    (ListeningState.SEALING, ListeningVerb.FAIL): ListeningState.DRAFT,
+    (ListeningState.SEALING, ListeningVerb.CANCEL): ListeningState.DRAFT,
+    (ListeningState.SEALED, ListeningVerb.OPEN): ListeningState.OPEN,
+    (ListeningState.OPEN, ListeningVerb.CLOSE): ListeningState.CLOSED,
+    (ListeningState.CLOSED, ListeningVerb.UNBLIND): ListeningState.UNBLINDED,
+    (ListeningState.DRAFT, ListeningVerb.DELETE): None,
+    (ListeningState.SEALED, ListeningVerb.DELETE): None,
 }
 
 #: States in which it is over for participants.
-OVER = frozenset({State.CLOSED, State.UNBLINDED})
+OVER = frozenset({ListeningState.CLOSED, ListeningState.UNBLINDED})
 
 
-def after(state: State, verb: Verb) -> State | None:
+def after(state: ListeningState, verb: ListeningVerb) -> ListeningState | None:
     """Returns the state after a verb, None if the test is then gone.
 
     Raises:
@@ -61,7 +61,7 @@ def after(state: State, verb: Verb) -> State | None:
     if (state, verb) in MOVES:
         return MOVES[state, verb]
     starts = [start for start, move in MOVES if move is verb]
-    order = list(State)
+    order = list(ListeningState)
     expected = " or ".join(start.value for start in starts)
     message = f"listening test: is {state.value}, expected {expected} to {verb.value}"
     if state in OVER and order.index(state) > max(order.index(start) for start in starts):

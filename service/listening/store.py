@@ -24,7 +24,7 @@ _UNFINISHED = "."
 _DATE = 946_684_800
 
 
-class Store:
+class StimulusStore:
     """The files of all tests.
 
     Args:

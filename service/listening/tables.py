@@ -8,14 +8,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.database import Base, Json, Moment, new_id, now
-from service.listening.stages import Stage
-from service.listening.states import State
+from service.listening.stages import VisitStage
+from service.listening.states import ListeningState
 
 # None is no value at all, rather than JSON's null.
 _Nullable = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
-def _by_value(kind: type[State] | type[Stage], name: str) -> Enum:
+def _by_value(kind: type[ListeningState] | type[VisitStage], name: str) -> Enum:
     values = [member.value for member in kind]
     return Enum(kind, values_callable=lambda _: values, native_enum=False, length=16, name=name)
 
@@ -31,7 +31,9 @@ class ListeningTest(Base):
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     spec: Mapped[dict[str, Any]] = mapped_column(Json)  #: as it was posted
-    state: Mapped[State] = mapped_column(_by_value(State, "listening_state"), default=State.DRAFT)
+    state: Mapped[ListeningState] = mapped_column(
+        _by_value(ListeningState, "listening_state"), default=ListeningState.DRAFT
+    )
     reason: Mapped[str] = mapped_column(default="")  #: why rendering failed, in a sentence
     rendered: Mapped[int] = mapped_column(default=0)  #: sounds that are ready
     folder: Mapped[str | None] = mapped_column(String(32))  #: of its sounds
@@ -49,7 +51,7 @@ class ListeningTest(Base):
     unblinded_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class Listener(Base):
+class ListeningParticipant(Base):
     """A participant. Withdrawal deletes the row and everything that hangs from it."""
 
     __tablename__ = "listeners"
@@ -58,7 +60,7 @@ class Listener(Base):
     test_id: Mapped[str] = mapped_column(ForeignKey("listening_tests.id", ondelete="CASCADE"), index=True)
     session_digest: Mapped[str] = mapped_column(String(64), unique=True)
     group: Mapped[int]
-    stage: Mapped[Stage] = mapped_column(_by_value(Stage, "listening_stage"))
+    stage: Mapped[VisitStage] = mapped_column(_by_value(VisitStage, "listening_stage"))
     recruited: Mapped[dict[str, str]] = mapped_column(Json, default=dict)  #: what a recruiter's link said
     stages: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  #: what was answered in each stage before
     questionnaire: Mapped[dict[str, Any] | None] = mapped_column(_Nullable)
@@ -69,7 +71,7 @@ class Listener(Base):
     test: Mapped[ListeningTest] = relationship()
 
 
-class ListeningTrial(Base):
+class ListeningQuestion(Base):
     """One trial of one participant, with what was answered."""
 
     __tablename__ = "listening_trials"

@@ -12,11 +12,11 @@ from service.database import Database
 from service.errors import Conflict
 from service.manager.lease import SILENCE_SECONDS, Lease, LeaseLost
 from service.manager.pool import SharedPool
-from service.manager.run import End, Order, Run
+from service.manager.run import Assignment, End, Run
 from service.manager.shares import shares
 from service.settings import Settings
 from service.studies.moves import move
-from service.studies.states import ACTIVE, Event, State, Verb
+from service.studies.states import ACTIVE, ManagerVerb, StudyState, StudyVerb
 from service.studies.tables import Study
 
 _log = logging.getLogger("service.manager")
@@ -118,8 +118,8 @@ class Manager:
         if study.wish is None:
             return
         run = self._runs.get(study.id)
-        if study.wish is Verb.STOP and study.state is State.RUNNING:
-            self._move(study, Verb.STOP)
+        if study.wish is StudyVerb.STOP and study.state is StudyState.RUNNING:
+            self._move(study, StudyVerb.STOP)
             if run is not None:
                 run.control.finish()
         elif run is not None:
@@ -147,30 +147,30 @@ class Manager:
         self._pauses.pop(study.id, None)
         if run.end is End.FAILED:
             _log.warning("study %s: failed, %s", study.id, run.reason)
-            self._move(study, Event.FAIL, run.reason)
+            self._move(study, ManagerVerb.FAIL, run.reason)
         elif run.end is End.FINISHED:
-            self._move(study, Event.FINISH)
-        elif study.wish is not None and study.wish is not Verb.STOP:
+            self._move(study, ManagerVerb.FINISH)
+        elif study.wish is not None and study.wish is not StudyVerb.STOP:
             self._move(study, study.wish)
-        elif study.state is State.STOPPING:
-            self._move(study, Event.FINISH, run.reason)
+        elif study.state is StudyState.STOPPING:
+            self._move(study, ManagerVerb.FINISH, run.reason)
         # Else it was left because the lease was in doubt, and goes on with the next tick.
 
     def _begin(self, study: Study) -> None:
         """Starts a run, for a queued study if there is room."""
         if study.id in self._runs or (study.id in self._pauses and time.monotonic() < self._pauses[study.id].until):
             return
-        if study.state is State.QUEUED:
+        if study.state is StudyState.QUEUED:
             if self._settings.studies_at_once <= self._active():
                 return
-            if not self._move(study, Event.CLAIM):
+            if not self._move(study, ManagerVerb.CLAIM):
                 return
             study.failures = 0
         else:
             self._note(study, "")
-        order = Order(study.id, study.name, study.spec, max(0, study.failures_allowed - study.failures))
+        order = Assignment(study.id, study.name, study.spec, max(0, study.failures_allowed - study.failures))
         run = Run(order, self._settings, self._database, self._pool)
-        if study.state is State.STOPPING:
+        if study.state is StudyState.STOPPING:
             run.control.finish()
         self._runs[study.id] = run
 
@@ -188,7 +188,7 @@ class Manager:
         for run in self._runs.values():
             run.control.leave()
 
-    def _move(self, study: Study, action: Verb | Event, reason: str = "") -> bool:
+    def _move(self, study: Study, action: StudyVerb | ManagerVerb, reason: str = "") -> bool:
         """Returns whether the study was moved; it was not if somebody else did something with it first."""
         try:
             with self._database.begin() as session:
@@ -210,6 +210,8 @@ def _in_line() -> Select[Study]:
     """Studies to work on: those that run already, then the queued ones by priority, the oldest first."""
     return (
         select(Study)
-        .where(Study.state.in_((*ACTIVE, State.QUEUED)))
-        .order_by(case((Study.state == State.QUEUED, 1), else_=0), Study.priority.desc(), Study.created_at, Study.id)
+        .where(Study.state.in_((*ACTIVE, StudyState.QUEUED)))
+        .order_by(
+            case((Study.state == StudyState.QUEUED, 1), else_=0), Study.priority.desc(), Study.created_at, Study.id
+        )
     )

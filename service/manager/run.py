@@ -31,7 +31,7 @@ class End(StrEnum):
 
 
 @dataclass(frozen=True)
-class Order:
+class Assignment:
     """What a run needs to know of a study."""
 
     id: str
@@ -55,7 +55,7 @@ class Run:
         pool: The workers.
     """
 
-    def __init__(self, order: Order, settings: Settings, database: Database, pool: SharedPool) -> None:
+    def __init__(self, order: Assignment, settings: Settings, database: Database, pool: SharedPool) -> None:
         self.order, self.control = order, Control(share=1)
         self.end: End | None = None
         self.reason = ""

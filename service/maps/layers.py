@@ -14,7 +14,7 @@ from service.corpora.targets import usable
 from service.errors import NotFound, ServiceError
 from service.findings.queries import best_nebula
 from service.launch.inputs import resolve
-from service.maps.schemas import Role
+from service.maps.schemas import LayerRole
 from service.nebulae.shelf import Shelf
 from service.settings import Settings
 from service.studies.results import best_path
@@ -34,7 +34,7 @@ class Layer:
         address: Below which a nebula's sounds can be heard, by their seeds.
     """
 
-    role: Role
+    role: LayerRole
     title: str
     source: Nebula | Corpus
     identity: Nebula | str
@@ -50,7 +50,7 @@ def layers_of_corpus(session: Session, settings: Settings, corpus_id: str) -> li
         Unavailable: It is still being read.
         Unprocessable: None of its sounds can be used.
     """
-    return [_corpus_layer(session, Role.CORPUS, usable(session, settings.home, corpus_id), corpus_id)]
+    return [_corpus_layer(session, LayerRole.CORPUS, usable(session, settings.home, corpus_id), corpus_id)]
 
 
 def layers_of_study(session: Session, settings: Settings, study: Study) -> list[Layer]:
@@ -67,21 +67,21 @@ def layers_of_study(session: Session, settings: Settings, study: Study) -> list[
     except (ServiceError, NebulaError):
         target = None
     if isinstance(target, Corpus):
-        layers.append(_corpus_layer(session, Role.TARGET, target, str(spec.target)))
+        layers.append(_corpus_layer(session, LayerRole.TARGET, target, str(spec.target)))
     elif target is not None:
-        layers.append(Layer(Role.TARGET, target.name, target, target, {}, f"/v1/nebulae/{spec.target}/sounds"))
-    for role, name in ((Role.START, spec.search.start), (Role.BEST, study.id)):
+        layers.append(Layer(LayerRole.TARGET, target.name, target, target, {}, f"/v1/nebulae/{spec.target}/sounds"))
+    for role, name in ((LayerRole.START, spec.search.start), (LayerRole.BEST, study.id)):
         try:
             shelved, nebula = shelf.find(session, name)
             layers.append(Layer(role, shelved.title, nebula, nebula, {}, f"/v1/nebulae/{name}/sounds"))
         except NotFound:
-            if role is Role.BEST and best_path(settings.home, study.id).exists():
+            if role is LayerRole.BEST and best_path(settings.home, study.id).exists():
                 best = best_nebula(settings.home, study)
                 layers.append(Layer(role, "so far", best, best, {}, f"/v1/studies/{study.id}/best/sounds"))
     return layers
 
 
-def _corpus_layer(session: Session, role: Role, corpus: Corpus, corpus_id: str) -> Layer:
+def _corpus_layer(session: Session, role: LayerRole, corpus: Corpus, corpus_id: str) -> Layer:
     query = select(corpora.CorpusSound).where(
         corpora.CorpusSound.corpus_id == corpus_id, corpora.CorpusSound.seconds.is_not(None)
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Role(StrEnum):
+class LayerRole(StrEnum):
     """What a source of sounds is to what the map is of."""
 
     CORPUS = "corpus"  #: the corpus itself
@@ -27,7 +27,7 @@ class PointAnswer(BaseModel):
 class LayerAnswer(BaseModel):
     """The sounds of one source."""
 
-    role: Role
+    role: LayerRole
     title: str
     points: list[PointAnswer]
 

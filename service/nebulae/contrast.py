@@ -18,7 +18,7 @@ _SEEDS = (range(1_000_000, 1_000_000 + 2 * SOUNDS), range(2_000_000, 2_000_000 +
 
 
 @dataclass(frozen=True)
-class Difference:
+class ShapeDifference:
     """One parameter whose curve or symmetry differs."""
 
     parameter: Parameter
@@ -26,7 +26,7 @@ class Difference:
     symmetric: tuple[bool, bool]
 
 
-def differences(first: Nebula, second: Nebula) -> list[Difference]:
+def differences(first: Nebula, second: Nebula) -> list[ShapeDifference]:
     """Returns the parameters in which two nebulae of one synth differ, the curves furthest apart first.
 
     Raises:
@@ -39,14 +39,14 @@ def differences(first: Nebula, second: Nebula) -> list[Difference]:
         )
     columns = zip(first.panel, first.curves, second.curves, first.symmetric, second.symmetric, strict=True)
     found = [
-        Difference(parameter, (one, other), (one_flag, other_flag))
+        ShapeDifference(parameter, (one, other), (one_flag, other_flag))
         for parameter, one, other, one_flag, other_flag in columns
         if one != other or one_flag != other_flag
     ]
     return sorted(found, key=lambda difference: -abs(math.log(difference.curves[0] / difference.curves[1])))
 
 
-class Scale:
+class MmdMeter:
     """Measures MMD between a nebula and something else, one pair at a time: it takes seconds on every core."""
 
     def __init__(self) -> None:

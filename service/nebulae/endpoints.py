@@ -20,7 +20,7 @@ from service.api.transactions import Transaction
 from service.corpora.targets import usable
 from service.errors import Conflict, RequestError, Unprocessable
 from service.nebulae import queries
-from service.nebulae.contrast import SOUNDS, Scale, differences
+from service.nebulae.contrast import SOUNDS, MmdMeter, differences
 from service.nebulae.schemas import (
     Curve,
     DifferenceAnswer,
@@ -33,7 +33,7 @@ from service.nebulae.schemas import (
     PreviewPost,
 )
 from service.nebulae.shelf import Origin, Shelf, Shelved, check_name, content, shelved
-from service.nebulae.sounds import Player
+from service.nebulae.sounds import SoundRenderer
 from service.nebulae.tables import KeptNebula
 from service.settings import Settings
 
@@ -94,7 +94,7 @@ def import_nebula(
 def preview(session: Transaction, parts: Given, caller: Viewer, body: PreviewPost) -> Response:
     """Plays a sound of a nebula that is not kept, such as one that is being shaped."""
     nebula = _given(session, parts[Shelf], body, "preview")
-    return Response(parts[Player].flac(nebula, body.seed), media_type="audio/flac")
+    return Response(parts[SoundRenderer].flac(nebula, body.seed), media_type="audio/flac")
 
 
 @router.get("/{name}")
@@ -152,7 +152,7 @@ def export_presets(
 def get_sound(session: Transaction, request: Request, parts: Given, caller: Viewer, name: Name, seed: Seed) -> Response:
     """Plays the sound of a seed: 4 s, mono, 44.1 kHz, at its own level."""
     _, nebula = parts[Shelf].find(session, name)
-    return ranged(request, parts[Player].flac(nebula, seed), "audio/flac", keep_seconds=_KEEP_SECONDS)
+    return ranged(request, parts[SoundRenderer].flac(nebula, seed), "audio/flac", keep_seconds=_KEEP_SECONDS)
 
 
 @router.get("/{name}/differences")
@@ -193,7 +193,7 @@ def get_mmd(
         against = usable(session, parts[Settings].home, corpus)
     else:
         _, against = parts[Shelf].find(session, str(other))
-    trials = parts[Scale].mmd(nebula, against, distance, sounds)
+    trials = parts[MmdMeter].mmd(nebula, against, distance, sounds)
     return MmdAnswer(mmd=trials.mean, standard_deviation=trials.standard_deviation, distance=distance, sounds=sounds)
 
 

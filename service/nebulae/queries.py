@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 from nebula import Nebula
 from service.errors import Conflict, NotFound
 from service.nebulae.tables import KeptNebula
-from service.studies.states import NEEDING, State
+from service.studies.states import NEEDING, StudyState
 from service.studies.tables import Study
 
 #: States in which a study may have left a nebula.
-_ENDED = (State.DONE, State.STOPPED)
+_ENDED = (StudyState.DONE, StudyState.STOPPED)
 
 
 def kept(session: Session) -> list[KeptNebula]:

@@ -12,7 +12,7 @@ from service.api.recent import Recent
 RECENT_BYTES = 2**25
 
 
-class Player:
+class SoundRenderer:
     """Renders sounds on this machine's CPU: 4 s, mono, 44.1 kHz, 16 bit.
 
     The first sound takes seconds, since compiled code is loaded then, 150 MB of it; `warm_up` does it beforehand.

@@ -20,7 +20,7 @@ from service.studies.feed import Feed, Happening
 from service.studies.results import read_result
 from service.studies.schemas import ScoresAnswer, StudyAnswer, StudySummary, TrialAnswer
 from service.studies.scores import Scoreboard
-from service.studies.states import State, Verb
+from service.studies.states import StudyState, StudyVerb
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/studies", tags=["studies"], responses=COMMON)
 
@@ -39,7 +39,7 @@ _EVENT_IDS = 2**31 - 1
 
 @router.get("")
 def list_studies(
-    session: Transaction, caller: Viewer, state: State | None = None, after: After = None, limit: Limit = 50
+    session: Transaction, caller: Viewer, state: StudyState | None = None, after: After = None, limit: Limit = 50
 ) -> Page[StudySummary]:
     """Lists studies, the newest first."""
     return Page[StudySummary].of(queries.listed(session, state, after, limit))
@@ -54,25 +54,25 @@ def get_study(session: Transaction, caller: Viewer, study_id: StudyId) -> StudyA
 @router.post("/{study_id}/pause", responses=problems(409))
 def pause_study(session: Transaction, caller: Experimenter, study_id: StudyId) -> StudyAnswer:
     """Has a study let go of the workers; it keeps what is finished. A running one obeys within seconds."""
-    return StudyAnswer.model_validate(queries.ask(session, caller, study_id, Verb.PAUSE))
+    return StudyAnswer.model_validate(queries.ask(session, caller, study_id, StudyVerb.PAUSE))
 
 
 @router.post("/{study_id}/resume", responses=problems(409))
 def resume_study(session: Transaction, caller: Experimenter, study_id: StudyId) -> StudyAnswer:
     """Queues a study again that was paused or failed; it goes on where it was."""
-    return StudyAnswer.model_validate(queries.ask(session, caller, study_id, Verb.RESUME))
+    return StudyAnswer.model_validate(queries.ask(session, caller, study_id, StudyVerb.RESUME))
 
 
 @router.post("/{study_id}/stop", responses=problems(409))
 def stop_study(session: Transaction, caller: Experimenter, study_id: StudyId) -> StudyAnswer:
     """Has a study finish the trials that run, re-score the best so far and write its results."""
-    return StudyAnswer.model_validate(queries.ask(session, caller, study_id, Verb.STOP))
+    return StudyAnswer.model_validate(queries.ask(session, caller, study_id, StudyVerb.STOP))
 
 
 @router.post("/{study_id}/cancel", responses=problems(409))
 def cancel_study(session: Transaction, caller: Experimenter, study_id: StudyId) -> StudyAnswer:
     """Ends a study without results; what runs is dropped."""
-    return StudyAnswer.model_validate(queries.ask(session, caller, study_id, Verb.CANCEL))
+    return StudyAnswer.model_validate(queries.ask(session, caller, study_id, StudyVerb.CANCEL))
 
 
 @router.get("/{study_id}/trials")

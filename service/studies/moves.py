@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from service.database import now
 from service.errors import Conflict
-from service.studies.states import ENDED, MOVES, Event, State, Verb
+from service.studies.states import ENDED, MOVES, ManagerVerb, StudyState, StudyVerb
 from service.studies.tables import Study, StudyEvent
 
 
-def move(session: Session, study: Study, action: Verb | Event, reason: str = "") -> State:
+def move(session: Session, study: Study, action: StudyVerb | ManagerVerb, reason: str = "") -> StudyState:
     """Returns the state that a study is in after an action, which is done; what is left to do of a wish is forgotten.
 
     Args:
@@ -27,7 +27,7 @@ def move(session: Session, study: Study, action: Verb | Event, reason: str = "")
     if after is None:
         raise Conflict(f"study {study.id!r}: is {study.state}, which cannot {action}")
     values: dict[str, Any] = {"state": after, "wish": None, "reason": reason}
-    if action is Event.CLAIM:
+    if action is ManagerVerb.CLAIM:
         values |= {"started_at": study.started_at or now(), "failures": 0}
     values["ended_at"] = now() if after in ENDED else None
     unmoved = (Study.id == study.id) & (Study.state == study.state)

@@ -8,7 +8,7 @@ from service.accounts.caller import Caller
 from service.database.pages import page
 from service.errors import Conflict, NotFound
 from service.studies.moves import move, tell
-from service.studies.states import ACTIVE, MOVES, State, Verb
+from service.studies.states import ACTIVE, MOVES, StudyState, StudyVerb
 from service.studies.tables import Study, StudyEvent, Trial
 
 
@@ -24,7 +24,7 @@ def find(session: Session, study_id: str) -> Study:
     return study
 
 
-def listed(session: Session, state: State | None, after: str | None, limit: int) -> tuple[list[Study], str | None]:
+def listed(session: Session, state: StudyState | None, after: str | None, limit: int) -> tuple[list[Study], str | None]:
     """Returns a piece of the list of studies, the newest first, and where the next piece begins."""
     query = select(Study).options(defer(Study.spec, raiseload=True))  # by far the most of a row, and no list shows it
     if state is not None:
@@ -32,7 +32,7 @@ def listed(session: Session, state: State | None, after: str | None, limit: int)
     return page(session, query, (Study.created_at, Study.id), after, limit)
 
 
-def ask(session: Session, caller: Caller, study_id: str, verb: Verb) -> Study:
+def ask(session: Session, caller: Caller, study_id: str, verb: StudyVerb) -> Study:
     """Returns a study after something was asked of it: done at once, or noted where the manager works on it.
 
     Raises:

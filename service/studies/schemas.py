@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from nebula.tuning import StudySpec
-from service.studies.states import State, Verb
+from service.studies.states import StudyState, StudyVerb
 
 #: A study, as examples in the API show it.
 STUDY_EXAMPLE: dict[str, Any] = {
@@ -52,8 +52,8 @@ class StudySummary(BaseModel):
 
     id: str
     name: str
-    state: State
-    wish: Annotated[Verb | None, Field(description="What has been asked of it and is yet to happen.")]
+    state: StudyState
+    wish: Annotated[StudyVerb | None, Field(description="What has been asked of it and is yet to happen.")]
     reason: Annotated[str, Field(description="Why it failed, stopped or waits; empty if there is nothing to say.")]
     stage: Annotated[str, Field(description="What is being done while it runs: target, search, finalists or listener.")]
     priority: int

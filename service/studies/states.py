@@ -18,7 +18,7 @@ The API makes the moves of studies that no worker is busy with, at once. Of a ru
 from enum import StrEnum
 
 
-class State(StrEnum):
+class StudyState(StrEnum):
     """What a study is doing."""
 
     QUEUED = "queued"  #: waits for the manager
@@ -30,7 +30,7 @@ class State(StrEnum):
     DONE = "done"  #: all trials, finalists and results are there
 
 
-class Verb(StrEnum):
+class StudyVerb(StrEnum):
     """What a person can ask of a study."""
 
     PAUSE = "pause"  #: let go of the workers, keep what is finished
@@ -39,7 +39,7 @@ class Verb(StrEnum):
     CANCEL = "cancel"  #: drop what runs, write no results
 
 
-class Event(StrEnum):
+class ManagerVerb(StrEnum):
     """What the manager does with a study."""
 
     CLAIM = "claim"  #: begins or goes on with it
@@ -48,30 +48,30 @@ class Event(StrEnum):
 
 
 #: State after a verb or event; what is not here is refused.
-MOVES: dict[tuple[State, Verb | Event], State] = {
-    (State.QUEUED, Verb.PAUSE): State.PAUSED,
-    (State.QUEUED, Verb.STOP): State.STOPPED,
-    (State.QUEUED, Verb.CANCEL): State.STOPPED,
-    (State.QUEUED, Event.CLAIM): State.RUNNING,
-    (State.RUNNING, Verb.PAUSE): State.PAUSED,
-    (State.RUNNING, Verb.STOP): State.STOPPING,
-    (State.RUNNING, Verb.CANCEL): State.STOPPED,
-    (State.RUNNING, Event.FINISH): State.DONE,
-    (State.RUNNING, Event.FAIL): State.FAILED,
-    (State.PAUSED, Verb.RESUME): State.QUEUED,
-    (State.PAUSED, Verb.STOP): State.STOPPED,
-    (State.PAUSED, Verb.CANCEL): State.STOPPED,
-    (State.STOPPING, Verb.CANCEL): State.STOPPED,
-    (State.STOPPING, Event.FINISH): State.STOPPED,
-    (State.STOPPING, Event.FAIL): State.FAILED,
-    (State.FAILED, Verb.RESUME): State.QUEUED,
+MOVES: dict[tuple[StudyState, StudyVerb | ManagerVerb], StudyState] = {
+    (StudyState.QUEUED, StudyVerb.PAUSE): StudyState.PAUSED,
+    (StudyState.QUEUED, StudyVerb.STOP): StudyState.STOPPED,
+    (StudyState.QUEUED, StudyVerb.CANCEL): StudyState.STOPPED,
+    (StudyState.QUEUED, ManagerVerb.CLAIM): StudyState.RUNNING,
+    (StudyState.RUNNING, StudyVerb.PAUSE): StudyState.PAUSED,
+    (StudyState.RUNNING, StudyVerb.STOP): StudyState.STOPPING,
+    (StudyState.RUNNING, StudyVerb.CANCEL): StudyState.STOPPED,
+    (StudyState.RUNNING, ManagerVerb.FINISH): StudyState.DONE,
+    (StudyState.RUNNING, ManagerVerb.FAIL): StudyState.FAILED,
+    (StudyState.PAUSED, StudyVerb.RESUME): StudyState.QUEUED,
+    (StudyState.PAUSED, StudyVerb.STOP): StudyState.STOPPED,
+    (StudyState.PAUSED, StudyVerb.CANCEL): StudyState.STOPPED,
+    (StudyState.STOPPING, StudyVerb.CANCEL): StudyState.STOPPED,
+    (StudyState.STOPPING, ManagerVerb.FINISH): StudyState.STOPPED,
+    (StudyState.STOPPING, ManagerVerb.FAIL): StudyState.FAILED,
+    (StudyState.FAILED, StudyVerb.RESUME): StudyState.QUEUED,
 }
 
 #: States in which the manager works on a study.
-ACTIVE = frozenset({State.RUNNING, State.STOPPING})
+ACTIVE = frozenset({StudyState.RUNNING, StudyState.STOPPING})
 
 #: States in which a study needs its target and start, because it runs or may run again: a failed one can be resumed.
-NEEDING = (State.QUEUED, State.RUNNING, State.PAUSED, State.STOPPING, State.FAILED)
+NEEDING = (StudyState.QUEUED, StudyState.RUNNING, StudyState.PAUSED, StudyState.STOPPING, StudyState.FAILED)
 
 #: States in which nothing happens to a study any more unless somebody resumes it.
-ENDED = frozenset({State.STOPPED, State.FAILED, State.DONE})
+ENDED = frozenset({StudyState.STOPPED, StudyState.FAILED, StudyState.DONE})

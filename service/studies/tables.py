@@ -7,10 +7,10 @@ from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.database import Base, Json, Moment, new_id, now
-from service.studies.states import State, Verb
+from service.studies.states import StudyState, StudyVerb
 
 
-def _by_value(kind: type[State] | type[Verb]) -> Enum:
+def _by_value(kind: type[StudyState] | type[StudyVerb]) -> Enum:
     return Enum(kind, values_callable=lambda members: [m.value for m in members], native_enum=False, length=16)
 
 
@@ -26,8 +26,10 @@ class Study(Base):
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(64))
     spec: Mapped[dict[str, Any]] = mapped_column(Json)  #: the TOML's structure; target as the caller named it
-    state: Mapped[State] = mapped_column(_by_value(State), default=State.QUEUED)
-    wish: Mapped[Verb | None] = mapped_column(_by_value(Verb))  #: what the manager has yet to do to an active study
+    state: Mapped[StudyState] = mapped_column(_by_value(StudyState), default=StudyState.QUEUED)
+    wish: Mapped[StudyVerb | None] = mapped_column(
+        _by_value(StudyVerb)
+    )  #: what the manager has yet to do to an active study
     reason: Mapped[str] = mapped_column(default="")  #: why it failed, stopped or waits, in a sentence
     stage: Mapped[str] = mapped_column(String(16), default="")  #: target, search, finalists or listener
     priority: Mapped[int] = mapped_column(default=0)  #: higher goes first

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.database.base import now
 from service.manager.tables import ManagerBeat, WorkerBeat
-from service.studies.states import State
+from service.studies.states import StudyState
 from service.studies.tables import Study
 from service.system.schemas import ManagerAnswer, SystemAnswer, WorkerAnswer
 
@@ -18,7 +18,7 @@ _SILENCE = timedelta(seconds=15)
 
 def system(session: Session) -> SystemAnswer:
     """Returns who works on what, and how fast."""
-    counts = {state.value: 0 for state in State}
+    counts = {state.value: 0 for state in StudyState}
     for state, count in session.execute(select(Study.state, func.count()).group_by(Study.state)):
         counts[state.value] = count
     workers = session.scalars(select(WorkerBeat).order_by(WorkerBeat.name, WorkerBeat.address))

@@ -7,7 +7,7 @@ from optuna.storages import RDBStorage
 
 from nebula import Nebula
 from service.dashboard import PREFIXES
-from service.nebulae.sounds import Player
+from service.nebulae.sounds import SoundRenderer
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def sound(service, settings):
     artifacts = settings.home / "artifacts"
     artifacts.mkdir()
     path = settings.home / "best.flac"
-    path.write_bytes(Player().flac(Nebula.load("drum"), 0))
+    path.write_bytes(SoundRenderer().flac(Nebula.load("drum"), 0))
     storage = RDBStorage(settings.optuna_storage)
     study = optuna.create_study(storage=storage, study_name="drums")
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.manager.tables import ManagerBeat, WorkerBeat
-from service.studies.states import State
+from service.studies.states import StudyState
 from service.studies.tables import Study, Trial
 
 
@@ -19,7 +19,9 @@ def collected(client):
 def test_an_empty_service_has_studies_in_no_state_and_no_workers(admin):
     found = collected(admin)
     assert found["nebula_trials_total",] == 0
-    assert {name[1]: value for name, value in found.items() if name[0] == "nebula_studies"} == dict.fromkeys(State, 0)
+    assert {name[1]: value for name, value in found.items() if name[0] == "nebula_studies"} == dict.fromkeys(
+        StudyState, 0
+    )
     assert not [name for name in found if name[0] == "nebula_workers"]
 
 

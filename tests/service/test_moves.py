@@ -7,21 +7,21 @@ from sqlalchemy import select, update
 
 from service.errors import Conflict
 from service.studies.moves import move
-from service.studies.states import ENDED, MOVES, Event, State, Verb
+from service.studies.states import ENDED, MOVES, ManagerVerb, StudyState, StudyVerb
 from service.studies.tables import Study, StudyEvent
 
-ACTIONS = (*Verb, *Event)
+ACTIONS = (*StudyVerb, *ManagerVerb)
 
 
 def add(database, state):
     with database.begin() as session:
-        study = Study(name="drums", spec={}, trials_total=20, state=state, wish=Verb.PAUSE, failures=2)
+        study = Study(name="drums", spec={}, trials_total=20, state=state, wish=StudyVerb.PAUSE, failures=2)
         session.add(study)
     return study
 
 
 def test_the_database_agrees_with_the_table_of_moves(database):
-    for state, action in itertools.product(State, ACTIONS):
+    for state, action in itertools.product(StudyState, ACTIONS):
         study = add(database, state)
         if (state, action) not in MOVES:
             expected = f"^study '{study.id}': is {state}, which cannot {action}$"
@@ -36,14 +36,14 @@ def test_the_database_agrees_with_the_table_of_moves(database):
         assert after == MOVES[state, action] == found.state
         assert (found.wish, found.reason) == (None, "because")
         assert (found.ended_at is not None) == (after in ENDED)
-        assert (found.started_at is not None) == (action is Event.CLAIM)
-        assert found.failures == (0 if action is Event.CLAIM else 2)
+        assert (found.started_at is not None) == (action is ManagerVerb.CLAIM)
+        assert found.failures == (0 if action is ManagerVerb.CLAIM else 2)
         assert (told.kind, told.data) == ("state", {"state": after.value, "reason": "because"})
 
 
 def test_who_comes_second_is_told(database):
-    study = add(database, State.QUEUED)
+    study = add(database, StudyState.QUEUED)
     with database.begin() as session:
-        session.execute(update(Study).values(state=State.RUNNING))
+        session.execute(update(Study).values(state=StudyState.RUNNING))
     with pytest.raises(Conflict, match="is not queued any more; look at it again"), database.begin() as session:
-        move(session, study, Verb.CANCEL)
+        move(session, study, StudyVerb.CANCEL)

@@ -6,20 +6,20 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from service.studies.states import ACTIVE, MOVES, Event, State, Verb
+from service.studies.states import ACTIVE, MOVES, ManagerVerb, StudyState, StudyVerb
 from service.studies.tables import Study
 
 
 def test_every_state_can_be_reached_and_only_stopped_and_done_are_final():
-    reached = {State.QUEUED} | set(MOVES.values())
-    assert reached == set(State)
-    assert set(State) - {state for state, _ in MOVES} == {State.STOPPED, State.DONE}
+    reached = {StudyState.QUEUED} | set(MOVES.values())
+    assert reached == set(StudyState)
+    assert set(StudyState) - {state for state, _ in MOVES} == {StudyState.STOPPED, StudyState.DONE}
 
 
 def test_people_and_the_manager_can_get_every_active_study_out_of_its_state():
     for state in ACTIVE:
-        assert (state, Verb.CANCEL) in MOVES
-        assert (state, Event.FAIL) in MOVES
+        assert (state, StudyVerb.CANCEL) in MOVES
+        assert (state, ManagerVerb.FAIL) in MOVES
 
 
 def test_a_study_comes_back_as_it_was_kept(database):
@@ -29,7 +29,7 @@ def test_a_study_comes_back_as_it_was_kept(database):
         session.add(study)
     with database.begin() as session:
         found = session.scalars(select(Study)).one()
-        assert (found.id, found.state, found.wish, found.spec) == (study.id, State.QUEUED, None, {"name": "drums"})
+        assert (found.id, found.state, found.wish, found.spec) == (study.id, StudyState.QUEUED, None, {"name": "drums"})
         assert found.created_at == at
         assert found.created_at.tzinfo is UTC
 

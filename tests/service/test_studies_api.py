@@ -13,7 +13,7 @@ from sqlalchemy import insert, update
 from nebula.tuning import StudySpec
 from service.database import now
 from service.studies.moves import tell
-from service.studies.states import ACTIVE, MOVES, State, Verb
+from service.studies.states import ACTIVE, MOVES, StudyState, StudyVerb
 from service.studies.tables import Study, StudyEvent, Trial
 
 SPEC = {
@@ -116,8 +116,8 @@ def test_a_viewer_looks_and_an_experimenter_does(service, study):
         assert client.post(f"/v1/studies/{study['id']}/pause").json()["state"] == "paused"
 
 
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("verb", Verb)
+@pytest.mark.parametrize("state", StudyState)
+@pytest.mark.parametrize("verb", StudyVerb)
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_every_legal_move_is_made_or_noted_and_every_other_is_refused(service, admin, study, state, verb):
     change(service, study["id"], state=state)

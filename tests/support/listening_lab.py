@@ -18,7 +18,7 @@ from service.application import create_app
 from service.database import Database
 from service.database.migrations import migrate
 from service.listening import answering
-from service.listening.tables import ListeningTrial
+from service.listening.tables import ListeningQuestion
 from service.server import Server
 from service.settings import Settings
 
@@ -177,6 +177,8 @@ def systems_of(lab, person):
     """Returns a participant's key, and their trials with the system in each slot: what nobody outside can know."""
     with lab.database.read() as session:
         listener = answering.find(session, person.path.rpartition("/")[2])
-        query = select(ListeningTrial).where(ListeningTrial.listener_id == listener.id, ~ListeningTrial.practice)
-        trials = session.scalars(query.order_by(ListeningTrial.number)).all()
+        query = select(ListeningQuestion).where(
+            ListeningQuestion.listener_id == listener.id, ~ListeningQuestion.practice
+        )
+        trials = session.scalars(query.order_by(ListeningQuestion.number)).all()
         return listener.id, [(trial.id, trial.systems) for trial in trials]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import object_session
 
 from service.accounts.queries import digest
 from service.api.logs import JsonFormatter
-from service.listening.tables import Listener, ListeningSound, ListeningTest, ListeningTrial
+from service.listening.tables import ListeningParticipant, ListeningQuestion, ListeningSound, ListeningTest
 
 
 @dataclass(frozen=True)
@@ -121,10 +121,12 @@ def systems(lab, person):
     """Returns the system behind each token of a participant."""
     with lab.database.read() as session:
         listener = session.scalars(
-            select(Listener).where(Listener.session_digest == digest(person.path.rpartition("/")[2]))
+            select(ListeningParticipant).where(
+                ListeningParticipant.session_digest == digest(person.path.rpartition("/")[2])
+            )
         ).one()
         stimuli = session.get(ListeningTest, listener.test_id).key_map["stimuli"]
-        query = select(ListeningSound).join(ListeningTrial).where(ListeningTrial.listener_id == listener.id)
+        query = select(ListeningSound).join(ListeningQuestion).where(ListeningQuestion.listener_id == listener.id)
         return {sound.token: stimuli[sound.stimulus]["system"] for sound in session.scalars(query)}
 
 

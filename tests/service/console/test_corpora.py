@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from nebula.tuning import StudySpec
-from service.studies.states import State
+from service.studies.states import StudyState
 from service.studies.tables import Study
 
 pytestmark = pytest.mark.slow
@@ -148,7 +148,7 @@ def test_a_corpus_that_a_study_needs_is_not_deleted(lab, visit, folder):
     corpus = lab.experimenter.post("/v1/corpora", data={"name": "needed"}, files=files).json()["id"]
     spec = StudySpec.load("quickstart").with_changes({"target": corpus})
     with lab.database.begin() as session:
-        study = Study(name=MARKUP, spec=spec.model_dump(mode="json"), trials_total=9, state=State.PAUSED)
+        study = Study(name=MARKUP, spec=spec.model_dump(mode="json"), trials_total=9, state=StudyState.PAUSED)
         session.add(study)
     page = visit("/corpora")
     page.get_by_role("button", name="Delete needed").click()

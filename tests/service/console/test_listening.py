@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from nebula.listening import answers_needed, listeners_needed, rating_power
 from service.listening.spec import ListeningSpec
-from service.listening.store import Store
+from service.listening.store import StimulusStore
 from service.listening.tables import ListeningTest
 
 pytestmark = pytest.mark.slow
@@ -187,7 +187,7 @@ def test_a_test_that_leaks_does_not_open(lab, visit, looks_right):
     spec = {"version": 1, "name": "leaks", "method": "preference", "sounds": 2, "seconds": 0.5, "systems": systems}
     test = lab.seal(spec)
     with lab.database.read() as session:
-        folder = Store(lab.home).root / session.get(ListeningTest, test).folder
+        folder = StimulusStore(lab.home).root / session.get(ListeningTest, test).folder
     path = min(folder.iterdir())
     samples = np.load(path)
     with path.open("wb") as file:

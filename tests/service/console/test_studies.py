@@ -14,7 +14,7 @@ from nebula.tuning import Entry, Finalist, ImportanceFound, StudyProgress, Study
 from service.database import now
 from service.manager.mirror import Mirror
 from service.studies.moves import move
-from service.studies.states import Event, State
+from service.studies.states import ManagerVerb, StudyState
 from service.studies.tables import Study, Trial
 
 pytestmark = pytest.mark.slow
@@ -32,7 +32,7 @@ MOST_BYTES = 1_000_000
 class Played:
     """A study whose manager is the test."""
 
-    def __init__(self, lab, name="drums", state=State.RUNNING, trials=40):
+    def __init__(self, lab, name="drums", state=StudyState.RUNNING, trials=40):
         spec = StudySpec.load("quickstart").with_changes({"sounds_per_trial": 4, "name": "drums"})
         content = spec.with_trials(trials).model_dump(mode="json")
         with lab.database.begin() as session:
@@ -59,7 +59,7 @@ class Played:
             self._mirror.follow(StudyProgress("finalists", 2, 4, event=rescored(Finalist(origin, nebula, scores))))
         folder = self._lab.home / "studies" / self.id
         DRUM.save(folder / "nebula.json")
-        self.move(Event.FINISH)
+        self.move(ManagerVerb.FINISH)
 
     def move(self, event):
         with self._lab.database.begin() as session:
@@ -262,7 +262,7 @@ def test_ten_thousand_trials_and_a_hundred_studies_are_drawn_with_little(lab, vi
     with lab.database.begin() as session:
         session.execute(insert(Trial), rows)
         for number in range(100):
-            session.add(Study(name=f"study {number}", spec={}, trials_total=10, state=State.PAUSED))
+            session.add(Study(name=f"study {number}", spec={}, trials_total=10, state=StudyState.PAUSED))
     for path, ready in ((study.path, "#scores path.cloud"), ("/studies", "#list tbody tr"), ("/", "#steps article")):
         page = visit("/sign-in")
         network = page.context.new_cdp_session(page)

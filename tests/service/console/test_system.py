@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from service.database import now
 from service.manager.tables import ManagerBeat, WorkerBeat
-from service.studies.states import State
+from service.studies.states import StudyState
 from service.studies.tables import Study
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,9 @@ def test_the_pool_is_shown_as_it_comes_to_be(lab, visit, looks_right):
             WorkerBeat(address=f"tls://w{n}", name=str(n), host="lab", device="cuda", memory_bytes=2e9, seen_at=now())
             for n in range(2)
         )
-        session.add(Study(name=HOSTILE, spec={}, trials_total=9, failures=4, state=State.FAILED, reason="no memory"))
+        session.add(
+            Study(name=HOSTILE, spec={}, trials_total=9, failures=4, state=StudyState.FAILED, reason="no memory")
+        )
     expect(page.locator("#overview")).to_contain_text("at work")
     expect(page.locator("#overview")).to_contain_text("2 × cuda")
     expect(page.locator("#overview")).to_contain_text("5,000")

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from service.corpora.targets import usable
-from service.studies.states import State
+from service.studies.states import StudyState
 from service.studies.tables import Study
 
 
@@ -187,7 +187,7 @@ def test_a_corpus_without_one_usable_sound_has_failed_and_says_why(admin):
 def test_a_corpus_stays_while_a_study_needs_it(service, admin, use):
     corpus_id = upload(admin, {"a.wav": wav()}).json()["id"]
     with service.database.begin() as session:
-        study = Study(name="drums", spec=use(corpus_id), trials_total=1, state=State.FAILED)
+        study = Study(name="drums", spec=use(corpus_id), trials_total=1, state=StudyState.FAILED)
         session.add(study)
     answer = admin.delete(f"/v1/corpora/{corpus_id}")
     assert answer.status_code == 409
@@ -196,7 +196,7 @@ def test_a_corpus_stays_while_a_study_needs_it(service, admin, use):
     )
     assert admin.get(f"/v1/corpora/{corpus_id}").json()["studies"] == [study.id]
     with service.database.begin() as session:
-        session.get_one(Study, study.id).state = State.DONE
+        session.get_one(Study, study.id).state = StudyState.DONE
     assert admin.delete(f"/v1/corpora/{corpus_id}").status_code == 204
 
 

@@ -11,8 +11,8 @@ from nebula.audio import wav_bytes
 from service.corpora import queries
 from service.corpora.decoder import Decoder
 from service.corpora.inspection import Inspector
-from service.corpora.store import ARCHIVE_NAME, FOLDER_NAME, Store
-from service.corpora.tables import Corpus, CorpusState
+from service.corpora.store import ARCHIVE_NAME, FOLDER_NAME, CorpusStore
+from service.corpora.tables import CorpusState, UploadedCorpus
 from service.corpora.targets import usable
 from service.errors import Unavailable
 
@@ -22,13 +22,13 @@ SHORT = wav_bytes(torch.full((441,), 0.1), 44100, seed=0)
 @pytest.fixture
 def kept(database, settings):
     """A store, and the id of a corpus of three sounds and a text that no process has read yet."""
-    store = Store(settings.home)
+    store = CorpusStore(settings.home)
     folder = store.begin()
     names = ["a.wav", "b.wav", "c.wav", "d.wav"]
     for name in names[:3]:
         soundfile.write(folder / FOLDER_NAME / name, np.full(4410, 0.1), 44100)
     (folder / FOLDER_NAME / "d.wav").write_text("text")
-    corpus = Corpus(id=store.id_of(folder), name="kit", size_bytes=1, sounds_total=4)
+    corpus = UploadedCorpus(id=store.id_of(folder), name="kit", size_bytes=1, sounds_total=4)
     with database.begin() as session:
         queries.add(session, corpus, names, [])
         store.keep(folder)
@@ -74,7 +74,7 @@ def test_sounds_that_their_decoder_dies_of_are_skipped_and_said_so(database, kep
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_a_few_sounds_do_not_wait_behind_many(database, settings):
-    store, ids = Store(settings.home), []
+    store, ids = CorpusStore(settings.home), []
     for name, count in (("many", 3000), ("more", 3000), ("one", 1)):
         folder = store.begin()
         with zipfile.ZipFile(folder / ARCHIVE_NAME, "w") as archive:
@@ -82,7 +82,7 @@ def test_a_few_sounds_do_not_wait_behind_many(database, settings):
                 archive.writestr(f"{number:05}.wav", SHORT)
         ids.append(store.id_of(folder))
         with database.begin() as session:
-            corpus = Corpus(id=ids[-1], name=name, size_bytes=1, sounds_total=count)
+            corpus = UploadedCorpus(id=ids[-1], name=name, size_bytes=1, sounds_total=count)
             queries.add(session, corpus, [f"{number:05}.wav" for number in range(count)], [])
             store.keep(folder)
         store.end(folder)

@@ -3,11 +3,11 @@
 import subprocess
 import sys
 
-from service.corpora.store import FOLDER_NAME, Store
+from service.corpora.store import FOLDER_NAME, CorpusStore
 
 
 def test_a_folder_becomes_a_corpus_in_one_step(tmp_path):
-    store = Store(tmp_path)
+    store = CorpusStore(tmp_path)
     folder = store.begin()
     corpus_id = store.id_of(folder)
     (folder / FOLDER_NAME / "a.wav").write_bytes(b"sound")
@@ -24,9 +24,9 @@ def test_a_folder_becomes_a_corpus_in_one_step(tmp_path):
 RECEIVE = """
 import sys
 from pathlib import Path
-from service.corpora.store import Store
+from service.corpora.store import CorpusStore
 
-store = Store(Path(sys.argv[1]))
+store = CorpusStore(Path(sys.argv[1]))
 folders = [store.begin(), store.begin()]
 store.keep(folders[1])  # and the database has not committed it yet
 print(*map(store.id_of, folders), flush=True)
@@ -35,7 +35,7 @@ sys.stdin.read()
 
 
 def test_what_is_being_received_is_its_process_own_until_that_ends(tmp_path):
-    store = Store(tmp_path)
+    store = CorpusStore(tmp_path)
     store.clean(lambda corpus_id: False)
     for name in ("known", "orphan"):
         (store.root / name).mkdir(parents=True)

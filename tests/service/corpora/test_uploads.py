@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.corpora.store import ARCHIVE_NAME, FOLDER_NAME, Store
+from service.corpora.store import ARCHIVE_NAME, FOLDER_NAME, CorpusStore
 from service.corpora.uploads import LONGEST_FIELD_BYTES, Limits, Upload, clean_name
 from service.errors import RequestError, TooLarge, Unprocessable
 
@@ -26,7 +26,7 @@ def body(*parts):
 
 @pytest.fixture
 def folder(tmp_path):
-    return Store(tmp_path).begin()
+    return CorpusStore(tmp_path).begin()
 
 
 def received(folder, content, block=1000, limits=LIMITS, content_type=TYPE):
@@ -42,7 +42,7 @@ def received(folder, content, block=1000, limits=LIMITS, content_type=TYPE):
 @settings(deadline=None, max_examples=30)
 @given(contents=st.lists(st.binary(max_size=3000), min_size=1, max_size=4), block=st.integers(1, 5000))
 def test_files_arrive_as_they_were_sent_however_the_network_cuts_them(tmp_path_factory, contents, block):
-    folder = Store(tmp_path_factory.mktemp("home")).begin()
+    folder = CorpusStore(tmp_path_factory.mktemp("home")).begin()
     parts = [("files", f"kit/{number}.wav", content) for number, content in enumerate(contents)]
     found = received(folder, body(("name", None, "Trömmeln".encode()), *parts), block)
     assert found.fields == {"name": "Trömmeln"}
@@ -129,7 +129,7 @@ def test_a_body_that_breaks_off_is_refused(folder):
     content = body(("files", "a.wav", bytes(100)))
     for length in (10, 80, len(content) - 6):
         with pytest.raises(RequestError, match="the body breaks off before its last boundary"):
-            received(Store(folder / str(length)).begin(), content[:length])
+            received(CorpusStore(folder / str(length)).begin(), content[:length])
 
 
 @pytest.mark.parametrize("content_type", ["", "application/json", "multipart/form-data", "multipart/mixed; boundary=x"])

@@ -9,9 +9,8 @@ from nebula import Corpus, Nebula
 from nebula.tuning import StudySpec
 from service.accounts.caller import COMMAND_LINE
 from service.corpora import queries as corpora
-from service.corpora.store import Store
-from service.corpora.tables import Corpus as CorpusRow
-from service.corpora.tables import CorpusSound, CorpusState
+from service.corpora.store import CorpusStore
+from service.corpora.tables import CorpusSound, CorpusState, UploadedCorpus
 from service.errors import Conflict, Unavailable, Unprocessable
 from service.launch.inputs import resolve
 from service.launch.queueing import queue
@@ -29,13 +28,13 @@ def spec(**changes):
 def corpus(database, settings, percussion):
     """Id of an uploaded corpus of 24 sounds, one of which cannot be used."""
     with database.begin() as session:
-        row = CorpusRow(name="hits", state=CorpusState.READY, size_bytes=1, sounds_total=24, sounds_read=24)
+        row = UploadedCorpus(name="hits", state=CorpusState.READY, size_bytes=1, sounds_total=24, sounds_read=24)
         session.add(row)
         session.flush()
         for number, path in enumerate(sorted(percussion.iterdir())):
             outcome = {"seconds": 0.5} if number else {"reason": "broken"}
             session.add(CorpusSound(corpus_id=row.id, number=number, name=path.name, **outcome))
-    content = Store(settings.home).content(row.id)
+    content = CorpusStore(settings.home).content(row.id)
     content.parent.mkdir(parents=True)
     content.symlink_to(percussion)
     return row.id
@@ -56,7 +55,7 @@ def test_a_corpus_is_found_by_its_id_with_the_sounds_that_can_be_used(database, 
 
 def test_a_corpus_that_is_being_read_is_waited_for(database, settings, corpus):
     with database.begin() as session:
-        session.get(CorpusRow, corpus).state = CorpusState.READING
+        session.get(UploadedCorpus, corpus).state = CorpusState.READING
     with pytest.raises(Unavailable, match="is still being read"):
         found(database, settings, spec(target=corpus))
 

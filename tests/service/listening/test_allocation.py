@@ -9,8 +9,8 @@ from listening_lab import Person, running
 from sqlalchemy import select
 
 from service.database import now
-from service.listening.states import State
-from service.listening.tables import Listener, ListeningTest
+from service.listening.states import ListeningState
+from service.listening.tables import ListeningParticipant, ListeningTest
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def grouped(ab):
 
 def groups(lab, test):
     with lab.database.read() as session:
-        return Counter(session.scalars(select(Listener.group).where(Listener.test_id == test)))
+        return Counter(session.scalars(select(ListeningParticipant.group).where(ListeningParticipant.test_id == test)))
 
 
 def test_groups_stay_in_balance_and_who_has_vanished_does_not_count(lab, grouped):
@@ -35,7 +35,9 @@ def test_groups_stay_in_balance_and_who_has_vanished_does_not_count(lab, grouped
         sizes = groups(lab, test)
         assert abs(sizes[0] - sizes[1]) == joined % 2
     with lab.database.begin() as session:
-        for listener in session.scalars(select(Listener).where(Listener.test_id == test, Listener.group == 1)):
+        for listener in session.scalars(
+            select(ListeningParticipant).where(ListeningParticipant.test_id == test, ListeningParticipant.group == 1)
+        ):
             listener.seen_at = now() - timedelta(minutes=11)
     for _ in range(3):
         Person(lab, invite)
@@ -48,7 +50,7 @@ def test_who_is_done_counts_however_long_ago(lab, grouped):
     done.answer(done.arrive()["trial"], choice="A")
     assert done.look()["stage"] == "thanks"
     with lab.database.begin() as session:
-        listener = session.scalars(select(Listener).where(Listener.test_id == test)).one()
+        listener = session.scalars(select(ListeningParticipant).where(ListeningParticipant.test_id == test)).one()
         listener.seen_at, first = now() - timedelta(days=3), listener.group
     Person(lab, invite)
     assert groups(lab, test) == {first: 1, 1 - first: 1}
@@ -58,7 +60,7 @@ def test_what_a_server_was_rendering_the_next_one_renders(tmp_path, ab):
     with running(tmp_path / "home") as lab:
         test = lab.plan(ab | {"sounds": 1, "seconds": 0.2})
         with lab.database.begin() as session:
-            session.get(ListeningTest, test).state = State.SEALING
+            session.get(ListeningTest, test).state = ListeningState.SEALING
     left = tmp_path / "home" / "listening" / ".left"
     left.mkdir(parents=True)
     with running(tmp_path / "home") as lab:

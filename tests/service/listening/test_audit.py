@@ -12,7 +12,7 @@ import pytest
 
 from service.listening import audit as audits
 from service.listening.audit import CHECKS, audit
-from service.listening.store import Store
+from service.listening.store import StimulusStore
 from service.listening.tables import ListeningTest
 
 
@@ -34,7 +34,7 @@ def sealed(lab):
     while True:
         sealed = lab.seal(spec)
         with lab.database.read() as session:
-            folder = Store(lab.home).root / session.get(ListeningTest, sealed).folder
+            folder = StimulusStore(lab.home).root / session.get(ListeningTest, sealed).folder
         if len(np.load(next(folder.iterdir()))) > 8000:
             return sealed
 
@@ -42,7 +42,7 @@ def sealed(lab):
 @pytest.fixture
 def test_and_store(lab, sealed):
     """The test as the audit takes it; whatever is done to its files is undone."""
-    store = Store(lab.home)
+    store = StimulusStore(lab.home)
     with lab.database.read() as session:
         test = session.get(ListeningTest, sealed)
         session.expunge(test)

@@ -4,23 +4,55 @@ import pytest
 
 from nebula.listening import verify
 from service.errors import Conflict, Gone
-from service.listening.states import MOVES, State, Verb, after
+from service.listening.states import MOVES, ListeningState, ListeningVerb, after
 
 PATHS = {
-    State.DRAFT: (),
-    State.SEALED: ("seal",),
-    State.OPEN: ("seal", "open"),
-    State.CLOSED: ("seal", "open", "close"),
-    State.UNBLINDED: ("seal", "open", "close", "unblind"),
+    ListeningState.DRAFT: (),
+    ListeningState.SEALED: ("seal",),
+    ListeningState.OPEN: ("seal", "open"),
+    ListeningState.CLOSED: ("seal", "open", "close"),
+    ListeningState.UNBLINDED: ("seal", "open", "close", "unblind"),
 }
 
 # What each verb answers in each state over HTTP.
 ANSWERS = {
-    State.DRAFT: {"edit": 200, "seal": 202, "open": 409, "close": 409, "unblind": 409, "cancel": 409, "delete": 204},
-    State.SEALED: {"edit": 409, "seal": 409, "open": 200, "close": 409, "unblind": 409, "cancel": 409, "delete": 204},
-    State.OPEN: {"edit": 409, "seal": 409, "open": 409, "close": 200, "unblind": 409, "cancel": 409, "delete": 409},
-    State.CLOSED: {"edit": 410, "seal": 410, "open": 410, "close": 410, "unblind": 200, "cancel": 410, "delete": 410},
-    State.UNBLINDED: {
+    ListeningState.DRAFT: {
+        "edit": 200,
+        "seal": 202,
+        "open": 409,
+        "close": 409,
+        "unblind": 409,
+        "cancel": 409,
+        "delete": 204,
+    },
+    ListeningState.SEALED: {
+        "edit": 409,
+        "seal": 409,
+        "open": 200,
+        "close": 409,
+        "unblind": 409,
+        "cancel": 409,
+        "delete": 204,
+    },
+    ListeningState.OPEN: {
+        "edit": 409,
+        "seal": 409,
+        "open": 409,
+        "close": 200,
+        "unblind": 409,
+        "cancel": 409,
+        "delete": 409,
+    },
+    ListeningState.CLOSED: {
+        "edit": 410,
+        "seal": 410,
+        "open": 410,
+        "close": 410,
+        "unblind": 200,
+        "cancel": 410,
+        "delete": 410,
+    },
+    ListeningState.UNBLINDED: {
         "edit": 410,
         "seal": 410,
         "open": 410,
@@ -32,15 +64,18 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("verb", Verb)
+@pytest.mark.parametrize("state", ListeningState)
+@pytest.mark.parametrize("verb", ListeningVerb)
 def test_what_is_no_legal_move_is_refused(state, verb):
     if (state, verb) in MOVES:
         assert after(state, verb) is MOVES[state, verb]
         return
     with pytest.raises((Conflict, Gone), match=f"^listening test: is {state}, expected .* to {verb}$") as caught:
         after(state, verb)
-    is_over = state in (State.CLOSED, State.UNBLINDED) and (state, verb) != (State.CLOSED, Verb.UNBLIND)
+    is_over = state in (ListeningState.CLOSED, ListeningState.UNBLINDED) and (state, verb) != (
+        ListeningState.CLOSED,
+        ListeningVerb.UNBLIND,
+    )
     assert caught.type is (Gone if is_over else Conflict)
 
 
@@ -80,9 +115,9 @@ def test_every_move_over_http(lab, once, state):
                 "gone" if status == 410 else "conflict",
             ), verb
     assert lab.show(test)["state"] == state
-    assert lab.experimenter.get(f"{address}/key").status_code == (200 if state is State.UNBLINDED else 409)
-    if state in (State.DRAFT, State.SEALED):
-        folders = set((lab.home / "listening").iterdir()) if state is State.SEALED else set()
+    assert lab.experimenter.get(f"{address}/key").status_code == (200 if state is ListeningState.UNBLINDED else 409)
+    if state in (ListeningState.DRAFT, ListeningState.SEALED):
+        folders = set((lab.home / "listening").iterdir()) if state is ListeningState.SEALED else set()
         assert lab.experimenter.delete(address).status_code == 204
         assert lab.experimenter.get(address).status_code == 404
         if folders:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import InvalidRequestError
 
 from service.listening import answering
-from service.listening.tables import Listener
+from service.listening.tables import ListeningParticipant
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +234,7 @@ def test_answers_of_any_depth_and_key_that_are_stored_already_are_exported(lab):
         nested = [nested]
     odd = {f"key {number}": "x" for number in range(99)} | {"device": "monitors", "nested": nested}
     with lab.database.begin() as session:
-        listener = session.scalars(select(Listener).where(Listener.test_id == test)).one()
+        listener = session.scalars(select(ListeningParticipant).where(ListeningParticipant.test_id == test)).one()
         listener.stages = listener.stages | {"device": odd}
     lab.do(test, "close")
     lab.do(test, "unblind")

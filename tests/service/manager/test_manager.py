@@ -10,7 +10,7 @@ from service.manager.tables import ManagerBeat, WorkerBeat
 from service.settings import Settings
 from service.studies.moves import move
 from service.studies.results import artifacts_folder, study_folder
-from service.studies.states import State, Verb
+from service.studies.states import StudyState, StudyVerb
 from service.studies.tables import StudyEvent
 
 pytestmark = pytest.mark.slow
@@ -24,7 +24,7 @@ def settings(tmp_path):
 def resume(site, study_id):
     """Does what the API does."""
     with site.database.begin() as session:
-        move(session, site.study(study_id), Verb.RESUME)
+        move(session, site.study(study_id), StudyVerb.RESUME)
 
 
 def told(site, study_id, kind):
@@ -47,36 +47,36 @@ def test_studies_go_by_priority_several_at_once_and_people_are_obeyed(site, spec
 
     # What cannot begin fails with its reason, and holds nobody up.
     failed = site.wait_for_end(hopeless)
-    assert failed.state is State.FAILED
+    assert failed.state is StudyState.FAILED
     assert failed.reason == "target: got 'nowhere', expected the id of a corpus or the name of a nebula"
 
     for study_id in (first, second):
         site.wait(study_id, lambda study: study.trials_done >= 5)
-    assert site.study(last).state is State.QUEUED
+    assert site.study(last).state is StudyState.QUEUED
     site.wait(first, lambda study: beat(site).evaluations > 0)
     assert (beat(site).pool_reached, beat(site).render_seconds > 0) == (True, True)
     with site.database.read() as session:
         assert [worker.device for worker in session.scalars(select(WorkerBeat))] == ["cpu", "cpu"]
 
     # Paused, it keeps what it has and makes room; resumed, it goes on from there.
-    site.wish(first, Verb.PAUSE)
-    paused = site.wait(first, lambda study: study.state is State.PAUSED)
+    site.wish(first, StudyVerb.PAUSE)
+    paused = site.wait(first, lambda study: study.state is StudyState.PAUSED)
     assert paused.wish is None
-    site.wait(last, lambda study: study.state is State.DONE)
+    site.wait(last, lambda study: study.state is StudyState.DONE)
     site.assert_whole(last, 24)
     site.assert_whole(first, paused.trials_done)
     resume(site, first)
     site.wait(first, lambda study: study.trials_done > paused.trials_done)
 
     # Stopped, it leaves results of what it has; cancelled, it leaves none.
-    site.wish(second, Verb.STOP)
-    stopped = site.wait(second, lambda study: study.state is State.STOPPED)
+    site.wish(second, StudyVerb.STOP)
+    stopped = site.wait(second, lambda study: study.state is StudyState.STOPPED)
     assert 5 <= stopped.trials_done < 2000
     site.assert_whole(second, stopped.trials_done)
     assert (study_folder(site.settings.home, second) / "nebula.json").exists()
     assert [event["state"] for event in told(site, second, "state")] == ["running", "stopping", "stopped"]
-    site.wish(first, Verb.CANCEL)
-    cancelled = site.wait(first, lambda study: study.state is State.STOPPED)
+    site.wish(first, StudyVerb.CANCEL)
+    cancelled = site.wait(first, lambda study: study.state is StudyState.STOPPED)
     assert cancelled.trials_done < 2000
     assert not (study_folder(site.settings.home, first) / "nebula.json").exists()
     states = [event["state"] for event in told(site, first, "state")]
@@ -97,7 +97,7 @@ def test_a_manager_that_is_told_to_end_leaves_its_studies_to_the_one_that_waits(
     one.send_signal(signal.SIGTERM)
     assert one.wait(120) == 0
     left = site.study(study_id)
-    assert left.state is State.RUNNING
-    site.wait(study_id, lambda study: study.state is State.DONE)
+    assert left.state is StudyState.RUNNING
+    site.wait(study_id, lambda study: study.state is StudyState.DONE)
     site.assert_whole(study_id, 200)
     assert other.poll() is None

@@ -20,7 +20,7 @@ from service.accounts.caller import COMMAND_LINE
 from service.accounts.roles import Role
 from service.settings import Settings
 from service.studies.results import study_folder
-from service.studies.states import State
+from service.studies.states import StudyState
 
 pytestmark = pytest.mark.slow
 
@@ -117,7 +117,7 @@ class Onlooker:
                     kind = value
                 elif name == "data" and kind == "trial":
                     self.trials.append(json.loads(value)["number"])
-                elif name == "data" and kind == "state" and json.loads(value)["state"] == State.DONE:
+                elif name == "data" and kind == "state" and json.loads(value)["state"] == StudyState.DONE:
                     self._done.set()
                 elif name == "id":
                     self._known = value
@@ -172,8 +172,8 @@ def test_workers_manager_api_and_database_die_and_nothing_is_lost(site, spec, mo
             mortal.start()
         killed.append((victim, site.study(study_id).state))
     # All happened while the study was under way, so that they could have harmed it.
-    assert killed == [(victim, State.RUNNING) for victim in victims]
-    study = site.wait(study_id, lambda study: study.state is State.DONE)
+    assert killed == [(victim, StudyState.RUNNING) for victim in victims]
+    study = site.wait(study_id, lambda study: study.state is StudyState.DONE)
     assert (study.trials_done, study.failures, study.reason) == (TRIALS, 0, "")
     site.assert_whole(study_id, TRIALS)
     assert onlooker.wait() == list(range(TRIALS))
@@ -204,7 +204,7 @@ def test_a_scheduler_dies_and_a_worker_of_another_machine_is_cut_off_in_mid_tria
     # As a cable that is pulled out: nothing is heard any more, and no connection is closed.
     for process in (psutil.Process(machines[0].pid), *site.workers(machines[0])):
         process.send_signal(signal.SIGSTOP)
-    study = site.wait(study_id, lambda study: study.state is State.DONE)
+    study = site.wait(study_id, lambda study: study.state is StudyState.DONE)
     assert (study.trials_done, study.failures) == (TRIALS, 0)
     site.assert_whole(study_id, TRIALS)
     assert (study_folder(site.settings.home, study_id) / "nebula.json").read_bytes() == undisturbed

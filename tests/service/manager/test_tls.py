@@ -16,7 +16,7 @@ from nebula.tuning.cluster import Workplace
 from nebula.tuning.workers import Workers
 from service.errors import SettingsError
 from service.settings import Settings
-from service.studies.states import State
+from service.studies.states import StudyState
 
 PAGE = Path(__file__).parents[3] / "docs" / "slurm.md"
 FILES = {"tls_ca": "ca.pem", "tls_cert": "pool.pem", "tls_key": "pool.key"}
@@ -50,7 +50,7 @@ def test_a_study_runs_between_machines_that_know_each_other_and_strangers_are_ke
     machine = site.start("worker", address, "--workers", "1")
     site.start("manager", "--scheduler", address)
     study_id = site.post(spec(24))
-    site.wait(study_id, lambda study: study.state is State.DONE)
+    site.wait(study_id, lambda study: study.state is StudyState.DONE)
     site.assert_whole(study_id, 24)
     with closing(Workplace(Workers(scheduler=address, tls=site.settings.tls))) as known:
         assert [worker.device for worker in known.look()] == ["cpu"]

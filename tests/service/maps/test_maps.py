@@ -7,7 +7,7 @@ from nebula import Nebula, distances
 from nebula.embedding import draw
 from nebula.tuning import StudySpec
 from service.maps.drawing import SOUNDS
-from service.studies.states import State
+from service.studies.states import StudyState
 from service.studies.tables import Study
 
 # What is asked of the database here is asked of either kind elsewhere.
@@ -42,7 +42,7 @@ def test_a_corpus_is_mapped_and_every_point_can_be_heard(admin, corpus_id):
 def test_a_study_is_mapped_with_target_start_and_best(service, admin, corpus_id):
     spec = StudySpec.load("drum").with_changes({"target": corpus_id}).model_dump(mode="json")
     with service.database.begin() as session:
-        study = Study(name="drums", spec=spec, trials_total=1, state=State.DONE)
+        study = Study(name="drums", spec=spec, trials_total=1, state=StudyState.DONE)
         session.add(study)
     before = admin.get(f"/v1/studies/{study.id}/map", timeout=60).json()
     assert [(layer["role"], layer["title"]) for layer in before["layers"]][1:] == [("start", spec["search"]["start"])]

@@ -13,7 +13,7 @@ from nebula import PARAMETERS, Nebula, Voice, synths
 from service.errors import Conflict
 from service.nebulae import queries
 from service.nebulae.tables import KeptNebula
-from service.studies.states import State
+from service.studies.states import StudyState
 from service.studies.tables import Study
 
 
@@ -129,7 +129,7 @@ def test_which_draws_go_together_is_part_of_the_nebula(service, admin):
     heard = admin.post("/v1/nebulae/preview", json={**body, "seed": 3}).content
     assert heard == admin.get("/v1/nebulae/ours/sounds/3.flac").content
     with service.database.begin() as session:
-        study = Study(name="Found drums", spec={}, trials_total=1, state=State.DONE)
+        study = Study(name="Found drums", spec={}, trials_total=1, state=StudyState.DONE)
         session.add(study)
     (service.home / "studies" / study.id).mkdir(parents=True)
     correlated.save(service.home / "studies" / study.id / "nebula.json")
@@ -235,7 +235,7 @@ def test_two_nebulae_are_compared(admin, shaped):
 
 def test_what_a_study_found_is_on_the_shelf(service, admin):
     with service.database.begin() as session:
-        study = Study(name="Found drums", spec={}, trials_total=1, state=State.DONE)
+        study = Study(name="Found drums", spec={}, trials_total=1, state=StudyState.DONE)
         session.add(study)
     assert admin.get(f"/v1/nebulae/{study.id}").status_code == 404
     folder = service.home / "studies" / study.id

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from service.accounts.queries import digest
-from service.listening.tables import Listener, ListeningTrial
+from service.listening.tables import ListeningParticipant, ListeningQuestion
 
 pytestmark = pytest.mark.slow
 
@@ -95,8 +95,10 @@ class Finger(Mouse):
 def answers(lab, person):
     """Returns what the server has saved of a participant's trials, in order."""
     token = person.path.rsplit("/", 1)[1]
-    query = select(ListeningTrial.answer).join(Listener, Listener.id == ListeningTrial.listener_id)
-    query = query.where(Listener.session_digest == digest(token)).order_by(ListeningTrial.number)
+    query = select(ListeningQuestion.answer).join(
+        ListeningParticipant, ListeningParticipant.id == ListeningQuestion.listener_id
+    )
+    query = query.where(ListeningParticipant.session_digest == digest(token)).order_by(ListeningQuestion.number)
     with lab.database.read() as session:
         return [answer for answer in session.scalars(query) if answer is not None]
 

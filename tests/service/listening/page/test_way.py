@@ -7,7 +7,7 @@ from browsing import overflow, violations
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from service.listening.tables import Listener
+from service.listening.tables import ListeningParticipant
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +28,7 @@ def press(page, name):
 def listener(lab, recruited):
     """Returns what the server has of who was recruited like this, None if nothing."""
     with lab.database.read() as session:
-        found = [row for row in session.scalars(select(Listener)) if row.recruited == recruited]
+        found = [row for row in session.scalars(select(ListeningParticipant)) if row.recruited == recruited]
         return (found[0].stages, found[0].questionnaire) if found else None
 
 
