@@ -4,7 +4,7 @@
 
 - `states`: this life, and its legal moves
 - `spec`: what a test is, as the files in `studies/listening` say it
-- `design`: from a spec to questions, and to the trials of one participant
+- `design`: from a spec to questions, and to those of one participant
 - `stimuli`: sounds with fresh seeds, rendered and aligned; `store` keeps them, `sealing` commits to them
 - `audit`: what could tell which sound is which; nothing must, before a test opens
 - `trying`: whether a plan can be analysed, before anyone answers
@@ -17,7 +17,7 @@
 - `page_schemas`, `page_endpoints`: `/v1/listen`, for participants
 - `page`: what participants see, at `/listen/...`
 
-An experimenter is a listener too: until a test is unblinded, neither API, logs nor files' names join an address to a
+An experimenter may take part too: until a test is unblinded, neither API, logs nor files' names join an address to a
 nebula, and of the answers only their number is shown. Whoever can read the database can of course look it up; and
 a participant who analyses the sounds themselves, rather than listening, is out of scope.
 """

@@ -28,7 +28,7 @@ ANSWER_BYTES = 2**13
 _WITHOUT_KEY = defer(ListeningTest.key_map, raiseload=True)
 
 # The same for what is not there, is another's, or is not there yet.
-_NO_TRIAL, _NO_SOUND = "trial: there is none like this", "sound: there is none like this"
+_NO_QUESTION, _NO_SOUND = "trial: there is none like this", "sound: there is none like this"
 
 
 def find(session: Session, token: str, changing: bool = False) -> ListeningParticipant:
@@ -38,47 +38,47 @@ def find(session: Session, token: str, changing: bool = False) -> ListeningParti
         NotFound: Nobody's.
         Gone: The test is over.
     """
-    listener = _known(session, token, changing)
-    if listener.test.state in OVER:
+    participant = _known(session, token, changing)
+    if participant.test.state in OVER:
         raise Gone("listening test: it is over, thank you")
-    return listener
+    return participant
 
 
-def current(session: Session, listener: ListeningParticipant) -> ListeningQuestion | None:
-    """Returns the trial that a participant is at, None outside of practice and test, and after the last one."""
-    if listener.stage not in (VisitStage.PRACTICE, VisitStage.TEST):
+def current(session: Session, participant: ListeningParticipant) -> ListeningQuestion | None:
+    """Returns the question that a participant is at, None outside of practice and test, and after the last one."""
+    if participant.stage not in (VisitStage.PRACTICE, VisitStage.TEST):
         return None
     query = select(ListeningQuestion).where(
-        ListeningQuestion.listener_id == listener.id,
+        ListeningQuestion.participant_id == participant.id,
         ~ListeningQuestion.finished,
-        ListeningQuestion.practice == (listener.stage is VisitStage.PRACTICE),
+        ListeningQuestion.practice == (participant.stage is VisitStage.PRACTICE),
     )
     return session.scalars(query.order_by(ListeningQuestion.number).limit(1)).one_or_none()
 
 
-def progress(session: Session, listener: ListeningParticipant) -> tuple[int, int]:
-    """Returns how many trials of the stage are done, and how many there are."""
+def progress(session: Session, participant: ListeningParticipant) -> tuple[int, int]:
+    """Returns how many questions of the stage are done, and how many there are."""
     query = select(ListeningQuestion.finished).where(
-        ListeningQuestion.listener_id == listener.id,
-        ListeningQuestion.practice == (listener.stage is VisitStage.PRACTICE),
+        ListeningQuestion.participant_id == participant.id,
+        ListeningQuestion.practice == (participant.stage is VisitStage.PRACTICE),
     )
     finished = list(session.scalars(query))
     return sum(finished), len(finished)
 
 
 def sound(session: Session, store: StimulusStore, session_token: str, token: str) -> bytes:
-    """Returns the WAV file under an address of the current trial.
+    """Returns the WAV file under an address of the current question.
 
     Raises:
-        NotFound: There is no such address, or it is another's, or of another trial.
+        NotFound: There is no such address, or it is another's, or of another question.
         Gone: The test is over.
     """
-    listener = find(session, session_token)
-    trial = current(session, listener)
+    participant = find(session, session_token)
+    question = current(session, participant)
     found = session.get(ListeningSound, token)
-    if trial is None or found is None or found.trial_id != trial.id:
+    if question is None or found is None or found.question_id != question.id:
         raise NotFound(_NO_SOUND)
-    return played(store, listener.test, found)
+    return played(store, participant.test, found)
 
 
 def played(store: StimulusStore, test: ListeningTest, found: ListeningSound) -> bytes:
@@ -95,51 +95,51 @@ def finish_stage(session: Session, token: str, stage: VisitStage, said: dict[str
         Gone: The test is over.
         Conflict: The participant is not that far, or has not answered all practice.
     """
-    listener = find(session, token, changing=True)
+    participant = find(session, token, changing=True)
     order = list(VisitStage)
-    if order.index(listener.stage) > order.index(stage):
+    if order.index(participant.stage) > order.index(stage):
         return
-    if listener.stage is not stage:
-        raise Conflict(f"stage: is {listener.stage.value}, expected {stage.value}")
-    if stage is Stage.PRACTICE and current(session, listener) is not None:
+    if participant.stage is not stage:
+        raise Conflict(f"stage: is {participant.stage.value}, expected {stage.value}")
+    if stage is VisitStage.PRACTICE and current(session, participant) is not None:
         raise Conflict("practice: a trial of it is not answered, expected all to be")
-    listener.stages = listener.stages | {stage.value: said}
-    listener.stage = following(listener.stage, queries.spec_of(listener.test))
-    listener.seen_at = now()
+    participant.stages = participant.stages | {stage.value: said}
+    participant.stage = following(participant.stage, queries.spec_of(participant.test))
+    participant.seen_at = now()
 
 
-def answer(session: Session, token: str, trial_id: str, body: AnswerPut) -> None:
-    """Saves what a participant says in a trial; the same again changes nothing.
+def answer(session: Session, token: str, question_id: str, body: AnswerPut) -> None:
+    """Saves what a participant says to a question; the same again changes nothing.
 
     Raises:
-        NotFound: There is no such session, or no such trial that the participant is at or was at.
+        NotFound: There is no such session, or no such question that the participant is at or was at.
         Gone: The test is over.
-        Conflict: Something newer is saved, or the trial is finished.
-        Unprocessable: The answer does not fit the trial.
+        Conflict: Something newer is saved, or the question is finished.
+        Unprocessable: The answer does not fit the question.
     """
-    listener = find(session, token, changing=True)
-    trial = session.get(ListeningQuestion, trial_id)
-    if trial is None or trial.listener_id != listener.id:
-        raise NotFound(_NO_TRIAL)
+    participant = find(session, token, changing=True)
+    question = session.get(ListeningQuestion, question_id)
+    if question is None or question.participant_id != participant.id:
+        raise NotFound(_NO_QUESTION)
     given = body.model_dump(mode="json", exclude={"edit"})
-    if trial.answer is not None and (trial.edit, trial.answer) == (body.edit, given):
+    if question.answer is not None and (question.edit, question.answer) == (body.edit, given):
         return  # the network had lost our answer, not theirs
-    here = current(session, listener)
-    if trial.finished or (trial.edit >= body.edit and trial.answer is not None):
-        raise Conflict(f"edit: got {body.edit}, and {trial.edit} is saved")
-    if here is None or here.id != trial.id:
-        raise NotFound(_NO_TRIAL)
-    spec = queries.spec_of(listener.test)
-    _check(body, spec, len(trial.systems))
+    here = current(session, participant)
+    if question.finished or (question.edit >= body.edit and question.answer is not None):
+        raise Conflict(f"edit: got {body.edit}, and {question.edit} is saved")
+    if here is None or here.id != question.id:
+        raise NotFound(_NO_QUESTION)
+    spec = queries.spec_of(participant.test)
+    _check(body, spec, len(question.systems))
     moment = now()
-    trial.edit, trial.answer, trial.finished = body.edit, given, body.finished
-    trial.changes += 1
-    trial.began_at = trial.began_at or moment
-    trial.saved_at = listener.seen_at = moment
-    if body.finished and listener.stage is VisitStage.TEST:
+    question.edit, question.answer, question.finished = body.edit, given, body.finished
+    question.changes += 1
+    question.began_at = question.began_at or moment
+    question.saved_at = participant.seen_at = moment
+    if body.finished and participant.stage is VisitStage.TEST:
         session.flush()
-        if current(session, listener) is None:
-            _move_on(listener, following(VisitStage.TEST, spec))
+        if current(session, participant) is None:
+            _move_on(participant, following(VisitStage.TEST, spec))
 
 
 def save_questionnaire(session: Session, token: str, body: QuestionnairePut) -> None:
@@ -151,12 +151,12 @@ def save_questionnaire(session: Session, token: str, body: QuestionnairePut) -> 
         Conflict: The participant is not there, or is done and says something else.
         Unprocessable: An answer does not fit its question.
     """
-    listener = find(session, token, changing=True)
-    if listener.stage is VisitStage.THANKS and body.finished and listener.questionnaire == body.answers:
+    participant = find(session, token, changing=True)
+    if participant.stage is VisitStage.THANKS and body.finished and participant.questionnaire == body.answers:
         return
-    if listener.stage is not VisitStage.QUESTIONNAIRE:
-        raise Conflict(f"stage: is {listener.stage.value}, expected questionnaire")
-    spec = queries.spec_of(listener.test)
+    if participant.stage is not VisitStage.QUESTIONNAIRE:
+        raise Conflict(f"stage: is {participant.stage.value}, expected questionnaire")
+    spec = queries.spec_of(participant.test)
     _check_size(body.answers)
     known = {question.key: question for question in spec.questionnaire}
     for key, value in body.answers.items():
@@ -165,10 +165,10 @@ def save_questionnaire(session: Session, token: str, body: QuestionnairePut) -> 
     missing = [key for key, question in known.items() if question.required and not body.answers.get(key)]
     if body.finished and missing:
         raise Unprocessable(f"answers: {missing[0]!r} is missing")
-    listener.questionnaire = body.answers
-    listener.seen_at = now()
+    participant.questionnaire = body.answers
+    participant.seen_at = now()
     if body.finished:
-        _move_on(listener, VisitStage.THANKS)
+        _move_on(participant, VisitStage.THANKS)
 
 
 def withdraw(session: Session, token: str) -> None:
@@ -178,10 +178,10 @@ def withdraw(session: Session, token: str) -> None:
         NotFound: There is no such session.
         Gone: The report is out, and their answers are in it.
     """
-    listener = _known(session, token, changing=True)
-    if listener.test.unblinded_at is not None:
+    participant = _known(session, token, changing=True)
+    if participant.test.unblinded_at is not None:
         raise Gone("listening test: it is over, and its report is out")
-    session.delete(listener)
+    session.delete(participant)
 
 
 def _known(session: Session, token: str, changing: bool) -> ListeningParticipant:
@@ -191,27 +191,27 @@ def _known(session: Session, token: str, changing: bool) -> ListeningParticipant
         if changing
         else query.options(joinedload(ListeningParticipant.test).options(_WITHOUT_KEY))
     )
-    listener = session.scalars(query).one_or_none()
-    if listener is None:
+    participant = session.scalars(query).one_or_none()
+    if participant is None:
         raise NotFound("session: there is none like this")
     if changing:
         # Shared: answers do not wait for each other, but closing waits for those that have begun.
         test = session.get(
             ListeningTest,
-            listener.test_id,
+            participant.test_id,
             options=[_WITHOUT_KEY],
             with_for_update={"read": True},
             populate_existing=True,
         )
-        # Unless the listener refers to it, it is let go, and loaded again with its key map.
-        set_committed_value(listener, "test", test)
-    return listener
+        # Unless the participant refers to it, it is let go, and loaded again with its key map.
+        set_committed_value(participant, "test", test)
+    return participant
 
 
-def _move_on(listener: ListeningParticipant, stage: VisitStage) -> None:
-    listener.stage = stage
+def _move_on(participant: ListeningParticipant, stage: VisitStage) -> None:
+    participant.stage = stage
     if stage is VisitStage.THANKS:
-        listener.completed_at = now()
+        participant.completed_at = now()
 
 
 def _check(body: AnswerPut, spec: ListeningSpec, slots: int) -> None:

@@ -17,14 +17,14 @@ from nebula.audio import spread
 from nebula.listening import verify
 from service.listening import answering, queries
 from service.listening.design import arrange, design, questions
-from service.listening.joining import draw_trials
-from service.listening.showing import sound_head, trial_shown
+from service.listening.joining import draw_questions
+from service.listening.showing import question_shown, sound_head
 from service.listening.spec import ListeningSpec, canaries
 from service.listening.stimuli import EDGE_SECONDS
 from service.listening.store import NAME, StimulusStore
 from service.listening.tables import ListeningQuestion, ListeningTest
 
-#: What may remain between the sounds of a trial, beside `EDGE_SECONDS`.
+#: What may remain between the sounds of a question, beside `EDGE_SECONDS`.
 LOUDNESS_LU, OFFSET = 0.5, 1e-3
 
 # Participants whose slots are counted, and how unlikely their counts may be: one audit in a million fails by chance.
@@ -51,12 +51,12 @@ class Leak:
 
 @dataclass(frozen=True, eq=False)
 class _Rehearsal:
-    """What the audit looks at: a test, its files, and the trials of participants who do not exist."""
+    """What the audit looks at: a test, its files, and the questions of participants who do not exist."""
 
     test: ListeningTest
     spec: ListeningSpec
     store: StimulusStore
-    trials: list[ListeningQuestion]
+    asked: list[ListeningQuestion]
 
 
 def audit(test: ListeningTest, store: StimulusStore) -> list[Leak]:
@@ -74,8 +74,8 @@ def audit(test: ListeningTest, store: StimulusStore) -> list[Leak]:
         return [Leak("files", "the files are not those of the key map")]
     groups = len(design(questions(spec)).groups)
     # One participant of each group, so that every sound is met.
-    trials = [trial for group in range(groups) for trial in draw_trials(test, spec, partial(_filled, group))[1]]
-    rehearsal = _Rehearsal(test, spec, store, trials)
+    asked = [question for group in range(groups) for question in draw_questions(test, spec, partial(_filled, group))[1]]
+    rehearsal = _Rehearsal(test, spec, store, asked)
     return [Leak(name, message) for name, check in CHECKS.items() for message in check(rehearsal)]
 
 
@@ -126,8 +126,8 @@ def _alignment(rehearsal: _Rehearsal) -> Iterator[str]:
 
 
 def _answers(rehearsal: _Rehearsal) -> Iterator[str]:
-    for number, trial in enumerate(rehearsal.trials):
-        contents = [answering.played(rehearsal.store, rehearsal.test, sound) for sound in trial.sounds]
+    for number, question in enumerate(rehearsal.asked):
+        contents = [answering.played(rehearsal.store, rehearsal.test, sound) for sound in question.sounds]
         if len({len(content) for content in contents}) > 1:
             yield f"trial {number}: files differ in size"
         if len(set(contents)) < len(contents):
@@ -140,8 +140,8 @@ def _answers(rehearsal: _Rehearsal) -> Iterator[str]:
 
 
 def _tokens(rehearsal: _Rehearsal) -> Iterator[str]:
-    tokens = [sound.token for trial in rehearsal.trials for sound in trial.sounds]
-    tokens += [trial.id for trial in rehearsal.trials]
+    tokens = [sound.token for question in rehearsal.asked for sound in question.sounds]
+    tokens += [question.id for question in rehearsal.asked]
     if len(set(tokens)) < len(tokens) or not all(_TOKEN.fullmatch(token) for token in tokens):
         yield "addresses are not all different, with 128 random bits each"
 
@@ -153,12 +153,12 @@ def _names(rehearsal: _Rehearsal) -> Iterator[str]:
     secret = canaries(spec) | {str(seed) for seed in seeds if seed is not None} | {str(rehearsal.test.folder)}
     secret |= {rehearsal.test.id, *rehearsal.test.key_map["stimuli"]}
     told: list[object] = [spec.texts.model_dump(), [field.model_dump(exclude={"kind"}) for field in spec.questionnaire]]
-    told += [trial_shown(spec, trial, "").model_dump(mode="json") for trial in rehearsal.trials]
+    told += [question_shown(spec, question, "").model_dump(mode="json") for question in rehearsal.asked]
     # The method's own name is no secret, nor are the keys of what is told.
     shown = [text for text in _texts(told) if text != spec.method.value]
     text = "\n".join([*shown, spec.completion_url or ""])
-    for trial in rehearsal.trials:
-        for token in (trial.id, *(sound.token for sound in trial.sounds)):
+    for question in rehearsal.asked:
+        for token in (question.id, *(sound.token for sound in question.sounds)):
             text = text.replace(token, "")
     text = text.casefold()
     for name in sorted(secret):

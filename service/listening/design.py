@@ -11,7 +11,7 @@ from service.listening.spec import REFERENCE, ListedItem, ListeningSpec
 
 @dataclass(frozen=True)
 class Question:
-    """What one trial asks, of whomever it is asked.
+    """What is asked, of whomever it is asked.
 
     Attributes:
         key: Its own within the test; says nothing.
@@ -73,7 +73,7 @@ def _slots(spec: ListeningSpec) -> list[tuple[str, ...]]:
 def arrange(
     asked: Sequence[Question], participants: Sequence[int], generator: random.Random | None = None
 ) -> tuple[int, list[Placement]]:
-    """Returns group and trials of a new participant, practice first; `Placement.item` is the key of a question.
+    """Returns group and questions of a new participant, practice first; `Placement.item` is the key of a question.
 
     Args:
         asked: All questions of the test.

@@ -58,8 +58,8 @@ def join(session: Session, invite: str, recruited: dict[str, str]) -> str:
     # Held: of two who join at once, the second one's group is drawn when the first one's is known.
     test = open_test(session, invite, changing=True)
     spec, token = queries.spec_of(test), new_token()
-    group, trials = draw_trials(test, spec, lambda groups: _participants(session, test, spec, groups))
-    listener = ListeningParticipant(
+    group, drawn = draw_questions(test, spec, lambda groups: _participants(session, test, spec, groups))
+    participant = ListeningParticipant(
         id=new_id(),
         test_id=test.id,
         session_digest=digest(token),
@@ -67,18 +67,18 @@ def join(session: Session, invite: str, recruited: dict[str, str]) -> str:
         stage=VisitStage.CONSENT,
         recruited=recruited,
     )
-    session.add(listener)
+    session.add(participant)
     session.flush()
-    for trial in trials:
-        trial.listener_id = listener.id
-    session.add_all(trials)
+    for question in drawn:
+        question.participant_id = participant.id
+    session.add_all(drawn)
     return token
 
 
-def draw_trials(
+def draw_questions(
     test: ListeningTest, spec: ListeningSpec, participants: Callable[[int], list[int]]
 ) -> tuple[int, list[ListeningQuestion]]:
-    """Returns group and trials of a new participant, with an address for every sound.
+    """Returns group and questions of a new participant, with an address for every sound.
 
     Args:
         test: Sealed.
@@ -94,7 +94,7 @@ def draw_trials(
             id=new_token(),
             number=number,
             practice=placement.item in practice,
-            question=placement.item,
+            key=placement.item,
             systems=list(placement.slots),
             sounds=[
                 ListeningSound(token=new_token(), slot=slot, place=place, stimulus=stimulus)

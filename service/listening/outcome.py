@@ -16,7 +16,7 @@ from service.listening.design import questions
 from service.listening.stages import VisitStage
 from service.listening.tables import ListeningParticipant, ListeningQuestion, ListeningSound, ListeningTest
 
-#: Columns of the long table: a row for each slot of each trial, finished or not, practice too.
+#: Columns of the long table: a row for each slot of each question, finished or not, practice too.
 COLUMNS = (
     "test",
     "participant",
@@ -49,16 +49,16 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, eq=False)
 class PresentedQuestion:
-    """One trial of one participant, with what each slot played."""
+    """One question of one participant, with what each slot played."""
 
-    listener: ListeningParticipant
-    trial: ListeningQuestion
+    participant: ListeningParticipant
+    question: ListeningQuestion
     item: str
     sources: dict[str, list[dict[str, Any]]]
 
 
-def heard(session: Session, test: ListeningTest) -> list[PresentedQuestion]:
-    """Returns all trials of a test by participant and in the order in which they were presented.
+def presented(session: Session, test: ListeningTest) -> list[PresentedQuestion]:
+    """Returns all questions of a test by participant and in the order in which they were presented.
 
     Raises:
         Conflict: It is not unblinded.
@@ -69,26 +69,26 @@ def heard(session: Session, test: ListeningTest) -> list[PresentedQuestion]:
     items = {question.key: question.item for question in questions(queries.spec_of(test))}
     query = (
         select(ListeningParticipant, ListeningQuestion)
-        .join(ListeningQuestion, ListeningQuestion.listener_id == ListeningParticipant.id)
+        .join(ListeningQuestion, ListeningQuestion.participant_id == ListeningParticipant.id)
         .where(ListeningParticipant.test_id == test.id)
         .order_by(ListeningParticipant.created_at, ListeningParticipant.id, ListeningQuestion.number)
     )
     sounds: dict[str, list[ListeningSound]] = {}
     of_test = (
         select(ListeningSound)
-        .join(ListeningQuestion, ListeningQuestion.id == ListeningSound.trial_id)
-        .join(ListeningParticipant, ListeningParticipant.id == ListeningQuestion.listener_id)
+        .join(ListeningQuestion, ListeningQuestion.id == ListeningSound.question_id)
+        .join(ListeningParticipant, ListeningParticipant.id == ListeningQuestion.participant_id)
         .where(ListeningParticipant.test_id == test.id)
         .order_by(ListeningSound.slot, ListeningSound.place)
     )
     for sound in session.scalars(of_test):
-        sounds.setdefault(sound.trial_id, []).append(sound)
+        sounds.setdefault(sound.question_id, []).append(sound)
     found = []
-    for listener, trial in session.execute(query):
+    for participant, question in session.execute(query):
         sources: dict[str, list[dict[str, Any]]] = {}
-        for sound in sounds[trial.id]:
+        for sound in sounds[question.id]:
             sources.setdefault(sound.slot, []).append(stimuli[sound.stimulus]["source"])
-        found.append(PresentedQuestion(listener, trial, items[trial.question], sources))
+        found.append(PresentedQuestion(participant, question, items[question.key], sources))
     return found
 
 
@@ -103,23 +103,23 @@ def participants(session: Session, test: ListeningTest) -> list[ListeningPartici
 
 
 def answers(session: Session, test: ListeningTest) -> Answers:
-    """Returns the answers of a test for `nebula.listening.analyse`: finished trials, without practice.
+    """Returns the answers of a test for `nebula.listening.analyse`: finished questions, without practice.
 
     Raises:
         Conflict: It is not unblinded.
     """
     rows = [
         Answer(
-            participant=each.listener.id,
-            trial=each.trial.id,
+            participant=each.participant.id,
+            trial=each.question.id,
             item=each.item,
             system=system,
             position=position,
-            **_judged(each.trial, position),
+            **_judged(each.question, position),
         )
-        for each in heard(session, test)
-        if each.trial.finished and not each.trial.practice
-        for position, system in enumerate(each.trial.systems)
+        for each in presented(session, test)
+        if each.question.finished and not each.question.practice
+        for position, system in enumerate(each.question.systems)
     ]
     people = participants(session, test)
     return Answers(
@@ -139,20 +139,20 @@ def said_of_themselves(person: ListeningParticipant) -> dict[str, str | tuple[st
 
 
 def as_json(session: Session, test: ListeningTest) -> dict[str, Any]:
-    """Returns everything that is known of a test's participants and trials.
+    """Returns everything that is known of a test's participants and their questions.
 
     Raises:
         Conflict: It is not unblinded.
     """
-    trials: dict[str, list[dict[str, Any]]] = {}
-    for each in heard(session, test):
+    asked: dict[str, list[dict[str, Any]]] = {}
+    for each in presented(session, test):
         rows = list(_rows(test, each))
         shared = {key: value for key, value in rows[0].items() if key in ("trial", "number", "practice", "item")}
         slots = [{key: row[key] for key in ("slot", "position", "system", "rating", "choice", "plays")} for row in rows]
         for slot in slots:
             slot["sources"] = each.sources[slot["slot"]]
         ends = {key: rows[0][key] for key in ("tags", "seconds", "changes", "finished", "began_at", "saved_at")}
-        trials.setdefault(each.listener.id, []).append({**shared, "slots": slots, **ends})
+        asked.setdefault(each.participant.id, []).append({**shared, "slots": slots, **ends})
     people = list(
         session.scalars(
             select(ListeningParticipant)
@@ -174,7 +174,7 @@ def as_json(session: Session, test: ListeningTest) -> dict[str, Any]:
                 "questionnaire": person.questionnaire,
                 "joined_at": person.created_at.isoformat(),
                 "completed_at": person.completed_at.isoformat() if person.completed_at else None,
-                "trials": trials.get(person.id, []),
+                "trials": asked.get(person.id, []),
             }
             for person in people
         ],
@@ -189,8 +189,8 @@ def as_csv(session: Session, test: ListeningTest) -> str:
     Raises:
         Conflict: It is not unblinded.
     """
-    found = heard(session, test)
-    said = {each.listener.id: said_of_themselves(each.listener) for each in found}
+    found = presented(session, test)
+    said = {each.participant.id: said_of_themselves(each.participant) for each in found}
     known = {"device", *(question.key for question in queries.spec_of(test).questionnaire)}
     asked = sorted({key for answered in said.values() for key in answered if key in known})
     file = io.StringIO()
@@ -198,7 +198,7 @@ def as_csv(session: Session, test: ListeningTest) -> str:
     writer.writerow([*COLUMNS, *(f"answer_{key}" for key in asked)])
     for each in found:
         for row in _rows(test, each):
-            cells = [row[column] for column in COLUMNS] + [said[each.listener.id].get(key, "") for key in asked]
+            cells = [row[column] for column in COLUMNS] + [said[each.participant.id].get(key, "") for key in asked]
             writer.writerow([_cell(cell) for cell in cells])
     return file.getvalue()
 
@@ -215,17 +215,17 @@ def _shallow(value: Any, depth: int) -> Any:
 
 
 def _rows(test: ListeningTest, each: PresentedQuestion) -> Iterator[dict[str, Any]]:
-    trial, answer = each.trial, each.trial.answer or {}
-    for position, system in enumerate(trial.systems):
+    question, answer = each.question, each.question.answer or {}
+    for position, system in enumerate(question.systems):
         letter = chr(ord("A") + position)
-        judged = _judged(trial, position) if trial.answer else {}
+        judged = _judged(question, position) if question.answer else {}
         yield {
             "test": test.id,
-            "participant": each.listener.id,
-            "group": each.listener.group,
-            "trial": trial.id,
-            "number": trial.number,
-            "practice": trial.practice,
+            "participant": each.participant.id,
+            "group": each.participant.group,
+            "trial": question.id,
+            "number": question.number,
+            "practice": question.practice,
             "item": each.item,
             "slot": letter,
             "position": position,
@@ -236,19 +236,19 @@ def _rows(test: ListeningTest, each: PresentedQuestion) -> Iterator[dict[str, An
             "tags": answer.get("tags", []),
             "plays": answer.get("plays", {}).get(letter, 0),
             "seconds": answer.get("seconds"),
-            "changes": trial.changes,
-            "finished": trial.finished,
-            "began_at": trial.began_at.isoformat() if trial.began_at else None,
-            "saved_at": trial.saved_at.isoformat() if trial.saved_at else None,
+            "changes": question.changes,
+            "finished": question.finished,
+            "began_at": question.began_at.isoformat() if question.began_at else None,
+            "saved_at": question.saved_at.isoformat() if question.saved_at else None,
         }
 
 
-def _judged(trial: ListeningQuestion, position: int) -> dict[str, Any]:
+def _judged(question: ListeningQuestion, position: int) -> dict[str, Any]:
     """Returns rating or choice of one slot; nothing where it has none yet."""
-    assert trial.answer is not None
-    letter, choice = chr(ord("A") + position), trial.answer["choice"]
+    assert question.answer is not None
+    letter, choice = chr(ord("A") + position), question.answer["choice"]
     if choice is None:
-        return {"rating": trial.answer["ratings"].get(letter)} if trial.answer["ratings"] else {}
+        return {"rating": question.answer["ratings"].get(letter)} if question.answer["ratings"] else {}
     if choice == "tie":
         return {"choice": Choice.TIED}
     return {"choice": Choice.CHOSEN if choice == letter else Choice.PASSED}

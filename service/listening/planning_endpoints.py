@@ -28,14 +28,14 @@ def list_specs(caller: Viewer) -> ShippedSpecs:
 def plan_preference(
     caller: Viewer,
     share: Annotated[float, Query(ge=0.01, le=0.99, description="Of answers that prefer one of two; not 0.5.")] = 0.6,
-    answers: Annotated[int, Query(ge=1, le=512, description="Of each listener about these two.")] = 64,
+    answers: Annotated[int, Query(ge=1, le=512, description="Of each participant about these two.")] = 64,
     correlation: Annotated[
-        float, Query(ge=0, le=0.99, description="Between two answers of one listener; 0: all have the same taste.")
+        float, Query(ge=0, le=0.99, description="Between two answers of one participant; 0: all have the same taste.")
     ] = 0.1,
     power: Power = 0.8,
     significance: Significance = 0.05,
 ) -> PreferencePowerAnswer:
-    """Tells how many listeners find a preference, each counting once, and how many independent answers would."""
+    """Tells how many participants find a preference, each counting once, and how many independent answers would."""
     return PreferencePowerAnswer.model_validate(
         {
             "listeners": listeners_needed(answers, share, correlation, power, significance),
@@ -49,19 +49,19 @@ def plan_preference(
 def plan_ratings(
     caller: Viewer,
     listeners: Annotated[int, Query(ge=2, le=500)] = 20,
-    sounds: Annotated[int, Query(ge=1, le=512, description="That each listener rates of each system.")] = 16,
+    sounds: Annotated[int, Query(ge=1, le=512, description="That each participant rates of each system.")] = 16,
     difference: Annotated[
         float, Query(ge=-1000, le=1000, description="True mean difference of two systems, on the scale.")
     ] = 5,
     listener_deviation: Annotated[
-        float, Query(ge=0, le=1000, description="Standard deviation of that difference between listeners.")
+        float, Query(ge=0, le=1000, description="Standard deviation of that difference between participants.")
     ] = 8,
     answer_deviation: Annotated[
         float, Query(ge=0.01, le=1000, description="Standard deviation of a single rating, all else equal.")
     ] = 15,
     significance: Significance = 0.05,
 ) -> RatingPowerAnswer:
-    """Tells how likely so many listeners tell two rated systems apart, by simulation: to about 0.01."""
+    """Tells how likely so many participants tell two rated systems apart, by simulation: to about 0.01."""
     return RatingPowerAnswer(
         power=rating_power(listeners, sounds, difference, listener_deviation, answer_deviation, significance)
     )

@@ -20,7 +20,7 @@ class Counts:
     Attributes:
         joined: Participants who have not withdrawn.
         completed: Those of them who are done.
-        answers: Finished trials, without practice.
+        answers: Finished questions, without practice.
     """
 
     joined: int
@@ -57,13 +57,13 @@ def counts(session: Session, test_ids: list[str]) -> dict[str, Counts]:
         ListeningParticipant.test_id
     )
     joined = {row[0]: row for row in session.execute(people.where(ListeningParticipant.test_id.in_(test_ids)))}
-    trials = (
+    finished = (
         select(ListeningParticipant.test_id, func.count())
-        .join(ListeningQuestion, ListeningQuestion.listener_id == ListeningParticipant.id)
+        .join(ListeningQuestion, ListeningQuestion.participant_id == ListeningParticipant.id)
         .where(ListeningParticipant.test_id.in_(test_ids), ListeningQuestion.finished, ~ListeningQuestion.practice)
         .group_by(ListeningParticipant.test_id)
     )
-    answers: dict[str, int] = dict(session.execute(trials).all())
+    answers: dict[str, int] = dict(session.execute(finished).all())
     return {
         test_id: Counts(*(joined[test_id][1:] if test_id in joined else (0, 0)), answers.get(test_id, 0))
         for test_id in test_ids

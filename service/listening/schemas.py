@@ -104,13 +104,13 @@ class PreferencePowerAnswer(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     listeners: Annotated[PlannedAnswer, Field(description="Each counted once, for the system chosen more often.")]
-    answers: Annotated[PlannedAnswer, Field(description="Were each from another listener.")]
+    answers: Annotated[PlannedAnswer, Field(description="Were each from another participant.")]
 
 
 class RatingPowerAnswer(BaseModel):
     """What a test of ratings would find."""
 
-    power: Annotated[float, Field(description="Chance that Wilcoxon's test over listeners is significant.")]
+    power: Annotated[float, Field(description="Chance that Wilcoxon's test over participants is significant.")]
 
 
 class ImportPost(BaseModel):

@@ -13,37 +13,37 @@ from service.listening.tables import ListeningParticipant, ListeningQuestion
 ADDRESS = "/v1/listen"
 
 
-def shown(session: Session, listener: ListeningParticipant, token: str) -> SessionAnswer:
+def shown(session: Session, participant: ListeningParticipant, token: str) -> SessionAnswer:
     """Returns what the page is told of where a participant is."""
-    spec = queries.spec_of(listener.test)
-    trial = answering.current(session, listener)
-    done, total = answering.progress(session, listener)
+    spec = queries.spec_of(participant.test)
+    question = answering.current(session, participant)
+    done, total = answering.progress(session, participant)
     return SessionAnswer(
-        stage=listener.stage,
+        stage=participant.stage,
         progress=ProgressAnswer(done=done, total=total),
         texts=spec.texts,
-        trial=None if trial is None else trial_shown(spec, trial, token),
-        questionnaire=spec.questionnaire if listener.stage is VisitStage.QUESTIONNAIRE else (),
-        questionnaire_saved=listener.questionnaire,
-        completion_url=spec.completion_url if listener.stage is VisitStage.THANKS else None,
+        trial=None if question is None else question_shown(spec, question, token),
+        questionnaire=spec.questionnaire if participant.stage is VisitStage.QUESTIONNAIRE else (),
+        questionnaire_saved=participant.questionnaire,
+        completion_url=spec.completion_url if participant.stage is VisitStage.THANKS else None,
     )
 
 
-def trial_shown(spec: ListeningSpec, trial: ListeningQuestion, token: str) -> ShownQuestion:
-    """Returns what the page is told of a trial."""
+def question_shown(spec: ListeningSpec, question: ListeningQuestion, token: str) -> ShownQuestion:
+    """Returns what the page is told of a question."""
     audio: dict[str, list[str]] = {}
-    for sound in trial.sounds:
+    for sound in question.sounds:
         audio.setdefault(sound.slot, []).append(f"{ADDRESS}/sessions/{token}/audio/{sound.token}")
     return ShownQuestion(
-        id=trial.id,
-        practice=trial.practice,
+        id=question.id,
+        practice=question.practice,
         method=spec.method,
         slots=[Slot(slot=slot, audio=addresses) for slot, addresses in audio.items() if slot != REFERENCE],
         reference=audio.get(REFERENCE),
         scale=None if spec.method is Method.PREFERENCE else spec.scale,
         tie=spec.tie,
         tags=spec.tags,
-        saved=None if trial.answer is None else AnswerPut(edit=trial.edit, **trial.answer),
+        saved=None if question.answer is None else AnswerPut(edit=question.edit, **question.answer),
     )
 
 

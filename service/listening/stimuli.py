@@ -125,19 +125,19 @@ def render(spec: ListeningSpec, sources: Sources, used: frozenset[int], advance:
         Unprocessable: Listed sounds cannot be aligned.
     """
     player = _Player(spec, sources, used)
-    trials: list[tuple[Question, list[_Raw]]] = []
+    drawn: list[tuple[Question, list[_Raw]]] = []
     aligned: list[Float[Tensor, "batch time"]] = []
     done = 0
     for question in questions(spec):
         raw, batch = _aligned(spec, player, question)
-        trials.append((question, raw))
+        drawn.append((question, raw))
         aligned.append(batch)
         done += len(raw)
         advance(done)
     levelled, loudness_lufs = align_levels(aligned, spec.sample_rate_hz, spec.loudness_lufs)
     stimuli = [
         Stimulus(question.key, question.item, sound.system, sound.place, sound.source, audio)
-        for (question, raw), batch in zip(trials, levelled, strict=True)
+        for (question, raw), batch in zip(drawn, levelled, strict=True)
         for sound, audio in zip(raw, batch, strict=True)
     ]
     return Rendered(stimuli, loudness_lufs, player.replaced)

@@ -1,4 +1,7 @@
-"""Listening tests, who listens, what each of them is asked, and the addresses of what they hear."""
+"""Listening tests, who takes part, what each of them is asked, and the addresses of what they hear.
+
+The tables were named when participants were called listeners, and their questions trials.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -72,7 +75,7 @@ class ListeningParticipant(Base):
 
 
 class ListeningQuestion(Base):
-    """One trial of one participant, with what was answered."""
+    """One question as one participant is asked it, with what was answered."""
 
     __tablename__ = "listening_trials"
     __table_args__ = (
@@ -81,10 +84,10 @@ class ListeningQuestion(Base):
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    listener_id: Mapped[str] = mapped_column(ForeignKey("listeners.id", ondelete="CASCADE"))
-    number: Mapped[int]  #: in the order in which trials are presented, practice first
+    participant_id: Mapped[str] = mapped_column("listener_id", ForeignKey("listeners.id", ondelete="CASCADE"))
+    number: Mapped[int]  #: in the order in which questions are asked, practice first
     practice: Mapped[bool]
-    question: Mapped[str] = mapped_column(String(16))  #: key of what is asked, in the design of the test
+    key: Mapped[str] = mapped_column("question", String(16))  #: of the question, in the design of the test
     systems: Mapped[list[str]] = mapped_column(Json)  #: in the order of the slots
     edit: Mapped[int] = mapped_column(default=0)  #: number of the last change, as the page counts them
     changes: Mapped[int] = mapped_column(default=0)  #: that were stored
@@ -99,12 +102,14 @@ class ListeningQuestion(Base):
 
 
 class ListeningSound(Base):
-    """The address of one sound in one slot of one trial of one participant."""
+    """The address of one sound in one slot of one question of one participant."""
 
     __tablename__ = "listening_sounds"
 
     token: Mapped[str] = mapped_column(String(32), primary_key=True)
-    trial_id: Mapped[str] = mapped_column(ForeignKey("listening_trials.id", ondelete="CASCADE"), index=True)
+    question_id: Mapped[str] = mapped_column(
+        "trial_id", ForeignKey("listening_trials.id", ondelete="CASCADE"), index=True
+    )
     slot: Mapped[str] = mapped_column(String(16))  #: A, B and so on, or reference
     place: Mapped[int]  #: in the playlist, from 0
     stimulus: Mapped[str] = mapped_column(String(32))  #: file in the test's folder

@@ -57,18 +57,18 @@ def _simulated(spec: ListeningSpec) -> Answers:
         groups[group] += 1
         person = Participant(key=str(number), questionnaire=said | {"device": "headphones"})
         people.append(person)
-        for trial, placement in enumerate(placements):
+        for turn, placement in enumerate(placements):
             if not known[placement.item].practice:
                 item = known[placement.item].item
-                rows += _answered(spec, person.key, str(trial), item, placement.slots, generator)
+                rows += _answered(spec, person.key, str(turn), item, placement.slots, generator)
     return Answers(tuple(people), tuple(rows))
 
 
 def _answered(
-    spec: ListeningSpec, person: str, trial: str, item: str, slots: tuple[str, ...], generator: random.Random
+    spec: ListeningSpec, person: str, turn: str, item: str, slots: tuple[str, ...], generator: random.Random
 ) -> Iterator[Answer]:
     chosen = generator.randrange(len(slots))
-    answered = partial(Answer, participant=person, trial=trial, item=item)
+    answered = partial(Answer, participant=person, trial=turn, item=item)
     for position, system in enumerate(slots):
         if spec.method is Method.PREFERENCE:
             choice = Choice.CHOSEN if position == chosen else Choice.PASSED

@@ -124,26 +124,26 @@ def _rows(value: object) -> list[dict[str, Any]]:
 
 
 def _spec(
-    content: dict[str, Any], method: Method, trials: list[dict[str, Any]], pages: list[dict[str, Any]], corpus: str
+    content: dict[str, Any], method: Method, asking: list[dict[str, Any]], pages: list[dict[str, Any]], corpus: str
 ) -> ListeningSpec:
-    names = sorted({str(name) for page in trials for name in _stimuli(page)})
+    names = sorted({str(name) for page in asking for name in _stimuli(page)})
     form: dict[str, Any] = {
         "version": 1,
         "name": _name(content.get("testId") or content.get("testname") or "imported"),
         "method": method.value,
-        "texts": {"title": str(content.get("testname") or "Listening test"), "question": _question(trials)},
+        "texts": {"title": str(content.get("testname") or "Listening test"), "question": _question(asking)},
         "systems": [{"name": name} for name in names],
         "corpus": corpus,
-        "items": [_item(page, number, method) for number, page in enumerate(trials)],
+        "items": [_item(page, number, method) for number, page in enumerate(asking)],
         "questionnaire": [field for page in pages for field in _fields(page)],
         "seconds": 12.0,
     }
     if method is Method.MUSHRA:
-        wanted = [any(_is_true(page.get(key)) for page in trials) for key in ("createAnchor35", "createAnchor70")]
+        wanted = [any(_is_true(page.get(key)) for page in asking) for key in ("createAnchor35", "createAnchor70")]
         form["reference"] = {"name": REFERENCE}
         form["anchors_hz"] = [cutoff for cutoff, want in zip(ANCHOR_CUTOFFS_HZ, wanted, strict=True) if want]
     else:
-        form["tie"] = any(_is_true(page.get("unforced")) for page in trials)
+        form["tie"] = any(_is_true(page.get("unforced")) for page in asking)
     try:
         return ListeningSpec.model_validate(form)
     except ValidationError as error:
@@ -166,8 +166,8 @@ def _item(page: dict[str, Any], number: int, method: Method) -> dict[str, Any]:
     return {"name": str(page.get("id") or page.get("name") or number), "sounds": sounds}
 
 
-def _question(trials: list[dict[str, Any]]) -> str:
-    return str(trials[0].get("content") or trials[0].get("name") or "")
+def _question(asking: list[dict[str, Any]]) -> str:
+    return str(asking[0].get("content") or asking[0].get("name") or "")
 
 
 def _fields(page: dict[str, Any]) -> Iterator[dict[str, Any]]:

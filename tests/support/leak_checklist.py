@@ -149,9 +149,9 @@ def order_of(lab, person):
     with lab.database.read() as session:
         listener = answering.find(session, person.path.rpartition("/")[2])
         trials = session.scalars(
-            answering.select(answering.ListeningTrial)
-            .where(answering.ListeningTrial.listener_id == listener.id)
-            .order_by(answering.ListeningTrial.number)
+            answering.select(answering.ListeningQuestion)
+            .where(answering.ListeningQuestion.participant_id == listener.id)
+            .order_by(answering.ListeningQuestion.number)
         )
         return [(trial.question, trial.systems) for trial in trials]
 

@@ -51,7 +51,7 @@ def named_tag(patch):
 
         return shown
 
-    replaced(patch, showing, "trial_shown", make)
+    replaced(patch, showing, "question_shown", make)
 
 
 def readdressed(change):
@@ -69,7 +69,7 @@ def readdressed(change):
 
             return shown
 
-        replaced(patch, showing, "trial_shown", make)
+        replaced(patch, showing, "question_shown", make)
 
     return fault
 
@@ -168,7 +168,7 @@ def telling_counts(patch):
         def counts(session, test_ids):
             ratings = [
                 trial.answer["ratings"].get("A", 0)
-                for trial in session.scalars(answering.select(answering.ListeningTrial))
+                for trial in session.scalars(answering.select(answering.ListeningQuestion))
                 if trial.answer
             ]
             found = original(session, test_ids)

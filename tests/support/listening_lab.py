@@ -178,7 +178,7 @@ def systems_of(lab, person):
     with lab.database.read() as session:
         listener = answering.find(session, person.path.rpartition("/")[2])
         query = select(ListeningQuestion).where(
-            ListeningQuestion.listener_id == listener.id, ~ListeningQuestion.practice
+            ListeningQuestion.participant_id == listener.id, ~ListeningQuestion.practice
         )
         trials = session.scalars(query.order_by(ListeningQuestion.number)).all()
         return listener.id, [(trial.id, trial.systems) for trial in trials]

@@ -126,7 +126,7 @@ def systems(lab, person):
             )
         ).one()
         stimuli = session.get(ListeningTest, listener.test_id).key_map["stimuli"]
-        query = select(ListeningSound).join(ListeningQuestion).where(ListeningQuestion.listener_id == listener.id)
+        query = select(ListeningSound).join(ListeningQuestion).where(ListeningQuestion.participant_id == listener.id)
         return {sound.token: stimuli[sound.stimulus]["system"] for sound in session.scalars(query)}
 
 

@@ -187,8 +187,8 @@ def test_a_system_may_be_named_like_a_word_of_the_protocol(lab, ab):
 FAULTS = {
     "one dither": ("answering.dither_seed", lambda test, token: 1, "trial 0: two files are alike, byte by byte"),
     "short tokens": (
-        "draw_trials",
-        lambda test, spec, participants, draw=audits.draw_trials: shortened(draw(test, spec, participants)),
+        "draw_questions",
+        lambda test, spec, participants, draw=audits.draw_questions: shortened(draw(test, spec, participants)),
         "addresses are not all different, with 128 random bits each",
     ),
     "slots in order": (

@@ -10,7 +10,7 @@ from scipy import stats
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from service.listening import answering, page_endpoints
+from service.listening import answering, showing
 
 #: One honest server in ten thousand is suspected by chance.
 LEVEL = 1e-4
@@ -90,7 +90,7 @@ def long(patch):
 
 
 def sorted_slots(patch):
-    original = page_endpoints.trial_shown
+    original = showing.question_shown
 
     def shown(spec, trial, token):
         # The sounds of one nebula come first in what the page is told, whatever their letters.
@@ -98,7 +98,7 @@ def sorted_slots(patch):
         ordered = sorted(found.slots, key=lambda slot: trial.systems[ord(slot.slot) - ord("A")])
         return found.model_copy(update={"slots": ordered})
 
-    patch.setattr(page_endpoints, "trial_shown", shown)
+    patch.setattr(showing, "question_shown", shown)
 
 
 @pytest.mark.slow

@@ -96,7 +96,7 @@ def answers(lab, person):
     """Returns what the server has saved of a participant's trials, in order."""
     token = person.path.rsplit("/", 1)[1]
     query = select(ListeningQuestion.answer).join(
-        ListeningParticipant, ListeningParticipant.id == ListeningQuestion.listener_id
+        ListeningParticipant, ListeningParticipant.id == ListeningQuestion.participant_id
     )
     query = query.where(ListeningParticipant.session_digest == digest(token)).order_by(ListeningQuestion.number)
     with lab.database.read() as session:
