@@ -11,7 +11,7 @@ from service import console, metrics
 from service.accounts import endpoints as accounts
 from service.accounts.login import LoginLink
 from service.accounts.throttle import Throttle
-from service.api import problems
+from service.api import compression, problems
 from service.api.envelope import Envelope
 from service.api.parts import Parts
 from service.api.transactions import Turns
@@ -63,9 +63,6 @@ ROUTERS = (
     console.router,
 )
 
-# Leaves a twentieth more than the highest level does, in a fraction of the time.
-_COMPRESSION_LEVEL = 1
-
 
 def create_app(settings: Settings) -> FastAPI:
     """Returns the application, over a database that has its tables."""
@@ -103,7 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Dashboard, settings=settings)
     # The last one added is the outermost. Sounds and event streams are left as they are.
     app.add_middleware(LoginLink)
-    app.add_middleware(GZipMiddleware, compresslevel=_COMPRESSION_LEVEL)
+    app.add_middleware(GZipMiddleware, compresslevel=compression.LEVEL)
     app.add_middleware(Envelope)
     return app
 

@@ -1,11 +1,8 @@
 """What nebulae that everybody knows would score in a study: lines to hold its scores against."""
 
-from threading import Lock
-
 from nebula import Corpus, Nebula, distances
 from nebula.tuning import evaluate, load_target
-from service.api.recent import Recent
-from service.errors import Unavailable
+from service.api.recent import OneAtATime, Recent
 from service.findings.schemas import YardstickAnswer, YardsticksAnswer
 from service.launch.inputs import Inputs
 
@@ -30,8 +27,8 @@ class Surveyor:
     """Scores known nebulae, one study at a time: it takes seconds on every core."""
 
     def __init__(self) -> None:
-        self._recent = Recent[tuple[object, ...]](RECENT_BYTES)
-        self._busy = Lock()
+        refusal = "yardsticks: those of other studies are being measured; ask again in some seconds"
+        self._recent = Recent[tuple[object, ...]](RECENT_BYTES, OneAtATime(refusal, _PATIENCE_SECONDS))
 
     def survey(self, inputs: Inputs) -> bytes:
         """Returns a `YardsticksAnswer` as JSON.
@@ -52,17 +49,13 @@ class Surveyor:
         target = inputs.target
         identity = f"{spec.target} {len(target)}" if isinstance(target, Corpus) else target
         key = (spec.distance, spec.measure, spec.sounds_per_trial, spec.seed, identity, spec.search.start, inputs.start)
-        return self._recent.get(key, lambda: self._score(inputs))
+        return self._recent.get(key, lambda: _measured(inputs))
 
-    def _score(self, inputs: Inputs) -> bytes:
-        if not self._busy.acquire(timeout=_PATIENCE_SECONDS):
-            raise Unavailable("yardsticks: those of other studies are being measured; ask again in some seconds")
-        try:
-            known = {inputs.spec.search.start: inputs.start} | {name: Nebula.load(name) for name in KNOWN}
-            items = [YardstickAnswer(name=name, score=score) for name, score in _scores(inputs, known).items()]
-        finally:
-            self._busy.release()
-        return YardsticksAnswer(items=items, reason="").model_dump_json().encode()
+
+def _measured(inputs: Inputs) -> bytes:
+    known = {inputs.spec.search.start: inputs.start} | {name: Nebula.load(name) for name in KNOWN}
+    items = [YardstickAnswer(name=name, score=score) for name, score in _scores(inputs, known).items()]
+    return YardsticksAnswer(items=items, reason="").model_dump_json().encode()
 
 
 def _scores(inputs: Inputs, nebulae: dict[str, Nebula]) -> dict[str, float]:

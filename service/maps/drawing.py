@@ -1,7 +1,6 @@
 """Places of sounds on the two principal components of all of them together, computed once and kept."""
 
 from collections.abc import Sequence
-from threading import Lock
 
 import numpy as np
 import torch
@@ -12,8 +11,7 @@ from nebula import Corpus, Nebula, distances
 from nebula.discrepancy import principal_places
 from nebula.distances import Distance
 from nebula.embedding import draw, embed_sounds
-from service.api.recent import Recent
-from service.errors import Unavailable
+from service.api.recent import OneAtATime, Recent
 from service.maps.layers import Layer
 from service.maps.schemas import LayerAnswer, MapAnswer, PointAnswer
 
@@ -33,8 +31,8 @@ class Cartographer:
     """Draws maps, one at a time: each uses every core for seconds."""
 
     def __init__(self) -> None:
-        self._recent = Recent[tuple[str, tuple[tuple[Nebula | str, str], ...]]](RECENT_BYTES)
-        self._busy = Lock()
+        making = OneAtATime("map: others are being drawn; ask again in some seconds", _PATIENCE_SECONDS)
+        self._recent = Recent[tuple[str, tuple[tuple[Nebula | str, str], ...]]](RECENT_BYTES, making)
 
     def drawn(self, layers: Sequence[Layer], distance: str) -> bytes:
         """Returns a `MapAnswer` as JSON.
@@ -48,27 +46,23 @@ class Cartographer:
             CorpusError: A corpus cannot be used any more.
         """
         key = (distance, tuple((layer.identity, layer.address) for layer in layers))
-        return self._recent.get(key, lambda: self._draw(layers, distance))
+        return self._recent.get(key, lambda: _map(layers, distance))
 
-    def _draw(self, layers: Sequence[Layer], distance: str) -> bytes:
-        if not self._busy.acquire(timeout=_PATIENCE_SECONDS):
-            raise Unavailable("map: others are being drawn; ask again in some seconds")
-        try:
-            found = [_placed(layer, distances.get(distance)) for layer in layers]
-        finally:
-            self._busy.release()
-        places, shares = principal_places(torch.cat([vectors for _, vectors in found]).double().numpy())
-        answers, start = [], 0
-        for layer, (sounds, vectors) in zip(layers, found, strict=True):
-            here = places[start : start + len(vectors)]
-            start += len(vectors)
-            points = [
-                PointAnswer(x=round(float(x), 5), y=round(float(y), 5), label=label, sound=where)
-                for (label, where), (x, y) in zip(sounds, here, strict=True)
-            ]
-            answers.append(LayerAnswer(role=layer.role, title=layer.title, points=points))
-        answer = MapAnswer(distance=distance, shares=shares, layers=answers)
-        return answer.model_dump_json().encode()
+
+def _map(layers: Sequence[Layer], distance: str) -> bytes:
+    found = [_placed(layer, distances.get(distance)) for layer in layers]
+    places, shares = principal_places(torch.cat([vectors for _, vectors in found]).double().numpy())
+    answers, start = [], 0
+    for layer, (sounds, vectors) in zip(layers, found, strict=True):
+        here = places[start : start + len(vectors)]
+        start += len(vectors)
+        points = [
+            PointAnswer(x=round(float(x), 5), y=round(float(y), 5), label=label, sound=where)
+            for (label, where), (x, y) in zip(sounds, here, strict=True)
+        ]
+        answers.append(LayerAnswer(role=layer.role, title=layer.title, points=points))
+    answer = MapAnswer(distance=distance, shares=shares, layers=answers)
+    return answer.model_dump_json().encode()
 
 
 def _placed(layer: Layer, distance: Distance) -> tuple[list[tuple[str, str | None]], Float[Tensor, "sound dimension"]]:

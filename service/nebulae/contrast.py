@@ -2,11 +2,11 @@
 
 import math
 from dataclasses import dataclass
-from threading import Lock
 
 from nebula import Corpus, Nebula, Parameter, discrepancy, distances
 from nebula.embedding import draw, embed_corpus
-from service.errors import Unavailable, Unprocessable
+from service.api.recent import OneAtATime
+from service.errors import Unprocessable
 
 #: Most sounds of each side.
 SOUNDS = 512
@@ -50,7 +50,7 @@ class MmdMeter:
     """Measures MMD between a nebula and something else, one pair at a time: it takes seconds on every core."""
 
     def __init__(self) -> None:
-        self._busy = Lock()
+        self._measuring = OneAtATime("comparison: another one is under way; ask again in some seconds", 0)
 
     def mmd(self, nebula: Nebula, other: Nebula | Corpus, distance: str, sounds: int) -> discrepancy.Trials:
         """Returns MMD between random sets of sounds of both, over ten repetitions.
@@ -65,9 +65,7 @@ class MmdMeter:
             Unavailable: Another pair is being measured.
             CorpusError: The corpus cannot be used.
         """
-        if not self._busy.acquire(blocking=False):
-            raise Unavailable("comparison: another one is under way; ask again in some seconds")
-        try:
+        with self._measuring:
             chosen = distances.get(distance)
             x = draw(nebula, _SEEDS[0][: 2 * sounds], chosen).vectors
             if isinstance(other, Corpus):
@@ -75,5 +73,3 @@ class MmdMeter:
             else:
                 y = draw(other, _SEEDS[1][: 2 * sounds], chosen).vectors
             return discrepancy.mmd_trials(x, y, min(sounds, len(y)), _TRIALS, seed=0)
-        finally:
-            self._busy.release()

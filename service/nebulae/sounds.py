@@ -19,8 +19,9 @@ class SoundRenderer:
     """
 
     def __init__(self) -> None:
-        self._recent = Recent[tuple[Nebula, int]](RECENT_BYTES)
-        self._lock, self._warming = Lock(), Lock()
+        # One at a time: each uses all cores.
+        self._recent = Recent[tuple[Nebula, int]](RECENT_BYTES, Lock())
+        self._warming = Lock()
 
     def flac(self, nebula: Nebula, seed: int) -> bytes:
         """Returns the sound of a seed, the same one as everywhere else, at its own level.
@@ -32,17 +33,17 @@ class SoundRenderer:
         Raises:
             ArgumentError: The seed is outside its range.
         """
-        return self._recent.get((nebula, seed), lambda: self._rendered(nebula, seed))
+        return self._recent.get((nebula, seed), lambda: _rendered(nebula, seed))
 
     def warm_up(self) -> None:
         """Renders a sound that nobody hears, beside what else is done, when it is first asked to."""
         # Taken once and for good.
         if self._warming.acquire(blocking=False):
-            Thread(target=self._rendered, args=(Nebula.load("default"), 0), name="warming").start()
+            Thread(target=self.flac, args=(Nebula.load("default"), 0), name="warming").start()
 
-    def _rendered(self, nebula: Nebula, seed: int) -> bytes:
-        # One at a time: each uses all cores.
-        with self._lock, torch.no_grad():
-            player = synths.get(nebula.synth).player()
-            (audio,) = player.play([seed], nebula).numpy()
-        return encoded(audio, int(player.timeline.sample_rate_hz), compression=0.5)
+
+def _rendered(nebula: Nebula, seed: int) -> bytes:
+    with torch.no_grad():
+        player = synths.get(nebula.synth).player()
+        (audio,) = player.play([seed], nebula).numpy()
+    return encoded(audio, int(player.timeline.sample_rate_hz), compression=0.5)

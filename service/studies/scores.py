@@ -1,15 +1,13 @@
 """All scores of a study as one answer, made once for all who look: ten thousand of them take a while."""
 
-import gzip
-
 from sqlalchemy.orm import Session
 
+from service.api.compression import compressed as in_gzip
 from service.api.recent import Recent
 from service.studies import queries
 from service.studies.schemas import ScoresAnswer
 
 _KEPT_BYTES = 16 << 20
-_COMPRESSION_LEVEL = 1
 
 
 class Scoreboard:
@@ -39,6 +37,6 @@ class Scoreboard:
             return answer.model_dump_json().encode()
 
         def compress() -> bytes:
-            return gzip.compress(self._recent.get((study_id, last_event, done, False), write), _COMPRESSION_LEVEL)
+            return in_gzip(self._recent.get((study_id, last_event, done, False), write))
 
         return self._recent.get((study_id, last_event, done, compressed), compress if compressed else write)
