@@ -43,7 +43,7 @@ def backup(settings: Settings, path: Path, watch: Callable[[int, int], None] = l
         BackupError: The archive cannot be written, or the database cannot be read.
     """
     if path.exists():
-        raise BackupError(f"backup {str(path)!r}: there is something already; choose another name")
+        raise BackupError(f"file: got {str(path)!r}, where there is something already, expected a new name")
     aside = path.with_name(f".{path.name}.part")
     try:
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=path.parent) as scratch:
@@ -144,7 +144,7 @@ def _saved_databases(settings: Settings, scratch: Path) -> Iterator[str]:
 def _refuse_unless_empty(settings: Settings) -> None:
     held = sorted(path.name for path in settings.home.iterdir()) if settings.home.exists() else []
     if held:
-        raise BackupError(f"restore: home {str(settings.home)!r} is not empty, it holds {held[0]!r}; choose another")
+        raise BackupError(f"home: got {str(settings.home)!r}, which holds {held[0]!r}, expected an empty folder")
     if not settings.database_url:
         return
     # Imported here, because SQLite's files need none of it, and it takes long to load.
@@ -159,17 +159,17 @@ def _refuse_unless_empty(settings: Settings) -> None:
     finally:
         engine.dispose()
     if tables:
-        raise BackupError(f"restore: the database is not empty, it holds table {tables[0]!r}; choose another")
+        raise BackupError(f"database: got one that holds the table {tables[0]!r}, expected an empty one")
 
 
 def _put_back(settings: Settings, scratch: Path) -> None:
     manifest = json.loads((scratch / _MANIFEST).read_text(encoding="utf-8"))
     if manifest["format"] != _FORMAT:
-        raise ValueError(f"format {manifest['format']}, this version reads {_FORMAT}")
+        raise ValueError(f"format: got {manifest['format']}, expected {_FORMAT}")
     is_dump = _DUMP in manifest["databases"]
     if is_dump != bool(settings.database_url):
         kinds = ("PostgreSQL", "SQLite") if is_dump else ("SQLite", "PostgreSQL")
-        raise BackupError(f"restore: the backup is of {kinds[0]}, NEBULA_DATABASE_URL says {kinds[1]}")
+        raise BackupError(f"file: got a backup of {kinds[0]}, expected one of {kinds[1]}, as NEBULA_DATABASE_URL says")
     if (scratch / "home").exists():
         # The archive holds no folders, and those that are made for its files are for everyone to read: a listening test
         # whose sounds others can read is not opened.

@@ -169,7 +169,7 @@ def _read_key(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"key_file: {str(path)!r} cannot be read") from error
     if not _SHORTEST_KEY <= len(token) <= _LONGEST_KEY:
-        raise SettingsError(f"key_file: {str(path)!r} has {len(token)} characters, expected {_SHORTEST_KEY} or more")
+        raise SettingsError(f"key_file: got {len(token)} characters, expected {_SHORTEST_KEY} to {_LONGEST_KEY}")
     return token
 
 

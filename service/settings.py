@@ -135,7 +135,8 @@ class Settings(BaseSettings):
 
         paths = [path for path in (self.tls_ca, self.tls_cert, self.tls_key) if path is not None]
         if paths and len(paths) < 3:
-            raise SettingsError("NEBULA_TLS_CA, NEBULA_TLS_CERT, NEBULA_TLS_KEY: expected all three or none")
+            names = "NEBULA_TLS_CA, NEBULA_TLS_CERT, NEBULA_TLS_KEY"
+            raise SettingsError(f"{names}: got {len(paths)} of them, expected all three or none")
         return Tls(*paths) if paths else None
 
     @property

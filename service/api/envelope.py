@@ -142,7 +142,7 @@ def _limited(headers: Headers, receive: Receive) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > BODY_BYTES:
-            raise TooLarge(f"body: got more than {BODY_BYTES} bytes")
+            raise TooLarge(f"body: got {received} bytes or more, expected at most {BODY_BYTES}")
         return message
 
     return limited

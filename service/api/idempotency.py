@@ -56,7 +56,7 @@ class Once:
         kept = session.get(KeptAnswer, (key_id, self._key))
         if kept is not None:
             if kept.request_digest != digest:
-                raise Unprocessable(f"Idempotency-Key: {self._key!r} was used for another request")
+                raise Unprocessable(f"Idempotency-Key: got {self._key!r} of another request, expected a new one")
             return kind.model_validate(kept.content)
         kept = KeptAnswer(key_id=key_id, idempotency_key=self._key, request_digest=digest, content={})
         session.add(kept)
@@ -64,7 +64,7 @@ class Once:
             # Before anything is done: of two requests at once, the second one waits here for the first one's end.
             session.flush()
         except IntegrityError as error:
-            raise Conflict(f"Idempotency-Key: {self._key!r} was used at the same moment; ask again") from error
+            raise Conflict(f"Idempotency-Key: {self._key!r} is in use at this moment; ask again") from error
         answer = do()
         kept.content = answer.model_dump(mode="json")
         return answer

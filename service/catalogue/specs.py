@@ -27,7 +27,7 @@ def read(request: EstimateRequest) -> StudySpec:
         SpecError: It is none.
     """
     if (request.spec is None) == (request.toml is None):
-        raise Unprocessable("body: expected either spec or toml")
+        raise Unprocessable(f"body: got {'neither' if request.spec is None else 'both'}, expected either spec or toml")
     return StudySpec.from_toml(request.toml) if request.toml is not None else StudySpec.parse(request.spec or {})
 
 

@@ -126,7 +126,7 @@ def answer(session: Session, token: str, question_id: str, body: AnswerPut) -> N
         return  # the network had lost our answer, not theirs
     here = current(session, participant)
     if question.finished or (question.edit >= body.edit and question.answer is not None):
-        raise Conflict(f"edit: got {body.edit}, and {question.edit} is saved")
+        raise Conflict(f"edit: got {body.edit}, expected more than {question.edit}, which is saved")
     if here is None or here.id != question.id:
         raise NotFound(_NO_QUESTION)
     spec = queries.spec_of(participant.test)
@@ -161,10 +161,12 @@ def save_questionnaire(session: Session, token: str, body: QuestionnairePut) -> 
     known = {question.key: question for question in spec.questionnaire}
     for key, value in body.answers.items():
         if key not in known or not _fits(known[key], value):
-            raise Unprocessable(f"answers: {key[:64]!r} has no such answer")
+            raise Unprocessable(
+                f"answers: got {str(value)[:60]!r} for {key[:64]!r}, expected an answer that the questionnaire has"
+            )
     missing = [key for key, question in known.items() if question.required and not body.answers.get(key)]
     if body.finished and missing:
-        raise Unprocessable(f"answers: {missing[0]!r} is missing")
+        raise Unprocessable(f"answers: got none for {missing[0]!r}, expected one")
     participant.questionnaire = body.answers
     participant.seen_at = now()
     if body.finished:
@@ -230,11 +232,11 @@ def _check(body: AnswerPut, spec: ListeningSpec, slots: int) -> None:
             )
         complete = set(body.ratings) == set(letters)
     if not set(body.tags) <= set(spec.tags) or len(set(body.tags)) < len(body.tags):
-        raise Unprocessable("tags: expected those of the trial, none twice")
+        raise Unprocessable(f"tags: got {body.tags}, expected some of {list(spec.tags)}, none twice")
     if not set(body.plays) <= {*letters, REFERENCE}:
-        raise Unprocessable("plays: expected slots of the trial")
+        raise Unprocessable(f"plays: got {list(body.plays)}, expected some of {[*letters, REFERENCE]}")
     if body.finished and not complete:
-        raise Unprocessable("finished: expected an answer for every slot")
+        raise Unprocessable("finished: got true, expected an answer for every slot first")
 
 
 def _fits(question: QuestionnaireField, value: str | list[str]) -> bool:

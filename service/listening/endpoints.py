@@ -159,7 +159,7 @@ def open_test(parts: Given, caller: Experimenter, test_id: TestId) -> ListeningA
     # Without a transaction: it takes seconds, and others answer meanwhile.
     findings = audit(test, parts[StimulusStore])
     if findings:
-        raise Conflict(f"listening test: the audit found that {'; '.join(found.message for found in findings[:5])}")
+        raise Conflict(f"listening test: the audit found leaks: {'; '.join(leak.message for leak in findings[:5])}")
     with parts[Database].begin() as session:
         test = _moved(session, test_id, ListeningVerb.OPEN)
         test.opened_at, test.invite = now(), new_token()

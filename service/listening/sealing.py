@@ -146,7 +146,7 @@ class Sealer:
             # Nothing is committed to that could not be opened.
             if findings := audit(rehearsed, self._store):
                 told = "; ".join(finding.message for finding in findings[:5])
-                raise Unprocessable(f"listening test: the audit found that {told}")
+                raise Unprocessable(f"listening test: the audit found leaks: {told}")
             with self._database.begin() as session:
                 test = queries.find(session, test_id, changing=True)
                 if test.state is not ListeningState.SEALING or queries.spec_of(test) != spec:

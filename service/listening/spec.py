@@ -76,7 +76,7 @@ class System(_Table):
     @model_validator(mode="after")
     def _one_source(self) -> "System":
         if self.nebula is not None and self.corpus is not None:
-            raise ValueError(f"system {self.name!r}: expected nebula or corpus, not both")
+            raise ValueError(f"system {self.name!r}: got nebula and corpus, expected at most one of them")
         return self
 
     @property
@@ -113,7 +113,7 @@ class RatingScale(_Table):
     @model_validator(mode="after")
     def _in_order(self) -> "RatingScale":
         if not (math.isfinite(self.minimum) and math.isfinite(self.maximum) and self.minimum < self.maximum):
-            raise ValueError("scale: expected a minimum below the maximum")
+            raise ValueError(f"scale: got {self.minimum:g} to {self.maximum:g}, expected a minimum below the maximum")
         return self
 
 
@@ -137,7 +137,7 @@ class QuestionnaireField(_Table):
     @model_validator(mode="after")
     def _has_options(self) -> "QuestionnaireField":
         if (self.kind == "text") != (not self.options):
-            raise ValueError(f"question {self.key!r}: expected options for choices, and none for text")
+            raise ValueError(f"question {self.key!r}: got {len(self.options)} options, expected some, or none for text")
         return self
 
 
@@ -228,15 +228,15 @@ class ListeningSpec(_Table):
     def _check_mushra(self, names: list[str]) -> None:
         if self.method is not Method.MUSHRA:
             if self.reference is not None or self.anchors_hz:
-                raise ValueError(f"reference, anchors_hz: {self.method.value} has neither")
+                raise ValueError(f"reference, anchors_hz: got some, expected none for {self.method.value}")
             return
         if self.reference is None:
-            raise ValueError("reference: missing")
+            raise ValueError("reference: got none, expected one for mushra")
         if REFERENCE in names or any(name.startswith("anchor-") for name in names):
-            raise ValueError("systems: 'reference' and 'anchor-...' are the hidden reference's and the anchors' names")
+            raise ValueError(f"systems: got {', '.join(names)}, expected neither 'reference' nor 'anchor-...'")
         signals = len(names) + 1 + len(self.anchors_hz)
         if signals > MUSHRA_SIGNALS:
-            raise ValueError(f"systems: {signals} with reference and anchors, expected at most {MUSHRA_SIGNALS}")
+            raise ValueError(f"systems: got {signals} with reference and anchors, expected at most {MUSHRA_SIGNALS}")
         if self.seconds > MUSHRA_SECONDS:
             raise ValueError(f"seconds: got {self.seconds:g}, expected at most {MUSHRA_SECONDS:g} for mushra")
 
@@ -244,20 +244,21 @@ class ListeningSpec(_Table):
         sources = (*self.systems, *((self.reference,) if self.reference else ()))
         listed = {REFERENCE if source is self.reference else source.name for source in sources if source.is_listed}
         if listed and not self.items:
-            raise ValueError(f"items: missing, and {min(listed)!r} has neither nebula nor corpus")
+            raise ValueError(f"items: got none, expected some: {min(listed)!r} has neither nebula nor corpus")
         if listed and self.corpus is None:
-            raise ValueError("corpus: missing, and items list sounds")
+            raise ValueError("corpus: got none, expected the one whose sounds the items list")
         for group in {item.group for item in self.items}:
             _differ(f"items of group {group}", [item.name for item in self.items if item.group == group])
         for item in self.items:
             if set(item.sounds) != listed:
                 given, wanted = (", ".join(sorted(names)) or "none" for names in (item.sounds, listed))
-                raise ValueError(f"item {item.name!r}: lists sounds of {given}, expected {wanted}")
-            if any(len(sounds) != self.playlist for sounds in item.sounds.values()):
-                raise ValueError(f"item {item.name!r}: expected {self.playlist} sounds of each system")
+                raise ValueError(f"item {item.name!r}: got sounds of {given}, expected {wanted}")
+            for name, sounds in item.sounds.items():
+                if len(sounds) != self.playlist:
+                    raise ValueError(f"item {item.name!r}: got {len(sounds)} of {name!r}, expected {self.playlist}")
         groups = {item.group for item in self.items if not item.practice}
         if self.items and groups != set(range(len(groups))) | {0}:
-            raise ValueError("items: groups are not 0, 1, 2 and so on, or only practice is left")
+            raise ValueError(f"items: got groups {sorted(groups)} that count, expected 0, 1, 2 and so on")
 
     @property
     def ends(self) -> str:
@@ -291,7 +292,7 @@ class ListeningSpec(_Table):
 def _differ(noun: str, names: list[str]) -> None:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise ValueError(f"{noun}: {repeated[0]!r} comes more than once")
+        raise ValueError(f"{noun}: got {repeated[0]!r} more than once, expected names that differ")
 
 
 def canaries(spec: ListeningSpec) -> set[str]:

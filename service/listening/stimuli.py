@@ -107,7 +107,7 @@ def count(spec: ListeningSpec) -> int:
     """
     total = sum(len(question.systems) for question in questions(spec)) * spec.playlist
     if total > SOUNDS:
-        raise Unprocessable(f"sounds: the test has {total}, expected at most {SOUNDS}")
+        raise Unprocessable(f"sounds: got {total} in all, expected at most {SOUNDS}")
     return total
 
 
@@ -235,7 +235,7 @@ class _Player:
             if float(peak_to_loudness_db(trimmed, self._spec.sample_rate_hz)) <= PEAK_TO_LOUDNESS_DB:
                 return drawn, audio
             self.replaced += 1
-        raise Unprocessable(f"{source!r}: {_SOUNDS} sounds in a row are silent or single clicks, expected others too")
+        raise Unprocessable(f"{source!r}: got {_SOUNDS} silent sounds or single clicks in a row, expected others too")
 
     def _draw(self, name: str, nebula: Nebula) -> tuple[int, Tensor]:
         ahead = self._ahead.setdefault(name, [])
@@ -258,7 +258,7 @@ class _Player:
         if name not in self._undrawn:
             self._undrawn[name] = secrets.SystemRandom().sample(corpus.sounds, len(corpus.sounds))
         if not self._undrawn[name]:
-            raise CorpusError(f"corpus {corpus_id!r}: has {len(corpus)} sounds, fewer than the test asks for")
+            raise CorpusError(f"corpus {corpus_id!r}: got {len(corpus)} sounds, expected as many as the test asks for")
         sound = self._undrawn[name].pop()
         return sound, self._read(corpus, sound)
 

@@ -28,15 +28,15 @@ def try_plan(spec: ListeningSpec) -> None:
     from service.listening.report import report
 
     plan = spec.plan
-    for noun, names in (("analysis.screening: rule", [rule.name for rule in plan.screening]), ("tags:", spec.tags)):
+    for noun, names in (("analysis.screening", [rule.name for rule in plan.screening]), ("tags", spec.tags)):
         repeated = [name for name, count in Counter(names).items() if count > 1]
         if repeated:
-            raise Unprocessable(f"{noun} {repeated[0][:64]!r} comes more than once, expected names that differ")
+            raise Unprocessable(f"{noun}: got {repeated[0][:64]!r} more than once, expected names that differ")
     answers = _simulated(spec)
     brief = replace(plan, resampling=replace(plan.resampling, resamples=_RESAMPLES))
     try:
         if b"\\u0000" in canonical_json(plan.to_json()):
-            raise ValueError("a text holds a null character")
+            raise ValueError("text: got a null character, expected none")
         report(spec, analyse(answers, brief), answers, "0" * 64, True, spec.loudness_lufs).encode()
     except (ValueError, ArithmeticError, LookupError) as error:
         reason = " ".join(str(error).split())[:300]

@@ -186,7 +186,7 @@ def get_mmd(
 ) -> MmdAnswer:
     """Measures how far the sounds of a nebula are from another's or a corpus'. Takes seconds; one at a time."""
     if (other is None) == (corpus is None):
-        raise RequestError("other, corpus: expected one of both")
+        raise RequestError(f"other, corpus: got {'neither' if other is None else 'both'}, expected one of them")
     _, nebula = parts[Shelf].find(session, name)
     against: Nebula | Corpus
     if corpus is not None:

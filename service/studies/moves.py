@@ -25,16 +25,27 @@ def move(session: Session, study: Study, action: StudyVerb | ManagerVerb, reason
     """
     after = MOVES.get((study.state, action))
     if after is None:
-        raise Conflict(f"study {study.id!r}: is {study.state}, which cannot {action}")
+        raise refused(study, action)
     values: dict[str, Any] = {"state": after, "wish": None, "reason": reason}
     if action is ManagerVerb.CLAIM:
         values |= {"started_at": study.started_at or now(), "failures": 0}
     values["ended_at"] = now() if after in ENDED else None
     unmoved = (Study.id == study.id) & (Study.state == study.state)
     if session.scalar(update(Study).where(unmoved).values(**values).returning(Study.id)) is None:
-        raise Conflict(f"study {study.id!r}: is not {study.state} any more; look at it again")
+        raise overtaken(study)
     tell(session, study.id, "state", {"state": after.value, "reason": reason})
     return after
+
+
+def refused(study: Study, action: StudyVerb | ManagerVerb) -> Conflict:
+    """Returns the error of an action that is not allowed in the state of a study."""
+    allowed = " or ".join(state for state, verb in MOVES if verb is action)
+    return Conflict(f"study {study.id!r}: is {study.state}, expected {allowed} to {action}")
+
+
+def overtaken(study: Study) -> Conflict:
+    """Returns the error of an action before which somebody else has moved a study."""
+    return Conflict(f"study {study.id!r}: is not {study.state} any more; look at it again")
 
 
 def tell(session: Session, study_id: str, kind: str, data: dict[str, Any]) -> None:

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session, defer
 from service.accounts import audit
 from service.accounts.caller import Caller
 from service.database.pages import page
-from service.errors import Conflict, NotFound
-from service.studies.moves import move, tell
+from service.errors import NotFound
+from service.studies.moves import move, overtaken, refused, tell
 from service.studies.states import ACTIVE, MOVES, StudyState, StudyVerb
 from service.studies.tables import Study, StudyEvent, Trial
 
@@ -42,11 +42,11 @@ def ask(session: Session, caller: Caller, study_id: str, verb: StudyVerb) -> Stu
     study = find(session, study_id)
     if study.state in ACTIVE:
         if (study.state, verb) not in MOVES:
-            raise Conflict(f"study {study.id!r}: is {study.state}, which cannot {verb}")
+            raise refused(study, verb)
         as_read = (Study.id == study.id) & (Study.state == study.state)
         noted = update(Study).where(as_read).values(wish=verb).returning(Study.id)
         if session.scalar(noted) is None:
-            raise Conflict(f"study {study.id!r}: is not {study.state} any more; look at it again")
+            raise overtaken(study)
         tell(session, study.id, "wish", {"wish": verb.value})
     else:
         move(session, study, verb)

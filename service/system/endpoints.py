@@ -29,7 +29,7 @@ def readyz(parts: Given) -> HealthAnswer:
         with parts[Database].read() as session:
             session.execute(text("SELECT 1"))
     except SQLAlchemyError as error:
-        raise Unavailable("database: it does not answer") from error
+        raise Unavailable("database: does not answer") from error
     return HealthAnswer(status="ok")
 
 

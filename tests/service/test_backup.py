@@ -127,17 +127,17 @@ def test_a_backup_of_a_database_that_is_written_meanwhile_is_one_moment_of_it(us
 
 def test_it_is_restored_only_where_nothing_is(used, tmp_path):
     backup(used, tmp_path / "nebula.tar")
-    with pytest.raises(BackupError, match=r"is not empty, it holds 'corpora'; choose another"):
+    with pytest.raises(BackupError, match=r"which holds 'corpora', expected an empty folder"):
         restore(used, tmp_path / "nebula.tar")
     if used.database_url:
         there = Settings.read(home=tmp_path / "other", database_url=used.database_url)
-        with pytest.raises(BackupError, match=r"the database is not empty, it holds table "):
+        with pytest.raises(BackupError, match=r"database: got one that holds the table "):
             restore(there, tmp_path / "nebula.tar")
 
 
 def test_nothing_is_written_over(used, tmp_path):
     (tmp_path / "nebula.tar").write_text("dear")
-    with pytest.raises(BackupError, match="there is something already; choose another name"):
+    with pytest.raises(BackupError, match="where there is something already, expected a new name"):
         backup(used, tmp_path / "nebula.tar")
     assert (tmp_path / "nebula.tar").read_text() == "dear"
 
@@ -162,5 +162,6 @@ def test_a_backup_of_the_other_kind_of_database_is_refused(used, postgres, tmp_p
     kinds = ("PostgreSQL", "SQLite") if used.database_url else ("SQLite", "PostgreSQL")
     with pytest.raises(BackupError) as caught:
         restore(there, tmp_path / "nebula.tar")
-    assert str(caught.value) == f"restore: the backup is of {kinds[0]}, NEBULA_DATABASE_URL says {kinds[1]}"
+    expected = f"expected one of {kinds[1]}, as NEBULA_DATABASE_URL says"
+    assert str(caught.value) == f"file: got a backup of {kinds[0]}, {expected}"
     assert list(there.home.iterdir()) == []

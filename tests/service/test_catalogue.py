@@ -79,8 +79,8 @@ def test_both_forms_of_a_spec_say_the_same(admin, name):
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ({}, "body: expected either spec or toml"),
-        ({"spec": {}, "toml": ""}, "body: expected either spec or toml"),
+        ({}, "body: got neither, expected either spec or toml"),
+        ({"spec": {}, "toml": ""}, "body: got both, expected either spec or toml"),
         ({"toml": "a = "}, "spec 'text': not TOML"),
         ({"spec": {}}, "spec 'text': version: missing"),
     ],

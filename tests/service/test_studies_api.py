@@ -124,7 +124,8 @@ def test_every_legal_move_is_made_or_noted_and_every_other_is_refused(service, a
     response = admin.post(f"/v1/studies/{study['id']}/{verb}")
     if (state, verb) not in MOVES:
         assert response.status_code == 409
-        message = f"study '{study['id']}': is {state.value}, which cannot {verb.value}"
+        allowed = " or ".join(start.value for start, move in MOVES if move is verb)
+        message = f"study '{study['id']}': is {state.value}, expected {allowed} to {verb.value}"
         assert response.json()["error"]["message"] == message
         assert admin.get(f"/v1/studies/{study['id']}").json()["wish"] is None
         return
@@ -151,7 +152,7 @@ def test_a_post_that_is_sent_twice_is_done_once(service, admin):
     assert first.headers["location"] == second.headers["location"]
     other = admin.post("/v1/studies", json=SPEC | {"seed": 1}, headers=headers)
     assert other.status_code == 422
-    assert other.json()["error"]["message"] == "Idempotency-Key: 'one' was used for another request"
+    assert other.json()["error"]["message"] == "Idempotency-Key: got 'one' of another request, expected a new one"
     assert len(admin.get("/v1/studies").json()["items"]) == 1
     with service.client("experimenter") as client:
         # Somebody else's key of the same name is another one.

@@ -26,7 +26,7 @@ def test_it_is_not_ready_without_its_database_but_lives(settings):
     assert client.get("/healthz").status_code == 200
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert response.json()["error"]["message"] == "database: it does not answer"
+    assert response.json()["error"]["message"] == "database: does not answer"
     assert "secret" not in response.text
 
 

@@ -90,7 +90,7 @@ def test_a_participant_goes_all_the_way(lab, rating):
     assert person.put("questionnaire", {"answers": {"remarks": "é"}}).json() == {"saved": True}
     assert person.look()["questionnaire_saved"] == {"remarks": "é"}
     refused = person.put("questionnaire", {"answers": {"remarks": "é"}, "finished": True})
-    assert refused.json()["error"]["message"] == "answers: 'mixing' is missing"
+    assert refused.json()["error"]["message"] == "answers: got none for 'mixing', expected one"
     done = {"answers": {"mixing": "yes", "remarks": "é"}, "finished": True}
     assert [person.put("questionnaire", done).status_code for _ in range(2)] == [200, 200]
     seen = person.look()
@@ -129,7 +129,10 @@ def test_an_answer_sent_again_is_stored_once_and_an_older_one_not_at_all(lab, co
     assert person.answer(trial, edit=3, finished=False, choice="B").json() == {"saved": True}
     for edit, choice in ((1, "A"), (2, "tie"), (3, "A")):
         late = person.answer(trial, edit=edit, finished=False, choice=choice)
-        assert (late.status_code, late.json()["error"]["message"]) == (409, f"edit: got {edit}, and 3 is saved")
+        assert (late.status_code, late.json()["error"]["message"]) == (
+            409,
+            f"edit: got {edit}, expected more than 3, which is saved",
+        )
     assert stored(lab) == before
     assert person.answer(trial, edit=4, choice="tie").status_code == 200
     before = stored(lab)

@@ -76,10 +76,10 @@ RULE = {"kind": "questionnaire", "name": "attentive", "questions": ["device"], "
     [
         (
             {"analysis": {"screening": [RULE, RULE]}},
-            "analysis.screening: rule 'attentive' comes more than once, expected names that differ",
+            "analysis.screening: got 'attentive' more than once, expected names that differ",
         ),
-        ({"tags": ["soft", "soft"]}, "tags: 'soft' comes more than once, expected names that differ"),
-        ({"analysis": {"screening": [RULE | {"name": "\0"}]}}, "a text holds a null character"),
+        ({"tags": ["soft", "soft"]}, "tags: got 'soft' more than once, expected names that differ"),
+        ({"analysis": {"screening": [RULE | {"name": "\0"}]}}, "text: got a null character, expected none"),
     ],
 )
 def test_a_plan_that_could_not_be_analysed_is_refused(lab, ab, change, message):

@@ -66,7 +66,7 @@ def test_a_study_runs_between_machines_that_know_each_other_and_strangers_are_ke
 
 def test_a_part_of_the_files_is_not_enough(tmp_path, certificates):
     settings = Settings.read(home=tmp_path, tls_ca=certificates["tls_ca"])
-    words = r"^NEBULA_TLS_CA, NEBULA_TLS_CERT, NEBULA_TLS_KEY: expected all three or none$"
+    words = r"^NEBULA_TLS_CA, NEBULA_TLS_CERT, NEBULA_TLS_KEY: got 1 of them, expected all three or none$"
     with pytest.raises(SettingsError, match=words):
         _ = settings.tls
     with pytest.raises(ArgumentError, match=r"^scheduler: got 'tls://a:1' without TLS, expected its three files too$"):

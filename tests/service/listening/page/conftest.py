@@ -88,7 +88,7 @@ class Invites(dict):
             if answer.status_code == 200:
                 self[method] = answer.json()["invite"].removeprefix("/listen/")
                 return self[method]
-            assert "the audit found that trial" in answer.text
+            assert "the audit found leaks: trial" in answer.text
         raise AssertionError(answer.text)
 
 
