@@ -1,8 +1,8 @@
 """Everything that the service knows, in one file: made while it runs, put back into an empty place.
 
 A backup is a tar archive: `backup.json` says what made it, `nebula.db` and `optuna.db` (SQLite) or `postgresql.dump`
-are the databases as they were at one moment, and `home/` holds the files. Databases come first: a file that is written
-meanwhile is one too many, which the next start clears away, and none that a database knows of is missing.
+are the databases as they were at one moment, and `home/` holds the files. Databases are copied first: a file that is
+written later has no row in them, and the next start removes it; the other way round, a row could lack its file.
 """
 
 import json

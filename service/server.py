@@ -119,12 +119,13 @@ def _serve(settings: Settings, with_manager: bool) -> None:
     with opened(settings) as database:
         token = admit(database, settings)
     server = Server(create_app(settings), settings.host, settings.port)
-    # The server notes these itself while it answers, and hands them on when it has ended: the manager is yet to end.
+    # While it answers, the server handles these signals itself, and raises them again when it has ended. They are
+    # ignored then, because the manager has yet to be ended in order.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, frame: None)
     with Companion(settings) if with_manager else nullcontext():
         print(_welcome(settings.host, server.port, token), flush=True)
-        # What is there now stays: looking through its million objects for garbage would stop every answer meanwhile.
+        # Objects that exist now stay until the end: searching a million of them for garbage would delay every answer.
         gc.collect()
         gc.freeze()
         server.answer()

@@ -29,7 +29,7 @@ _HEALTHY_SECONDS = 60.0
 
 _LOOK_SECONDS = 1.0
 
-# Who looks at a page should not wait for a trial: the manager, and the workers that it starts, take what is left.
+# Pages should not wait for trials: the manager, and the workers that it starts, have a lower priority.
 _NICENESS = 10
 
 

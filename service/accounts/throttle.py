@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from service.errors import TooMany
 
-# What is remembered is bounded, whoever calls from however many addresses.
+# However many addresses call, what is remembered takes bounded memory.
 _ADDRESSES_REMEMBERED = 10_000
 
 

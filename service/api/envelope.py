@@ -24,7 +24,7 @@ BODY_BYTES = 1 << 20
 #: Paths whose routes read the body themselves, piece by piece and with limits of their own.
 UPLOADS = (re.compile(r"^/v1/corpora(/[^/]*)?$"),)
 
-# What follows is what lets a participant in; whoever reads the log is not to answer in another's place.
+# Invites, session and audio tokens: whoever reads the log must not be able to answer as a participant.
 _CAPABILITY = re.compile(r"^(/listen/|/v1/listen/(?:sessions/)?)(?!sessions/)[^/]+(?:(/audio/)[^/]+)?")
 
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")

@@ -156,7 +156,7 @@ async def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     found = error.errors()
     if any(problem["loc"][0] == "path" for problem in found):
-        # Garbage in the path is a thing that there is not, like any other.
+        # A value in the path that cannot be read names nothing, like an id that is unknown.
         return answer(404, f"{request.url.path[:_SHOWN_CHARACTERS]}: there is no such thing", request.state.request_id)
     details = [_detail(problem) for problem in found]
     first = details[0]

@@ -23,8 +23,8 @@ _WRITERS, _SQLITE_WRITERS = 16, 1
 class Turns(asyncio.Semaphore):
     """Lets so many routes write at once, and the rest wait in the order in which they came.
 
-    Were they to wait in the database, each would keep a thread busy. With as many waiting as there are threads, the one
-    that they wait for would have none to end in.
+    If they waited in the database instead, each would hold a thread. Once all threads wait, the route that holds the
+    lock has none left to finish in.
     """
 
     def __init__(self, database_url: str) -> None:

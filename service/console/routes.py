@@ -18,7 +18,8 @@ router = APIRouter(include_in_schema=False)
 
 _SIGN_IN = "/sign-in"
 
-#: Template of each page by its path. Words go before what could be any: the first that fits is taken.
+#: Template of each page by its path. Fixed paths stand before those with a placeholder: the first that matches is
+#: taken.
 PAGES = {
     "/": "home.html",
     "/studies": "studies/list.html",

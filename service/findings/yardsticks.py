@@ -1,4 +1,4 @@
-"""What nebulae that everybody knows would score in a study: lines to hold its scores against."""
+"""What shipped nebulae would score in a study, to compare its own scores with."""
 
 from nebula import Corpus, Nebula, distances
 from nebula.tuning import evaluate, load_target
@@ -17,7 +17,7 @@ SOUNDS = 512
 
 RECENT_BYTES = 2**18
 
-# Any that no search draws.
+# Seeds from here on are drawn by no search.
 _FIRST_SEED = 4_000_000
 
 _PATIENCE_SECONDS = 60.0

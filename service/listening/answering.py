@@ -24,10 +24,10 @@ from service.listening.tables import ListeningParticipant, ListeningQuestion, Li
 #: Bytes of JSON that the answer of a questionnaire may have.
 ANSWER_BYTES = 2**13
 
-# By far the most of a test, and what nobody here may know: to ask for it is an error.
+# The key map is the largest column of a test, and nothing that serves participants may read it: loading it raises.
 _WITHOUT_KEY = defer(ListeningTest.key_map, raiseload=True)
 
-# The same for what is not there, is another's, or is not there yet.
+# One message whether it does not exist, is another participant's, or comes later: nobody can tell which.
 _NO_QUESTION, _NO_SOUND = "trial: there is none like this", "sound: there is none like this"
 
 
@@ -123,7 +123,7 @@ def answer(session: Session, token: str, question_id: str, body: AnswerPut) -> N
         raise NotFound(_NO_QUESTION)
     given = body.model_dump(mode="json", exclude={"edit"})
     if question.answer is not None and (question.edit, question.answer) == (body.edit, given):
-        return  # the network had lost our answer, not theirs
+        return  # it arrived before, and only our answer to it was lost
     here = current(session, participant)
     if question.finished or (question.edit >= body.edit and question.answer is not None):
         raise Conflict(f"edit: got {body.edit}, expected more than {question.edit}, which is saved")

@@ -32,7 +32,7 @@ _SIMULATED, _CHANCE = 100, 1e-6
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
-# Names so short are the letters of slots and of anything else.
+# Shorter names are not looked for: a single letter also names a slot.
 _SHORTEST_NAME = 2
 
 
@@ -70,7 +70,7 @@ def audit(test: ListeningTest, store: StimulusStore) -> list[Leak]:
     folder = store.root / str(test.folder)
     assert test.key_map is not None
     if {path.name for path in folder.glob("*")} != set(test.key_map["stimuli"]):
-        # Nothing can be said of what is not there.
+        # Without the files, no other check can run.
         return [Leak("files", "the files are not those of the key map")]
     groups = len(design(questions(spec)).groups)
     # One participant of each group, so that every sound is met.

@@ -38,7 +38,7 @@ _WAV: dict[int | str, dict[str, Any]] = {
 }
 
 
-# A class behind one address gets in; whoever would fill the database with participants does not.
+# Enough for a class that shares one address, and too few to fill the database with participants.
 _JOINS, _JOINS_SECONDS = 500, 3600.0
 
 

@@ -26,12 +26,12 @@ from service.settings import Settings
 
 _log = logging.getLogger(__name__)
 
-# So often a test says how many of its sounds are ready.
+# After this many sounds the test's count of ready ones is updated.
 _REPORT_EVERY = 16
 
 _SECRET_BYTES = 32
 
-# So long the thread waits for a database that is away.
+# How long the thread waits before it asks a database again that did not answer.
 _RETRY_SECONDS = 2.0
 
 
@@ -155,7 +155,7 @@ class Sealer:
                 for name, value in committed.items():
                     setattr(test, name, value)
         except BaseException:
-            # The disk may be full, or the database away: what nobody refers to does not stay.
+            # The disk may be full, or the database away: files that no test refers to are removed.
             self._store.remove(folder)
             raise
 
@@ -183,7 +183,7 @@ class Sealer:
         _log.warning("listening test %s: %s", test_id, reason)
         with self._database.begin() as session:
             test = queries.find(session, test_id, changing=True)
-            # Cancelled meanwhile: there is nothing left to fail.
+            # Else it was cancelled meanwhile.
             if test.state is ListeningState.SEALING:
                 test.state, test.reason = ListeningState.DRAFT, reason
 

@@ -34,15 +34,16 @@ Drawn = TypeVar("Drawn")
 #: Seeds below this are what people try in previews and what comparisons of nebulae are measured with.
 FIRST_SEED = 2**22
 
-#: What may remain between the sounds of a trial in time; in level nothing does.
+#: How far apart the onsets of a question's sounds may lie, and their ends where those are aligned; levels are equal.
 EDGE_SECONDS = 0.010
 
-# A sound so slow that its fades are its fastest moment seems to begin with them. Few are; not one trial in fifty.
+# The onset of a very slow sound is found in its fade, so that others cannot be aligned with it. Fewer than one question
+# in fifty has such a sound; it is drawn anew, at most this many times.
 _ATTEMPTS = 20
 
 _BATCH = 8
 
-# Of so many sounds in a row one can be brought to the loudness of others, or the nebula is refused.
+# A nebula is refused when this many of its sounds in a row cannot be brought to the loudness of others.
 _SOUNDS = 400
 
 
@@ -193,7 +194,7 @@ class _Player:
         #: Sounds that were drawn and are not played.
         self.replaced = 0
         self._undrawn: dict[str, list[Sound]] = {}
-        # Rendered several at a time; within a system one is as good as another.
+        # Rendered several at a time and used in any order: they are all random draws of one nebula.
         self._ahead: dict[str, list[tuple[int, Tensor]]] = {}
 
     def sounds(self, question: Question) -> Iterator[_Raw]:

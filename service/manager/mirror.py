@@ -1,7 +1,7 @@
 """A study's progress as rows: trials and events, which the API reads.
 
-The ledger is the truth, the mirror follows it: a trial is entered there first. What a crash has left out here, or a
-backup too much, is set right from the ledger when the study goes on.
+A trial is entered in Optuna's ledger first, and in these rows afterwards. Rows that are missing after a crash, or that
+are too many after a backup was restored, are corrected from the ledger when the study goes on.
 """
 
 import time

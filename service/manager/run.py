@@ -81,7 +81,7 @@ class Run:
         except OSError as error:
             self.reason, self.end = f"{error.filename or 'files'}: {error.strerror or error}", End.FAILED
         except Exception as error:
-            _log.exception("study %s: an error that should not be", self.order.id)
+            _log.exception("study %s: an unexpected error", self.order.id)
             self.reason, self.end = f"internal error ({type(error).__name__}); the manager's log has more", End.FAILED
 
     def _tune(self) -> None:

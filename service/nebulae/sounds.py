@@ -36,8 +36,8 @@ class SoundRenderer:
         return self._recent.get((nebula, seed), lambda: _rendered(nebula, seed))
 
     def warm_up(self) -> None:
-        """Renders a sound that nobody hears, beside what else is done, when it is first asked to."""
-        # Taken once and for good.
+        """Begins to render a sound in a thread of its own, the first time that it is called."""
+        # Never released: later calls do nothing.
         if self._warming.acquire(blocking=False):
             Thread(target=self.flac, args=(Nebula.load("default"), 0), name="warming").start()
 

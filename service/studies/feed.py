@@ -1,7 +1,7 @@
 """What happens to studies, as it happens: one poller in the process, however many follow.
 
-A database tells nobody that it has changed, or PostgreSQL would and SQLite not. So it is asked, several times a second,
-as long as anybody follows. Who connects again says what came last, and is given the rest from the database.
+SQLite cannot tell a process that another one has written, so the database is asked several times a second, as long as
+anybody follows. A follower that connects again names the last event it knows, and gets later ones from the database.
 """
 
 import asyncio
@@ -26,18 +26,18 @@ _log = logging.getLogger("service.studies.feed")
 
 _POLL_SECONDS = 0.25
 
-# A stream in which nothing is said for longer is taken for dead by what lies between.
+# Proxies close a stream in which nothing was sent for longer.
 _QUIET_SECONDS = 15.0
 
-# Who falls this far behind is cut off, and comes back for the rest.
+# A follower with this many events waiting is disconnected; it comes back, and reads the rest from the database.
 _EVENTS_WAITING = 1000
 
 _EVENTS_AT_ONCE = 500
 
-# The poller's, and one for who has just come.
+# One for the poller, and one for followers that have just connected.
 _THREADS = 2
 
-# Then a follower has to come back, and to show that its key is still valid.
+# After this long a follower is disconnected; when it comes back, its key is checked again.
 _LIFETIME_SECONDS = 900.0
 
 # Transactions of different studies end in another order than their events are numbered. An event may thus be seen after
