@@ -4,7 +4,7 @@ import io
 from typing import Annotated
 
 import segno
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from nebula.listening import verify
@@ -45,6 +45,16 @@ router = APIRouter(
 )
 
 TestId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", description="As the list of listening tests shows it.")]
+
+
+Origin = Annotated[
+    str | None,
+    Query(
+        pattern=r"^https?://[^\s/?#]+$",
+        max_length=200,
+        description="Scheme, host and port at which participants reach the server; those of this request if not given.",
+    ),
+]
 
 
 @router.get("")
@@ -172,13 +182,15 @@ def open_test(parts: Given, caller: Experimenter, test_id: TestId) -> ListeningA
     response_class=Response,
     responses={200: {"description": "A QR code.", "content": {"image/svg+xml": {}}}},
 )
-def get_invite_code(session: Transaction, request: Request, caller: Viewer, test_id: TestId) -> Response:
-    """Shows the link of an open test as a picture that phones read, with the host of this request."""
+def get_invite_code(
+    session: Transaction, request: Request, caller: Viewer, test_id: TestId, origin: Origin = None
+) -> Response:
+    """Shows the link of an open test as a picture that phones read."""
     test = queries.find(session, test_id)
     if (invite := _invite(test)) is None:
         raise Conflict(f"listening test: is {test.state.value}, expected open to invite")
     file = io.BytesIO()
-    address = str(request.base_url).rstrip("/") + invite
+    address = (origin or str(request.base_url)).rstrip("/") + invite
     segno.make_qr(address).save(file, kind="svg", light="#fff", omitsize=True, xmldecl=False)
     return Response(file.getvalue(), media_type="image/svg+xml")
 

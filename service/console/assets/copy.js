@@ -13,8 +13,9 @@ const SAID_SECONDS = 3;
  *
  * @param label What the text is.
  * @param text To be copied.
+ * @param isMain Whether copying it is what the page is for now.
  */
-export function copyable(label, text) {
+export function copyable(label, text, { isMain = false } = {}) {
   const id = `copy-${label.toLowerCase().replaceAll(" ", "-")}`;
   const input = element("input", { id, class: "mono", readonly: true, value: text });
   const said = element("span", { class: "hidden-text", role: "status" });
@@ -22,7 +23,7 @@ export function copyable(label, text) {
     "button",
     {
       type: "button",
-      class: "quiet",
+      class: isMain ? null : "quiet",
       "aria-label": `Copy ${label.toLowerCase()}`,
       click: async () => {
         input.select();

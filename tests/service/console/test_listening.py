@@ -1,6 +1,7 @@
 """A listening test from its plan to its result, in the browser, with the people who take part in it."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import expect
 
 from nebula.listening import answers_needed, listeners_needed, rating_power
 from service.listening.spec import ListeningSpec
+from service.listening.states import ListeningState
 from service.listening.store import StimulusStore
 from service.listening.tables import ListeningTest
 
@@ -87,12 +89,28 @@ def test_a_test_is_planned_sealed_opened_answered_closed_and_unblinded(lab, visi
     looks_right(page)
     confirm(page, "Open")
 
-    address = page.get_by_role("textbox", name="Link for participants").input_value()
+    copying = page.get_by_role("button", name="Copy link for participants")
+    expect(copying).to_be_focused()
+    assert copying.evaluate("(button) => button.matches('.quiet, .danger')") is False
+    assert page.get_by_role("button", name="Close").evaluate("(button) => button.matches('.danger')") is True
+    reached, link = (
+        page.get_by_label("Address of this server"),
+        page.get_by_role("textbox", name="Link for participants"),
+    )
+    expect(page.locator("#invite")).to_contain_text("Only this computer reaches this address.")
+    reached.fill("https://lab.example.org:8443/")
+    expect(page.locator("#invite")).not_to_contain_text("Only this computer")
+    expect(link).to_have_value(re.compile(r"^https://lab\.example\.org:8443/listen/[\w-]{22}$"))
+    code = page.get_by_alt_text("QR code of the link for participants")
+    expect(code).to_have_attribute("src", re.compile(r"\?origin=https%3A%2F%2Flab\.example\.org%3A8443$"))
+    reached.fill("lab.example.org")
+    expect(page.locator("#invite")).to_contain_text("Expected an address such as")
+    reached.fill(lab.url)
+    address = link.input_value()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     press(page, "Copy link for participants")
     expect(page.get_by_role("status").filter(has_text="Copied")).to_have_count(1)
     assert page.evaluate("navigator.clipboard.readText()") == address
-    code = page.get_by_alt_text("QR code of the link for participants")
     assert code.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     looks_right(page)
     guest = visit(address, role=None)
@@ -197,6 +215,16 @@ def test_a_test_that_leaks_does_not_open(lab, visit, looks_right):
     expect(page.get_by_text("leaks", exact=True).nth(1)).to_be_visible()
     expect(page.get_by_role("button", name="Open")).to_have_count(0)
     looks_right(page)
+    press(page, "Copy to a new draft")
+    page.wait_for_url(lambda address: test not in address)
+    copy = page.url.rpartition("/")[2]
+    expect(page.get_by_role("button", name="Seal")).to_be_visible()
+    assert (lab.show(copy)["state"], lab.show(copy)["spec"]) == ("draft", lab.show(test)["spec"])
+    with lab.database.begin() as session:
+        session.get(ListeningTest, copy).state = ListeningState.SEALING
+    confirm(page, "Stop sealing")
+    expect(page.get_by_role("button", name="Seal")).to_be_focused()
+    page.goto(f"/listening-tests/{test}")
     confirm(page, "Delete")
     expect(page).to_have_url(f"{lab.url}/listening-tests")
     assert lab.experimenter.get(f"/v1/listening-tests/{test}").status_code == 404

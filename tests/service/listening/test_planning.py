@@ -44,7 +44,7 @@ def test_a_preference_that_nobody_can_find_is_said_to_be_one(lab):
     ("change", "message"),
     [
         ({"systems": [{"name": "one", "nebula": "drum"}]}, "systems: got 1, expected at least 2 for preference"),
-        ({"method": "mushra"}, "reference: missing"),
+        ({"method": "mushra"}, "reference: got none, expected one for mushra"),
     ],
 )
 def test_values_that_do_not_go_together_are_named_without_repeating_them_all(lab, ab, change, message):
@@ -61,11 +61,13 @@ def test_an_open_test_has_its_link_as_a_picture(lab, ab):
         "listening test: is sealed, expected open to invite",
     )
     invite = lab.do(test, "open")["invite"]
-    answer = lab.client("viewer").get(path)
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
-    expected = io.BytesIO()
-    segno.make_qr(f"{lab.url}{invite}").save(expected, kind="svg", light="#fff", omitsize=True, xmldecl=False)
-    assert answer.content == expected.getvalue()
+    for query, origin in (("", lab.url), ("?origin=https://lab.example.org:8443", "https://lab.example.org:8443")):
+        answer = lab.client("viewer").get(path + query)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+        expected = io.BytesIO()
+        segno.make_qr(f"{origin}{invite}").save(expected, kind="svg", light="#fff", omitsize=True, xmldecl=False)
+        assert answer.content == expected.getvalue()
+    assert lab.client("viewer").get(f"{path}?origin=lab.example.org").status_code == 422
 
 
 RULE = {"kind": "questionnaire", "name": "attentive", "questions": ["device"], "accepted": ["headphones"]}

@@ -56,7 +56,7 @@ def test_a_spec_survives_json(name):
         ),
         ({"systems": [{"name": "one"}, {"name": "two"}]}, "'one' has neither nebula nor corpus"),
         ({"anchors_hz": [3500]}, "got some, expected none for preference"),
-        ({"method": "mushra"}, "reference: missing"),
+        ({"method": "mushra"}, "reference: got none"),
         (
             {"method": "mushra", "reference": {"name": "r", "nebula": "drum"}, "seconds": 12.5},
             "seconds: got 12.5, expected at most 12 for mushra",

@@ -1,6 +1,5 @@
 /** One listening test: where it is in its life, the one next step, and what came out. */
 
-import { copyable } from "../copy.js";
 import { confirmed } from "../dialog.js";
 import { element, find, show } from "../html.js";
 import { say, trying } from "../notice.js";
@@ -11,6 +10,7 @@ import { may, subject } from "../session.js";
 import { facts } from "../table.js";
 import { about } from "./about.js";
 import { findings } from "./audit.js";
+import { invitation } from "./invitation.js";
 import { showResult } from "./result.js";
 import { badge, steps } from "./states.js";
 
@@ -67,7 +67,7 @@ function draw(test) {
   part("steps", [state], () => steps(test));
   part("counts", [state, counts], () => figures(test));
   part("next", [state, test.reason, test.rendered, audit], () => next(test));
-  part("invite", [test.invite], () => invitation(test));
+  part("invite", [test.invite], () => (test.invite === null ? null : invitation(test)));
   part("about", [state, test.commitment], () => about(test));
   if (state !== "unblinded") return;
   ended.abort();
@@ -97,6 +97,7 @@ function actions({ id, state }) {
       ? element("a", { class: "button quiet", href: `/listening-tests/${id}/plan` }, "Change the plan")
       : null,
     element("a", { class: "button quiet", href: `/listening-tests/new?from=${id}` }, "Plan another like it"),
+    element("button", { type: "button", class: "quiet", click: trying(copy) }, "Copy to a new draft"),
     state === "draft" || state === "sealed"
       ? element("button", { type: "button", class: "danger", click: trying(remove) }, "Delete")
       : null,
@@ -130,8 +131,9 @@ function next(test) {
 
 /** Shows what has become of the test, and leads on to the next step. */
 async function again() {
-  draw(await get(path));
-  lead(find("#next"));
+  const test = await get(path);
+  draw(test);
+  lead(find(test.invite === null ? "#next" : "#invite"));
 }
 
 function step({ verb, action, what, question, warning }, test) {
@@ -139,6 +141,8 @@ function step({ verb, action, what, question, warning }, test) {
     "button",
     {
       type: "button",
+      // While a test is open, the next thing to do is to invite people.
+      class: verb === "close" ? "danger" : null,
       click: trying(async () => {
         if (!(await confirmed(question, warning, action))) return;
         button.disabled = true;
@@ -164,9 +168,12 @@ function rendering({ rendered, sounds }) {
   const words = `${count(rendered)} of ${counted(sounds, "sound")} rendered`;
   return element(
     "p",
-    { class: "next" },
+    { class: "next row" },
     element("progress", { max: sounds, value: rendered, "aria-label": words }),
     ` ${words}`,
+    may("experimenter")
+      ? element("button", { type: "button", class: "quiet small", click: trying(cancel) }, "Stop sealing")
+      : null,
   );
 }
 
@@ -202,35 +209,18 @@ function auditing() {
   );
 }
 
-function invitation({ id, invite }) {
-  if (invite === null) return null;
-  const address = new URL(invite, location.origin).href;
-  return element(
-    "section",
-    { class: "panel" },
-    element("h2", {}, "Invite people"),
-    element(
-      "div",
-      { class: "invitation" },
-      element(
-        "div",
-        {},
-        element("p", {}, "Whoever has this link can take part, without a key. Each browser is one participant."),
-        copyable("Link for participants", address),
-        element(
-          "p",
-          { class: "hint" },
-          "Recruiters' parameters such as PROLIFIC_PID can be added to it, and come back with the answers.",
-        ),
-      ),
-      element("img", {
-        src: `/v1/listening-tests/${id}/invite.svg`,
-        alt: "QR code of the link for participants",
-        width: 160,
-        height: 160,
-      }),
-    ),
-  );
+/** Makes a new draft of the same plan, and leads to it. */
+async function copy() {
+  const { id } = await post(`${path}/copy`);
+  location.assign(`/listening-tests/${id}`);
+}
+
+/** Makes a test that is being sealed a draft again. */
+async function cancel() {
+  const warning = "What was rendered is thrown away; the plan stays.";
+  if (!(await confirmed("Stop sealing this test?", warning, "Stop sealing"))) return;
+  await post(`${path}/cancel`);
+  await again();
 }
 
 async function remove() {
