@@ -11,7 +11,7 @@ import pytest
 from alembic import command
 from sqlalchemy import inspect, make_url, select, text
 
-from service.corpora.tables import Corpus, CorpusSound
+from service.corpora.tables import CorpusSound, UploadedCorpus
 from service.database import Database
 from service.database.migrations import VERSION_TABLE, configuration, migrate
 from service.errors import SettingsError, Unavailable
@@ -108,7 +108,7 @@ def test_a_database_of_every_version_is_upgraded(empty, database_like, version):
         kept = connection.execute(text("SELECT name, correlation FROM nebulae")).all()
     assert kept == ([] if version == "0001" else [("kept", None)])
     with empty.read() as session:
-        corpora, sounds = session.scalars(select(Corpus)).all(), session.scalars(select(CorpusSound)).all()
+        corpora, sounds = session.scalars(select(UploadedCorpus)).all(), session.scalars(select(CorpusSound)).all()
     assert [(corpus.remarks, corpus.changes) for corpus in corpora] == ([] if version == "0001" else [([], {})])
     assert [sound.remark for sound in sounds] == ([] if version == "0001" else [""])
 
