@@ -56,8 +56,8 @@ class Server(uvicorn.Server):
                 log_config=None,
                 timeout_graceful_shutdown=_GRACE_SECONDS,
                 # Whoever calls could say so of themselves.
-                proxy_headers=bool(app.state.settings.proxies),
-                forwarded_allow_ips=app.state.settings.proxies,
+                proxy_headers=bool(app.state.parts[Settings].proxies),
+                forwarded_allow_ips=app.state.parts[Settings].proxies,
             )
         )
         self._app, self._socket = app, _listen(host, port)

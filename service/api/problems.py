@@ -19,7 +19,9 @@ from starlette.responses import JSONResponse, Response
 from nebula.errors import NebulaError
 from nebula.messages import short
 from service import errors
+from service.api.parts import parts_of
 from service.errors import ServiceError
+from service.settings import Settings
 
 _CODES: dict[int, str] = {
     kind.status: kind.code
@@ -129,7 +131,7 @@ async def _nebula(request: Request, error: Exception) -> Response:
 
 def _without_folders(message: str, request: Request) -> str:
     """Returns a message without the folders of this machine, which are nobody's business who calls."""
-    for folder in (str(request.app.state.settings.home), *_FOLDERS):
+    for folder in (str(parts_of(request)[Settings].home), *_FOLDERS):
         message = message.replace(f"{folder}/", "").replace(folder, "...")
     return message
 

@@ -25,8 +25,8 @@ from service.catalogue.schemas import (
     SynthSummary,
 )
 from service.errors import NotFound
+from service.launch.queueing import check_size
 from service.nebulae.shelf import uniform_name
-from service.studies.queries import check_size
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["catalogue"], responses=COMMON)
 

@@ -6,7 +6,7 @@ from fastapi.routing import APIRoute
 from service.accounts.access import GuardedRoute, Required
 from service.api.envelope import loggable
 from service.application import ROUTERS
-from service.corpora.tables import Corpus, CorpusSound, CorpusState
+from service.corpora.tables import CorpusSound, CorpusState, UploadedCorpus
 
 
 def problem(response, status, code):
@@ -100,7 +100,7 @@ def test_what_nobody_foresaw_is_told_to_the_log_and_not_to_the_caller(service, a
 
 def test_no_folder_of_the_server_is_told_to_the_caller(service, admin):
     with service.database.begin() as session:
-        corpus = Corpus(name="gone", state=CorpusState.READY, size_bytes=1, sounds_total=1)
+        corpus = UploadedCorpus(name="gone", state=CorpusState.READY, size_bytes=1, sounds_total=1)
         session.add(corpus)
         session.flush()
         session.add(CorpusSound(corpus_id=corpus.id, number=0, name="a.wav", seconds=1.0))
