@@ -45,7 +45,7 @@ def specs(configuration: str, corpus: str) -> list[ListeningSpec]:
         raise Unprocessable(f"configuration: not YAML ({' '.join(str(error).split())[:200]})") from error
     content = _plain(root, [_MOST_NODES], 0)
     if not isinstance(content, dict) or not isinstance(content.get("pages"), list):
-        raise Unprocessable(f"configuration: got a {type(content).__name__}, expected a mapping with the key 'pages'")
+        raise Unprocessable("configuration: got none, expected a mapping with a list under the key 'pages'")
     pages = list(_pages(content["pages"]))
     found = [
         _spec(content, method, [page for page in pages if page.get("type") == kind], pages, corpus)
@@ -53,7 +53,7 @@ def specs(configuration: str, corpus: str) -> list[ListeningSpec]:
         if any(page.get("type") == kind for page in pages)
     ]
     if not found:
-        raise Unprocessable(f"configuration: got {len(pages)} pages, expected one of type {' or '.join(_METHODS)}")
+        raise Unprocessable(f"configuration: got no page of type {' or '.join(_METHODS)}, expected one or more")
     return found
 
 

@@ -104,7 +104,7 @@ def test_gaussian_influence_of_one_far_sound() -> None:
     [
         (lambda: mmd_influence(normal(1, 2), Reference(normal(3, 2))), "x: got 1 sound, expected 2 or more"),
         (lambda: diversity_influence(normal(1, 2)), "x: got 1 sound, expected 2 or more"),
-        (lambda: mmd_influence(normal(3, 2), Reference(normal(3, 4))), "x has 2 dimensions; y has 4"),
+        (lambda: mmd_influence(normal(3, 2), Reference(normal(3, 4))), "x: got 2 dimensions, expected 4 as y has"),
         (lambda: mmd_influence(normal(1, 2), GaussianReference(normal(3, 2))), "x: got 1 sound, expected 2 or more"),
     ],
 )

@@ -252,8 +252,8 @@ def test_a_configuration_of_webmushra_becomes_two_tests_that_can_be_heard(lab, t
     ("configuration", "message"),
     [
         ("a: [", "not YAML"),
-        ("pages: 3", "expected a mapping with the key 'pages'"),
-        ("pages: []", "got 0 pages, expected one of type mushra or paired_comparison"),
+        ("pages: 3", "got none, expected a mapping with a list under the key 'pages'"),
+        ("pages: []", "got no page of type mushra or paired_comparison, expected one or more"),
         ("pages: [{type: mushra, id: x}]", "page 'x': got no stimuli"),
         ("pages: " + "[" * 60 + "]" * 60, "nested more than 50 deep"),
         (json.dumps({"pages": [{"type": "paired_comparison", "stimuli": {"C1": "a.wav"}}]}), "expected at least 2"),

@@ -8,7 +8,7 @@ from service.listening import webmushra
 NINE = ", ".join(["*a{0}"] * 9)
 ALIASES = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{NINE.format(n - 1)}]\n" for n in range(1, 12)) + "pages: [*a11]\n"
 
-NO_PAGE = "has no page of type mushra or paired_comparison"
+NO_PAGE = "got no page of type mushra or paired_comparison, expected one or more"
 TRIAL = "{type: mushra, reference: r.wav, stimuli: {one: a.wav, two: b.wav}"
 
 
@@ -20,9 +20,9 @@ TRIAL = "{type: mushra, reference: r.wav, stimuli: {one: a.wav, two: b.wav}"
         ("[" * 240_000 + "]" * 240_000, "nested more than 50 deep"),
         ("pages: [2001-99-99]", NO_PAGE),
         ("pages: [!!int x]", NO_PAGE),
-        ("pages: 5", "expected a mapping with the key 'pages'"),
+        ("pages: 5", "got none, expected a mapping with a list under the key 'pages'"),
         ("? [a]\n: b\npages: []", "a key is no text"),
-        ("pages: [{type: mushra, stimuli: 5}]", "page 'None' has no stimuli"),
+        ("pages: [{type: mushra, stimuli: 5}]", "page 'None': got no stimuli, expected some"),
         ('pages: ["\\ud800"]', "not YAML ("),
         ("x: \0", "not YAML ("),
     ],
