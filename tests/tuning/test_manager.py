@@ -223,7 +223,7 @@ def test_ctrl_c_stops_with_a_word_and_the_same_command_continues(few_hits, tmp_p
 
 
 def test_a_running_dask_scheduler_serves_as_pool(undisturbed, spec, few_hits, tmp_path):
-    with LocalCluster(n_workers=Workers(1), threads_per_worker=1, dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
         finish(spec, few_hits, tmp_path, "--scheduler", cluster.scheduler_address)
     assert_same_study(tmp_path, undisturbed)
 
