@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from nebula.audio import Corpus
     from nebula.evaluation import Ordering, PairedDifference, Retrieval
 
-Experiment = TypeVar("Experiment", "Ordering", "Retrieval")
+    Experiment = TypeVar("Experiment", Ordering, Retrieval)
+else:
+    # What an experiment is needs torch, for which help need not wait.
+    Experiment = TypeVar("Experiment")
 
 command = typer.Typer(
     name="evaluate",
