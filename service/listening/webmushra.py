@@ -22,6 +22,7 @@ _MOST_NODES = 50_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _TRUE = frozenset({"true", "yes", "on", "y"})
+_FALSE = frozenset({"false", "no", "off", "n"})
 _EMPTY = frozenset({"", "~", "null"})
 
 
@@ -118,6 +119,11 @@ def _is_true(value: object) -> bool:
     return isinstance(value, str) and value.lower() in _TRUE
 
 
+def _is_given(value: object) -> bool:
+    """Returns whether a label is there, such as that of the button for no preference."""
+    return isinstance(value, str) and value.lower() not in _FALSE
+
+
 def _rows(value: object) -> list[dict[str, Any]]:
     """Returns the mappings in what should be a list of them."""
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
@@ -143,7 +149,7 @@ def _spec(
         form["reference"] = {"name": REFERENCE}
         form["anchors_hz"] = [cutoff for cutoff, want in zip(ANCHOR_CUTOFFS_HZ, wanted, strict=True) if want]
     else:
-        form["tie"] = any(_is_true(page.get("unforced")) for page in asking)
+        form["tie"] = any(_is_given(page.get("unforced")) for page in asking)
     try:
         return ListeningSpec.model_validate(form)
     except ValidationError as error:

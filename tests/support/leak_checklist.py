@@ -148,12 +148,12 @@ def line_9_nobody_can_foresee_an_order(lab, subject, seen):
 def order_of(lab, person):
     with lab.database.read() as session:
         listener = answering.find(session, person.path.rpartition("/")[2])
-        trials = session.scalars(
+        questions = session.scalars(
             answering.select(answering.ListeningQuestion)
             .where(answering.ListeningQuestion.participant_id == listener.id)
             .order_by(answering.ListeningQuestion.number)
         )
-        return [(trial.question, trial.systems) for trial in trials]
+        return [(question.key, question.systems) for question in questions]
 
 
 def line_10_only_the_current_trial_can_be_fetched(lab, subject, seen):

@@ -81,7 +81,10 @@ RULE = {"kind": "questionnaire", "name": "attentive", "questions": ["device"], "
             "analysis.screening: got 'attentive' more than once, expected names that differ",
         ),
         ({"tags": ["soft", "soft"]}, "tags: got 'soft' more than once, expected names that differ"),
-        ({"analysis": {"screening": [RULE | {"name": "\0"}]}}, "text: got a null character, expected none"),
+        (
+            {"analysis": {"screening": [RULE | {"name": "\0"}]}},
+            "the body holds text with a null character or half of a surrogate pair, expected neither",
+        ),
     ],
 )
 def test_a_plan_that_could_not_be_analysed_is_refused(lab, ab, change, message):
