@@ -263,7 +263,9 @@ def test_what_cannot_be_a_name_is_not_there(admin, shaped):
     for name in ("%00", "a%00b", "%C3%A4", "..%2F..%2Fetc", "%20"):
         assert admin.get(f"/v1/nebulae/{name}").status_code == 404
         assert admin.delete(f"/v1/nebulae/{name}").status_code == 404
-        assert admin.get(f"/v1/nebulae/drum/differences?other={name}").status_code == 404
+        # A null character is refused before it is known what it would be the name of.
+        expected = 422 if "%00" in name else 404
+        assert admin.get(f"/v1/nebulae/drum/differences?other={name}").status_code == expected
 
 
 @pytest.mark.parametrize("how", ["add", "rename"])
