@@ -16,7 +16,7 @@ import torch
 from nebula import Nebula, synths
 from nebula.discrepancy import diversity
 from nebula.distances import get
-from nebula.evaluation import draw
+from nebula.embedding import draw
 
 SILENT_DB, QUIET_DB = -60.0, -40.0
 PART_SECONDS = 0.01

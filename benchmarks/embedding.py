@@ -22,9 +22,9 @@ import torch
 from numpy.typing import NDArray
 
 from nebula import Corpus, Nebula, Voice, distances
+from nebula.discrepancy import l1_distances
 from nebula.embedding import embed_sounds
 from nebula.evaluation import bootstrap_interval, evaluate_ordering, evaluate_retrieval
-from nebula.evaluation.presets import pairwise
 
 JUDGED = ("log-mel", "multi-scale-spectrogram", "doppelganger")
 TIMED_SOUNDS = 24
@@ -96,7 +96,7 @@ def separation(corpora: dict[str, Corpus], name: str) -> tuple[Score, Score]:
         percussive += [kind == "percussion"] * len(found.sounds)
         library += [sound.labels["corpus"] for sound in found.sounds]
         group += [sound.group for sound in found.sounds]
-    apart: NDArray[np.float64] = pairwise(torch.cat(vectors))
+    apart: NDArray[np.float64] = l1_distances(torch.cat(vectors)).numpy()
     kinds, libraries = np.array(percussive), np.array(library)
     numbers = {own: number for number, own in enumerate(sorted(set(group)))}
     groups = np.array([numbers[own] for own in group])

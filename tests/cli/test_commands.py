@@ -13,7 +13,7 @@ import soundfile
 from safetensors.torch import load_file
 
 from nebula import Nebula, Voice, sample
-from nebula.distances.doppelganger.network import Network
+from nebula.distances.doppelganger.network import DoppelgangerNetwork
 
 pytestmark = pytest.mark.slow
 
@@ -202,7 +202,7 @@ def test_train_embedding_leaves_weights_that_the_network_takes(done, refusal, tm
     sizes = ("--steps", 2, "--block-chains", 64, "--validation-chains", 64, "--step-chains", 4)
     report = json.loads(done("train-embedding", "--out", tmp_path, *sizes, "--json")[0])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint.pt", "weights.json", "weights.safetensors"]
-    Network().load_state_dict(load_file(report["weights"]))
+    DoppelgangerNetwork().load_state_dict(load_file(report["weights"]))
     assert json.loads((tmp_path / "weights.json").read_text())["sha256"] == report["sha256"]
     message = f"checkpoint '{tmp_path / 'checkpoint.pt'}': steps is 2 there and 3 here; choose another folder"
     assert refusal("train-embedding", "--out", tmp_path, *sizes, "--steps", 3) == message

@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 import nebula
 from nebula.distances import Doppelganger
 from nebula.distances.doppelganger.distance import shipped_network, vector_parts
-from nebula.distances.doppelganger.network import PITCHES, Answers, PitchNetwork, relative
+from nebula.distances.doppelganger.network import PITCHES, NetworkAnswers, PitchNetwork, relative
 from nebula.distances.doppelganger.pictures import BANDS, BANDS_PER_SEMITONE, FINE_CENTRES_HZ, LOWEST_PITCH, pictures
 from nebula.errors import ArgumentError
 
@@ -84,7 +84,7 @@ def test_pitch_is_the_earth_movers_distance_and_semitones_tell_whether_it_is_the
     logits = torch.full((3, 1, PITCHES), -torch.inf)
     for sound, pitch in enumerate((40, 41, 60)):
         logits[sound, 0, pitch] = 0
-    answers = Answers(logits, torch.zeros(3, 1, 1), torch.zeros(3, 1), torch.zeros(3, 8))
+    answers = NetworkAnswers(logits, torch.zeros(3, 1, 1), torch.zeros(3, 1), torch.zeros(3, 8))
     parts = vector_parts(answers, torch.ones(3, 1))
     assert between(parts["pitch"])[0].tolist() == pytest.approx([0, 1 / PITCHES, 20 / PITCHES], abs=1e-6)
     assert between(parts["semitone"])[0].tolist() == pytest.approx([0, 2, 2], abs=1e-6)
