@@ -91,12 +91,12 @@ class Required:
         key: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
         session: Annotated[str | None, Depends(_cookie)],
     ) -> Caller:
-        """Returns who is calling, as the route has found out, or as it is found out now."""
-        caller: Caller | None = getattr(request.state, "who", None)
-        return caller or self.check(request)
+        """Returns who is calling, as the route, a `GuardedRoute`, has found out."""
+        caller: Caller = request.state.who
+        return caller
 
-    def check(self, request: Request) -> Caller:
-        """Returns who is calling, and leaves their name for the log.
+    def check(self, request: Request) -> None:
+        """Finds out who is calling, for the route to be told and the log.
 
         Raises:
             UnknownCaller, Forbidden, TooMany: As for `identify`, and where their role does not cover this one.
@@ -106,7 +106,6 @@ class Required:
         if not caller.role.covers(self._role):
             raise Forbidden(f"role: got {caller.role.value!r}, expected {self._role.value!r}")
         request.state.who = caller
-        return caller
 
 
 class GuardedRoute(BodyRoute):
