@@ -1,10 +1,9 @@
 """The percussion voice, and its modules' compiled loops against the reference in float64, which counts as exact."""
 
 import pytest
-import torch
+from wirings import check_exact, check_same_bits, corners, physical, unmoved
 
 from nebula import Nebula, synths
-from nebula.draws import to_physical
 from nebula.modules import Click, Keyboard, Modes
 from nebula.modules.modes import RATIOS
 from nebula.synths import Timeline, Wiring
@@ -12,50 +11,31 @@ from nebula.synths import Timeline, Wiring
 SYNTH = synths.get("percussion")
 SHORT = Timeline(44100, 0.1, 441)
 
-# What `nebula.synths.fused_cpu.render` states for itself.
-STATED = 2e-5
-
-
-def physical(synth, unit):
-    count = len(synth.panel)
-    return to_physical(synth.panel, unit, torch.ones(count), torch.zeros(count, dtype=torch.bool))
-
-
-def check(synth, settings, timeline=SHORT):
-    rows = torch.arange(len(settings)) % 32
-    exact = synth.reference(settings.double(), rows, timeline)
-    fused = synth.fused(settings, rows, timeline)
-    assert float((fused.double() - exact).square().mean(dim=1).sqrt().max()) < STATED
-    return fused
-
 
 @pytest.mark.parametrize("body", RATIOS)
 def test_every_body_is_as_exact_as_stated(body):
     settings = physical(SYNTH, SYNTH.sample(range(8)))
     settings[:, SYNTH.panel.columns["modes", "body"]] = list(RATIOS).index(body)
-    assert bool((check(SYNTH, settings).abs().amax(dim=1) > 0).all())
+    assert bool((check_exact(SYNTH, settings, SHORT).abs().amax(dim=1) > 0).all())
 
 
 def test_corners_are_as_exact_as_stated():
-    corners = torch.randint(0, 3, (16, len(SYNTH.panel)), generator=torch.Generator().manual_seed(5)) / 2
-    check(SYNTH, physical(SYNTH, corners))
+    check_exact(SYNTH, corners(SYNTH, 16), SHORT)
 
 
 @pytest.mark.parametrize("timeline", [Timeline(8000, 0.25, 8000), Timeline(96000, 0.1, 1000)], ids=str)
 def test_any_rate_is_as_exact_as_stated(timeline):
-    check(SYNTH, physical(SYNTH, SYNTH.sample(range(8))), timeline)
+    check_exact(SYNTH, physical(SYNTH, SYNTH.sample(range(8))), timeline)
 
 
 def test_modes_and_clicks_may_be_the_sound():
     for module in (Modes("modes"), Click("click")):
         synth = Wiring("alone", "", (Keyboard(held=False), module))
-        check(synth, physical(synth, synth.sample(range(8))))
+        check_exact(synth, physical(synth, synth.sample(range(8))), SHORT)
 
 
 def test_a_sound_is_the_same_bits_in_any_batch():
-    settings, rows = physical(SYNTH, SYNTH.sample(range(9))), torch.arange(9)
-    alone = [SYNTH.fused(settings[n : n + 1], rows[n : n + 1], SHORT) for n in range(9)]
-    assert torch.equal(SYNTH.fused(settings, rows, SHORT), torch.cat(alone))
+    check_same_bits(SYNTH, SHORT)
 
 
 def test_nothing_is_held():
@@ -70,12 +50,4 @@ def test_nothing_is_held():
 
 
 def test_gradients_flow_to_every_knob_that_can_be_heard():
-    timeline = Timeline(8000, 0.2, 441)
-    settings = physical(SYNTH, SYNTH.sample(range(12))).double().requires_grad_()
-    audio = SYNTH.reference(settings, torch.arange(12), timeline)
-    weights = torch.randn(audio.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
-    (audio * weights).sum().backward()
-    assert bool(torch.isfinite(settings.grad).all())
-    moved = (settings.grad != 0).any(dim=0)
-    still = [parameter.path for parameter, one in zip(SYNTH.parameters, moved, strict=True) if not one]
-    assert still == ["modes.body", "rattle.type", "hiss.type", "tone.type"]
+    assert unmoved(SYNTH, 12, Timeline(8000, 0.2, 441)) == ["modes.body", "rattle.type", "hiss.type", "tone.type"]

@@ -1,10 +1,9 @@
 """The subtractive voice, and its modules' compiled loops against the reference in float64, which counts as exact."""
 
 import pytest
-import torch
+from wirings import check_exact, check_same_bits, corners, physical, unmoved
 
 from nebula import Nebula, synths
-from nebula.draws import to_physical
 from nebula.modules import Adsr, Amplifier, Drive, Filter, Keyboard, Mixer, Noise
 from nebula.modules.filter import TYPES
 from nebula.synths import Timeline, Wiring
@@ -12,38 +11,21 @@ from nebula.synths import Timeline, Wiring
 SYNTH = synths.get("subtractive")
 SHORT = Timeline(44100, 0.2, 441)
 
-# What `nebula.synths.fused_cpu.render` states for itself.
-STATED = 2e-5
-
-
-def physical(synth, unit):
-    count = len(synth.panel)
-    return to_physical(synth.panel, unit, torch.ones(count), torch.zeros(count, dtype=torch.bool))
-
-
-def check(synth, settings, timeline=SHORT):
-    rows = torch.arange(len(settings)) % 32
-    exact = synth.reference(settings.double(), rows, timeline)
-    fused = synth.fused(settings, rows, timeline)
-    assert float((fused.double() - exact).square().mean(dim=1).sqrt().max()) < STATED
-    return fused
-
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_every_type_of_the_filter_is_as_exact_as_stated(kind):
     settings = physical(SYNTH, SYNTH.sample(range(16)))
     settings[:, SYNTH.panel.columns["filter", "type"]] = TYPES.index(kind)
-    assert bool((check(SYNTH, settings).abs().amax(dim=1) > 0).all())
+    assert bool((check_exact(SYNTH, settings, SHORT).abs().amax(dim=1) > 0).all())
 
 
 def test_corners_are_as_exact_as_stated():
-    corners = torch.randint(0, 3, (32, len(SYNTH.panel)), generator=torch.Generator().manual_seed(5)) / 2
-    check(SYNTH, physical(SYNTH, corners))
+    check_exact(SYNTH, corners(SYNTH, 32), SHORT)
 
 
 @pytest.mark.parametrize("timeline", [Timeline(8000, 0.25, 8000), Timeline(96000, 0.1, 1000)], ids=str)
 def test_any_rate_is_as_exact_as_stated(timeline):
-    check(SYNTH, physical(SYNTH, SYNTH.sample(range(8))), timeline)
+    check_exact(SYNTH, physical(SYNTH, SYNTH.sample(range(8))), timeline)
 
 
 def test_filters_drives_and_amplifiers_may_go_into_a_mixer():
@@ -55,13 +37,11 @@ def test_filters_drives_and_amplifiers_may_go_into_a_mixer():
     )
     mixer = Mixer("mixer", ("driven", "louder", "low", "high", "noise"))
     synth = Wiring("branches", "", (Keyboard(), Adsr("adsr"), Noise("noise"), *branches, mixer))
-    check(synth, physical(synth, synth.sample(range(16))))
+    check_exact(synth, physical(synth, synth.sample(range(16))), SHORT)
 
 
 def test_a_sound_is_the_same_bits_in_any_batch():
-    settings, rows = physical(SYNTH, SYNTH.sample(range(9))), torch.arange(9)
-    alone = [SYNTH.fused(settings[n : n + 1], rows[n : n + 1], SHORT) for n in range(9)]
-    assert torch.equal(SYNTH.fused(settings, rows, SHORT), torch.cat(alone))
+    check_same_bits(SYNTH, SHORT)
 
 
 def test_every_sound_ends_once_its_key_is_up():
@@ -77,12 +57,4 @@ def test_every_sound_ends_once_its_key_is_up():
 
 
 def test_gradients_flow_to_every_knob_that_can_be_heard():
-    timeline = Timeline(4000, 0.5, 441)
-    settings = physical(SYNTH, SYNTH.sample(range(16))).double().requires_grad_()
-    audio = SYNTH.reference(settings, torch.arange(16), timeline)
-    weights = torch.randn(audio.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
-    (audio * weights).sum().backward()
-    assert bool(torch.isfinite(settings.grad).all())
-    moved = (settings.grad != 0).any(dim=0)
-    still = [parameter.path for parameter, one in zip(SYNTH.parameters, moved, strict=True) if not one]
-    assert still == ["filter.type"]
+    assert unmoved(SYNTH, 16, Timeline(4000, 0.5, 441)) == ["filter.type"]
