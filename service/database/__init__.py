@@ -3,6 +3,7 @@
 - `base`: the declarative base, naming of constraints, and the column types that both engines share
 - `engine`: the engine, and the one place where transactions begin and are committed
 - `pages`: long lists in pieces
+- `faults`: what keeps it from being used, in a sentence
 - `opening`: the database of the settings, brought to this version
 - `migrations`: how a database of any earlier version becomes one of this version
 

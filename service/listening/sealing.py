@@ -13,6 +13,7 @@ from nebula.errors import NebulaError
 from nebula.listening import commit, new_salt
 from service.corpora.targets import usable
 from service.database import Database, now
+from service.database.faults import fault
 from service.errors import NotFound, ServiceError, Unprocessable
 from service.listening import queries
 from service.listening.audit import audit
@@ -103,8 +104,10 @@ class Sealer:
                 self._seal(test_id)
             except (_Stopped, _Cancelled, NotFound, DBAPIError):
                 raise
-            except (ServiceError, NebulaError, OSError) as error:
+            except (ServiceError, NebulaError) as error:
                 self._fail(test_id, " ".join(str(error).split()))
+            except OSError as error:
+                self._fail(test_id, fault(error) or f"the server's files: {error.strerror or error}")
             except Exception:
                 # Which nebula or seed it was stays out of what experimenters read.
                 _log.exception("rendering failed")
@@ -112,9 +115,8 @@ class Sealer:
         except (_Stopped, _Cancelled, NotFound):
             return True
         except DBAPIError as error:
-            _log.warning(
-                "listening test %s: the database is away, sealing goes on once it is back (%s)", test_id, error
-            )
+            reason = fault(error) or " ".join(str(error).splitlines()[:1])
+            _log.warning("listening test %s: %s, sealing is tried again", test_id, reason)
             return False
         return True
 

@@ -1,6 +1,7 @@
 """The sounds of tests on disk: random names, equal dates, and nothing else from which one could tell them apart."""
 
 import hashlib
+import io
 import os
 import re
 import secrets
@@ -42,8 +43,10 @@ class StimulusStore:
             unfinished.mkdir(parents=True, mode=0o700)
             for number in secrets.SystemRandom().sample(range(len(sounds)), len(sounds)):
                 path = unfinished / names[number]
-                with path.open("wb") as file:
-                    np.save(file, sounds[number].detach().cpu().float().numpy(), allow_pickle=False)
+                # Into memory first: NumPy does not say that a disk is full.
+                file = io.BytesIO()
+                np.save(file, sounds[number].detach().cpu().float().numpy(), allow_pickle=False)
+                path.write_bytes(file.getvalue())
                 os.utime(path, (_DATE, _DATE))
             unfinished.rename(self.root / folder)
         except OSError:

@@ -126,9 +126,9 @@ class Person:
 
 
 @contextmanager
-def running(home, port=0):
-    """Yields a lab whose server is a thread, with new keys; on any free port if none is given."""
-    settings = Settings.read(home=home, port=port)
+def running(home, port=0, database_url=""):
+    """Yields a lab whose server is a thread, with new keys; on any free port and on SQLite if nothing is given."""
+    settings = Settings.read(home=home, port=port, database_url=database_url)
     with _admitted(settings) as (database, keys):
         server = Server(create_app(settings), "127.0.0.1", port)
         thread = threading.Thread(target=server.answer)
