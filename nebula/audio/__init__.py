@@ -24,7 +24,7 @@ Nothing here needs more memory for more audio: sounds stream through in batches.
 from nebula.audio.anchors import ANCHOR_CUTOFFS_HZ, low_pass
 from nebula.audio.archive import printable
 from nebula.audio.cache import EmbeddingCache, Embeddings, embeddings
-from nebula.audio.corpus import Clips, Corpus, Reading, Skipped, Sound
+from nebula.audio.corpus import Clips, Corpus, HoldOut, Reading, Skipped, Sound
 from nebula.audio.decode import SILENT_PEAK, Change, decode, is_sound_name
 from nebula.audio.encode import encoded
 from nebula.audio.labels import labels_of
@@ -48,6 +48,7 @@ __all__ = [
     "Corpus",
     "EmbeddingCache",
     "Embeddings",
+    "HoldOut",
     "Reading",
     "Skipped",
     "Sound",

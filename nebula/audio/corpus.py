@@ -23,6 +23,9 @@ from nebula.errors import ArgumentError, CorpusError, SoundError
 #: How many reasons an error repeats when no sound of a corpus can be used.
 REASONS_SHOWN = 3
 
+#: What no two sounds on different sides of a split share: the take's `group`, or the `corpus`, which is the library.
+HoldOut = Literal["group", "corpus"]
+
 _HASH_BLOCK_BYTES = 2**20
 _NO_LABELS: Mapping[str, str] = MappingProxyType({})
 
@@ -46,6 +49,18 @@ class Sound:
         if "ordering_group" in self.labels:
             return tuple(self.labels.get(part, "") for part in ("corpus", "author", "ordering_group"))
         return (self.name,)
+
+    def kept_with(self, by: HoldOut = "group") -> tuple[str, ...]:
+        """Returns what it shares with the sounds that stay on its side of a split: its group, or its library.
+
+        Raises:
+            ArgumentError: `by` is `corpus` and nothing says which library it is of.
+        """
+        if by == "group":
+            return self.group
+        if "corpus" not in self.labels:
+            raise ArgumentError(f"by: got 'corpus', expected a label that every sound has; {self.name} has none")
+        return (self.labels["corpus"],)
 
     def __post_init__(self) -> None:
         if not isinstance(self.labels, MappingProxyType):
@@ -190,9 +205,7 @@ class Corpus:
         chosen = (sound for sound in self.sounds if sound.name in wanted)
         return Corpus(self._source, chosen, f"{self.name} ({len(wanted)} of {len(self)})", self._remarks)
 
-    def split(
-        self, fraction: float = 0.5, seed: int = 0, by: Literal["group", "corpus"] = "group"
-    ) -> tuple["Corpus", "Corpus"]:
+    def split(self, fraction: float = 0.5, seed: int = 0, by: HoldOut = "group") -> tuple["Corpus", "Corpus"]:
         """Returns two corpora that share no group and together are this one, the first with `fraction` of the sounds.
 
         A group is what the label `group` says, else `ordering_group`; a corpus that has neither guesses groups from
@@ -207,7 +220,7 @@ class Corpus:
         Args:
             fraction: share of the first, above 0 and below 1; each side has at least one sound.
             seed: another seed gives another split.
-            by: the label that no two sounds on different sides share; `group` as `Sound.group` has it.
+            by: what no two sounds on different sides share, as `Sound.kept_with` has it.
 
         Raises:
             ArgumentError: `fraction` is not between 0 and 1, all sounds are of one group, or one has no `corpus`.
@@ -218,7 +231,7 @@ class Corpus:
             raise ArgumentError(f"corpus {self.name}: has a single sound, which cannot be split")
         groups: dict[tuple[str, ...], list[str]] = {}
         for sound in self.sounds:
-            groups.setdefault(sound.group if by == "group" else (self._library(sound),), []).append(sound.name)
+            groups.setdefault(sound.kept_with(by), []).append(sound.name)
         if len(groups) < 2:
             raise ArgumentError(f"corpus {self.name}: has a single {by} of {len(self)} sounds, which cannot be split")
         first = _first_part(list(groups.values()), fraction, seed, by_folder=by == "group")
@@ -228,11 +241,6 @@ class Corpus:
             Corpus(self._source, parts, f"{self.name} (first part)", self._remarks),
             Corpus(self._source, others, f"{self.name} (second part)", self._remarks),
         )
-
-    def _library(self, sound: Sound) -> str:
-        if "corpus" not in sound.labels:
-            raise ArgumentError(f"by: got 'corpus', expected a label that every sound has; {sound.name} has none")
-        return sound.labels["corpus"]
 
     @contextmanager
     def reading(self) -> Iterator["Reading"]:

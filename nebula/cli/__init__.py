@@ -22,7 +22,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from threading import Event
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.table import Table
@@ -103,6 +103,10 @@ def tune(
     others: Annotated[
         list[str] | None, typer.Option(help="Other recordings, to tell the target from in the report; may be repeated.")
     ] = None,
+    hold_out: Annotated[
+        Literal["group", "corpus"] | None,
+        typer.Option(help="Keep half of the target from the tuning, for its judges: whole takes, or whole libraries."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; runs/NAME if not given.")] = None,
     synth: Annotated[str | None, typer.Option(help="Synthesizer to tune, instead of the spec's.")] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Trials in all, shared out over the phases.")] = None,
@@ -126,7 +130,7 @@ def tune(
     study = StudySpec.load(spec)
     if synth is not None:
         study = study.with_synth(synth)
-    changes = {"target": target, "others": others or None, "distance": distance, "seed": seed}
+    changes = {"target": target, "others": others or None, "hold_out": hold_out, "distance": distance, "seed": seed}
     study = study.with_changes({key: value for key, value in changes.items() if value is not None})
     if trials is not None:
         study = study.with_trials(trials)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.table import Table
@@ -25,6 +25,12 @@ def judges(
     ] = None,
     sounds: Annotated[int, typer.Option(min=12, help="Sounds judged of each.")] = 256,
     recordings: Annotated[int, typer.Option(min=12, help="Most recordings learned, of either kind.")] = 1024,
+    hold_out: Annotated[
+        Literal["group", "corpus"],
+        typer.Option(
+            help="Examine classifiers on recordings of other takes than they learned, or libraries."
+        ),
+    ] = "group",
     seed: Seed = 0,
     device: Device = "cpu",
     as_json: AsJson = False,
@@ -49,6 +55,7 @@ def judges(
             [Corpus.open(path) for path in others or ()],
             sounds=sounds,
             recordings=recordings,
+            by=hold_out,
             seed=seed,
             device=device,
             watcher=lambda name, done, total: advance(done, total, name),

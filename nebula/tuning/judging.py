@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from nebula.audio import Corpus
+from nebula.audio import Corpus, HoldOut
 from nebula.errors import CorpusError
 from nebula.evaluation.judges import YARDSTICKS, Judging, judge_sounds
 from nebula.nebulae import Nebula
 from nebula.tuning.seeds import Purpose, draw_seeds
-from nebula.tuning.target import Target
 from nebula.watching import NamedWatcher
 
 #: How many sounds of each nebula are judged: enough for intervals a tenth wide, in a matter of seconds.
@@ -18,25 +17,27 @@ RECORDINGS = 512
 
 
 def judge_winner(
-    target: Target,
+    known: Corpus | Nebula,
     others: Sequence[Corpus],
     start: Nebula,
     winner: Nebula,
     study_seed: int,
+    by: HoldOut = "group",
     device: str = "cpu",
     watcher: NamedWatcher = lambda name, done, total: None,
 ) -> Judging | str:
     """Returns what judges make of a finished study, or in words why there is none.
 
-    The classifiers know the target that was tuned to. They judge the tuned nebula, the start, and the yardsticks that
-    are neither.
+    The classifiers judge the tuned nebula, the start, and the yardsticks that are neither.
 
     Args:
-        target: What the study tuned towards.
+        known: Sounds of the target that the classifiers learn: what the study held out from the search, else what it
+            tuned towards.
         others: Recordings of other things.
         start: Where the study started.
         winner: What it found.
         study_seed: Decides all that is random.
+        by: What recordings that the classifiers are examined on share with none that they learned.
         device: Where sounds are rendered.
         watcher: Told the name of a source, the number of its sounds done and in all.
     """
@@ -46,10 +47,11 @@ def judge_winner(
     try:
         return judge_sounds(
             judged,
-            target.source,
+            known,
             others,
             sounds=SOUNDS,
             recordings=RECORDINGS,
+            by=by,
             seed=seed,
             device=device,
             watcher=watcher,

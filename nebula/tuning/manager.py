@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from nebula import distances, synths
-from nebula.audio import Corpus
+from nebula.audio import Corpus, HoldOut
 from nebula.embedding import open_named
-from nebula.errors import SpecError, StudyError, StudyInterrupted
+from nebula.errors import ArgumentError, SpecError, StudyError, StudyInterrupted
 from nebula.nebulae import Nebula
 from nebula.tuning.artifacts import SoundShelf
 from nebula.tuning.control import Control
@@ -69,7 +69,7 @@ def tune(
         watcher: Told how far the study is.
 
     Raises:
-        SpecError: The spec matches a target but names none.
+        SpecError: The spec matches a target but names none, or holds out of it what cannot be.
         CorpusError: The target's corpus cannot be used.
         NebulaFileError: The target's or start's nebula file cannot be used.
         SynthError: The synth that is searched cannot play here.
@@ -84,6 +84,9 @@ def tune(
     synths.get(space.start.synth).check(device)
     sounds = _target(spec, target)
     apart = [Corpus.open(path) for path in spec.others] if others is None else list(others)
+    held_out = None
+    if spec.hold_out is not None:
+        sounds, held_out = _halves(spec, spec.hold_out, sounds, apart)
     loaded = None
     if sounds is not None:
 
@@ -110,7 +113,16 @@ def tune(
                 control.check()
                 watcher(StudyProgress("listener", done, total))
 
-            judging = judge_winner(loaded, apart, space.start, finalists[0].nebula, spec.seed, device, judged)
+            judging = judge_winner(
+                held_out or loaded.source,
+                apart,
+                space.start,
+                finalists[0].nebula,
+                spec.seed,
+                spec.hold_out or "group",
+                device,
+                judged,
+            )
         outcome = Outcome(spec, space, loaded, ledger.entries, finalists, importance, judging)
         write_results(outcome, out, device)
     return outcome
@@ -126,6 +138,24 @@ def _target(spec: StudySpec, given: Corpus | Nebula | None) -> Corpus | Nebula |
     if spec.target is None:
         raise SpecError(f"spec {spec.name!r}: target: missing; name a corpus or nebula, or give --target")
     return open_named(spec.target)
+
+
+def _halves(
+    spec: StudySpec, by: HoldOut, target: Corpus | Nebula | None, others: Sequence[Corpus]
+) -> tuple[Corpus, Corpus]:
+    """Returns the half of a target's recordings to tune to, and the other one.
+
+    Of others nothing is held out, but by library the classifiers have to know of which one each is: better said now
+    than after the search.
+    """
+    if not isinstance(target, Corpus):
+        raise SpecError(f"spec {spec.name!r}: hold_out: got {by!r} for a target that is a nebula, expected recordings")
+    try:
+        for sound in (sound for corpus in others for sound in corpus.sounds):
+            sound.kept_with(by)
+        return target.split(seed=spec.seed, by=by)
+    except ArgumentError as error:
+        raise SpecError(f"spec {spec.name!r}: hold_out: {str(error).removeprefix('by: ')}") from error
 
 
 class _LazyPool:

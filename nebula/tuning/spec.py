@@ -104,6 +104,10 @@ class StudySpec(_Table):
         target: Path of a corpus, or name or path of a nebula, whose sounds are to be resembled; only for `match`.
         others: Paths of corpora of other things, for the classifiers of the report to tell the target from. They have
             no part in the search; only for `match`.
+        hold_out: Keeps half of the target's recordings from the search, for the classifiers of the report to know. What
+            no two of different halves share: `group`, so that takes of one thing stay together, or `corpus`, the
+            library; then the classifiers are examined on other libraries, too. None: they know what was tuned to. Only
+            for a target of recordings.
         distance: Name of the distance between sounds.
         measure: Between the vectors of sounds and of the target: `l1` is equation (2) of Turian et al. 2021, `gaussian`
             the squared MMD of a Gaussian kernel, which also sees how dimensions vary together; only for `match`.
@@ -122,6 +126,7 @@ class StudySpec(_Table):
     objective: Literal["match", "diversify"]
     target: str | None = None
     others: tuple[str, ...] = ()
+    hold_out: Literal["group", "corpus"] | None = None
     distance: str = "log-mel"
     measure: MeasureName = "l1"
     sounds_per_trial: Annotated[int, Field(ge=4)] = 256
@@ -167,6 +172,8 @@ class StudySpec(_Table):
             raise ValueError("target: a study that diversifies has none")
         if self.objective == "diversify" and self.others:
             raise ValueError("others: a study that diversifies has no target to tell them from")
+        if self.objective == "diversify" and self.hold_out is not None:
+            raise ValueError("hold_out: a study that diversifies has no target to hold any of out")
         if self.objective == "diversify" and self.measure != "l1":
             raise ValueError(f"measure: got {self.measure!r}, a study that diversifies has l1 alone")
         return self

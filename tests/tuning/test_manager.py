@@ -130,6 +130,15 @@ def test_judges_are_asked_about_what_was_found(spec, percussion, tmp_path):
     assert check["recognised"]["mean"] < 0.8
 
 
+def test_judges_know_what_was_held_out_of_the_target(spec, percussion, tmp_path):
+    corpus = Corpus.open(percussion)
+    study = StudySpec.load(spec).with_changes({"hold_out": "group"}).with_trials(2)
+    outcome = tune(study, tmp_path, target=corpus, others=[corpus], workers=Workers(1))
+    seen, held_out = corpus.split(seed=study.seed)
+    assert outcome.target.fingerprint == seen.fingerprint()
+    assert (outcome.judging.target, outcome.judging.recordings) == (held_out.name, len(held_out))
+
+
 def test_one_worker_gives_the_nebula_that_two_give(undisturbed, spec, few_hits, tmp_path):
     finish(spec, few_hits, tmp_path, "--workers", "1")
     assert_same_study(tmp_path, undisturbed)
@@ -339,10 +348,20 @@ def test_what_matters_is_told_whenever_there_are_twice_as_many_trials_and_when_t
         assert list(shares.values()) == sorted(shares.values(), reverse=True)
 
 
-def test_a_study_without_what_it_needs_does_not_begin(tmp_path):
+def test_a_study_without_what_it_needs_does_not_begin(percussion, tmp_path):
     spec = StudySpec.from_toml(SPEC)
     with pytest.raises(SpecError, match=r"^spec 'small': target: missing; name a corpus or nebula, or give --target$"):
         tune(spec, tmp_path / "out")
     with pytest.raises(CorpusError, match=r"^'nowhere': no such folder, zip or sound file, and not a shipped nebula"):
         tune(spec.with_changes({"target": "nowhere"}), tmp_path / "out")
+    held = spec.with_changes({"hold_out": "corpus"})
+    with pytest.raises(SpecError) as rendered:
+        tune(held.with_changes({"target": "drum"}), tmp_path / "out")
+    assert str(rendered.value) == (
+        "spec 'small': hold_out: got 'corpus' for a target that is a nebula, expected recordings"
+    )
+    with pytest.raises(
+        SpecError, match=r"^spec 'small': hold_out: got 'corpus', expected a label that every sound has; "
+    ):
+        tune(held, tmp_path / "out", target=Corpus.open(percussion))
     assert not (tmp_path / "out").exists()

@@ -45,6 +45,16 @@ def test_others_are_paths_and_belong_to_a_target():
     assert refusal(diverse) == "spec 'odd.toml': others: a study that diversifies has no target to tell them from"
 
 
+def test_recordings_are_held_out_of_a_target_by_take_or_library():
+    held = SMALLEST.replace("[search]", 'hold_out = "corpus"\n[search]')
+    assert StudySpec.from_toml(held).hold_out == "corpus"
+    assert StudySpec.from_toml(SMALLEST).hold_out is None
+    odd = held.replace('"corpus"', '"half"')
+    assert refusal(odd) == "spec 'odd.toml': hold_out: got 'half', input should be 'group' or 'corpus'"
+    diverse = held.replace('"match"\ntarget = "drum"', '"diversify"')
+    assert refusal(diverse) == "spec 'odd.toml': hold_out: a study that diversifies has no target to hold any of out"
+
+
 def test_nearness_is_to_a_target_and_for_a_search_that_credits_sounds():
     near = SMALLEST.replace("[search]", "[search]\nnearness = 1")
     assert refusal(near) == "spec 'odd.toml': search.phases: nearness takes sampler 'auto' in every phase"

@@ -45,14 +45,18 @@ def votes_of(classifiers: dict[str, Classifier], traits: Rows) -> Int[np.ndarray
     return np.stack([classifiers[name].predict(traits) for name in CLASSIFIERS])
 
 
-def cross_validated(traits: Rows, labels: Labels, groups: Labels, seed: int = 0) -> Int[np.ndarray, "classifier sound"]:
+def cross_validated(
+    traits: Rows, labels: Labels, groups: Labels, seed: int = 0, one_by_one: bool = False
+) -> Int[np.ndarray, "classifier sound"]:
     """Returns each classifier's label for each sound, given by one that learned from other groups.
 
     Args:
         traits: One row for each sound.
         labels: 1 or 0 for each sound.
-        groups: Sounds with equal numbers are takes of the same thing and stay on one side.
+        groups: Sounds with equal numbers are takes of the same thing, or of one library, and stay on one side.
         seed: Decides which groups are put together, and what is random in training.
+        one_by_one: Hold out each group alone, rather than a fifth of all: few large groups of mixed labels might leave
+            nothing of a label to learn from.
 
     Raises:
         ArgumentError: Either label has fewer than two groups.
@@ -61,9 +65,10 @@ def cross_validated(traits: Rows, labels: Labels, groups: Labels, seed: int = 0)
     if fewest < 2:
         raise ArgumentError(f"groups: got {fewest} for one of two sets of sounds, expected 2 or more on either side")
     # Imported here, as below: scikit-learn takes a second to load, which no worker of a study needs to spend.
-    from sklearn.model_selection import StratifiedGroupKFold
+    from sklearn.model_selection import LeaveOneGroupOut, StratifiedGroupKFold
 
-    folds = StratifiedGroupKFold(min(FOLDS, fewest), shuffle=True, random_state=seed)
+    by_fifths = StratifiedGroupKFold(min(FOLDS, fewest), shuffle=True, random_state=seed)
+    folds = LeaveOneGroupOut() if one_by_one else by_fifths
     found = np.zeros((len(CLASSIFIERS), len(labels)), dtype=np.int64)
     for learn, answer in folds.split(traits, labels, groups):
         found[:, answer] = votes_of(trained(traits[learn], labels[learn], seed), traits[answer])

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 
-from nebula.audio import Corpus
+from nebula.audio import Corpus, HoldOut
 from nebula.discrepancy import Interval
 from nebula.embedding import draw, embed_sounds
 from nebula.errors import ArgumentError, CorpusError
@@ -81,16 +81,19 @@ class Evidence:
     Attributes:
         traits: One row for each sound.
         groups: Sounds with equal numbers are takes of the same thing.
+        libraries: Sounds with equal numbers, in whatever evidence, are of one library; None: what classifiers are
+            examined on may be of a library that they know.
     """
 
     traits: Float[np.ndarray, "sound trait"]
     groups: Int[np.ndarray, " sound"]
+    libraries: Int[np.ndarray, " sound"] | None = None
 
     def __len__(self) -> int:
         return len(self.groups)
 
     def __getitem__(self, rows: Int[np.ndarray, " chosen"]) -> "Evidence":
-        return Evidence(self.traits[rows], self.groups[rows])
+        return Evidence(self.traits[rows], self.groups[rows], None if self.libraries is None else self.libraries[rows])
 
 
 class Judges:
@@ -106,7 +109,7 @@ class Judges:
         mistaken: As in `Judging`.
 
     Raises:
-        CorpusError: Either has fewer than `FEWEST_GROUPS` groups.
+        CorpusError: Either has fewer than `FEWEST_GROUPS` groups, or a single library where those are told.
     """
 
     def __init__(self, target: Evidence, others: Evidence | None, seed: int = 0) -> None:
@@ -114,6 +117,8 @@ class Judges:
             found = FEWEST_GROUPS if known is None else len(np.unique(known.groups))
             if found < FEWEST_GROUPS:
                 raise CorpusError(f"{label}: got {found} different recordings, expected {FEWEST_GROUPS} or more")
+            if known is not None and known.libraries is not None and len(np.unique(known.libraries)) < 2:
+                raise CorpusError(f"{label}: got recordings of 1 library, expected 2 or more to hold one out")
         self._target, self._seed = target, seed
         self._classifiers = None
         self.recognised: Interval | None = None
@@ -121,8 +126,12 @@ class Judges:
         if others is not None:
             traits = np.concatenate([target.traits, others.traits])
             labels = np.repeat([1, 0], [len(target), len(others)])
-            groups = np.concatenate([target.groups, others.groups + target.groups.max() + 1])
-            votes = cross_validated(traits, labels, groups, seed)
+            if target.libraries is not None and others.libraries is not None:
+                libraries = np.concatenate([target.libraries, others.libraries])
+                votes = cross_validated(traits, labels, libraries, seed, one_by_one=True)
+            else:
+                groups = np.concatenate([target.groups, others.groups + target.groups.max() + 1])
+                votes = cross_validated(traits, labels, groups, seed)
             self._votes = votes[:, : len(target)]
             self.recognised, _ = _by_classifier(self._votes, target.groups, seed)
             self.mistaken, _ = _by_classifier(votes[:, len(target) :], others.groups, seed)
@@ -188,6 +197,7 @@ def judge_sounds(
     *,
     sounds: int = 256,
     recordings: int = 1024,
+    by: HoldOut = "group",
     seed: int = 0,
     device: str | torch.device = "cpu",
     watcher: NamedWatcher = lambda name, done, total: None,
@@ -202,23 +212,23 @@ def judge_sounds(
         others: Recordings of other things. Without them nothing can say what share is taken for the target.
         sounds: Judged of each set; fewer where there are fewer recordings of the target.
         recordings: Most sounds of the target that are known, and of all others together.
+        by: What recordings that `recognised` and `mistaken` are measured on share with none that was learned: `corpus`
+            holds out whole libraries, of the target and of others together.
         seed: Everything random follows from it.
         device: Where sounds are rendered and traits computed.
         watcher: Told the name of a set, the number of its sounds done and in all.
 
     Raises:
-        ArgumentError: `sounds` or `recordings` is below `FEWEST_GROUPS`.
-        CorpusError: A corpus cannot be used, or there are too few recordings.
+        ArgumentError: `sounds` or `recordings` is below `FEWEST_GROUPS`, or `by` is a label that a recording lacks.
+        CorpusError: A corpus cannot be used, or there are too few recordings or libraries.
     """
     for label, value in (("sounds", sounds), ("recordings", recordings)):
         if value < FEWEST_GROUPS:
             raise ArgumentError(f"{label}: got {value}, expected {FEWEST_GROUPS} or more")
     take = partial(_evidence, seed=seed, device=device)
-    known = take(target, recordings, stream=0, watcher=partial(watcher, target.name))
-    apart = [
-        take(corpus, -(-recordings // len(others)), stream=0, watcher=partial(watcher, corpus.name))
-        for corpus in others
-    ]
+    learn = partial(take, stream=0, libraries={} if by == "corpus" else None)
+    known = learn(target, recordings, watcher=partial(watcher, target.name))
+    apart = [learn(corpus, -(-recordings // len(others)), watcher=partial(watcher, corpus.name)) for corpus in others]
     judges = Judges(known, _together(apart) if apart else None, seed)
     size = min(sounds, len(known))
     judgements = [judges.judge_recordings(target.name, size)]
@@ -243,13 +253,18 @@ def _evidence(
     seed: int,
     device: str | torch.device,
     watcher: Watcher,
+    libraries: dict[tuple[str, ...], int] | None = None,
 ) -> Evidence:
-    """Up to `limit` sounds of a source; each content counts once. Sounds of different streams differ."""
+    """Up to `limit` sounds of a source; each content counts once. Sounds of different streams differ.
+
+    `libraries` numbers those that were met so far, if sounds are to be held out by them; a nebula is one of them.
+    """
     generator = np.random.default_rng([seed, stream])
     if isinstance(source, Nebula):
         seeds = [int(value) for value in generator.integers(2**32, size=limit)]
         vectors = draw(source, seeds, Traits(), device, watcher).vectors.cpu()
-        return Evidence(vectors.double().numpy(), np.arange(limit))
+        own = None if libraries is None else np.full(limit, libraries.setdefault((), len(libraries)))
+        return Evidence(vectors.double().numpy(), np.arange(limit), own)
     if len(source) > limit:
         chosen = generator.permutation(len(source))[:limit]
         source = source.subset(source.sounds[place].name for place in chosen)
@@ -257,7 +272,11 @@ def _evidence(
     rows = np.unique(np.asarray(found.content), return_index=True)[1]
     numbers: dict[tuple[str, ...], int] = {}
     groups = np.array([numbers.setdefault(found.sounds[row].group, len(numbers)) for row in rows])
-    return Evidence(found.vectors.double().numpy()[rows], groups)
+    traits = found.vectors.double().numpy()[rows]
+    if libraries is None:
+        return Evidence(traits, groups)
+    named = [found.sounds[row].kept_with("corpus") for row in rows]
+    return Evidence(traits, groups, np.array([libraries.setdefault(name, len(libraries)) for name in named]))
 
 
 def _together(parts: Sequence[Evidence]) -> Evidence:
@@ -265,7 +284,12 @@ def _together(parts: Sequence[Evidence]) -> Evidence:
     for part in parts:
         groups.append(part.groups + first)
         first += int(part.groups.max()) + 1
-    return Evidence(np.concatenate([part.traits for part in parts]), np.concatenate(groups))
+    libraries = [part.libraries for part in parts if part.libraries is not None]
+    return Evidence(
+        np.concatenate([part.traits for part in parts]),
+        np.concatenate(groups),
+        np.concatenate(libraries) if libraries else None,
+    )
 
 
 def _by_classifier(

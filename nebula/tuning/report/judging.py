@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from nebula.discrepancy import Interval
 from nebula.evaluation.judges import Judging
 from nebula.tuning.outcome import Outcome
+from nebula.tuning.spec import StudySpec
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,17 @@ def teaching(judging: Judging) -> str:
         f"Of sounds held out from them they took {judging.recognised.mean:.0%} of the target’s and "
         f"{judging.mistaken.mean:.0%} of the others’ for the target."
     )
+
+
+def acquaintance(spec: StudySpec) -> str:
+    """Returns in words whether the classifiers know what was tuned to, to end a sentence about traits with."""
+    if spec.hold_out is None:
+        return (
+            "but they know the very target that this study was tuned to: with hold_out it keeps half of the target's "
+            "recordings for them."
+        )
+    unit = "take" if spec.hold_out == "group" else "library"
+    return f"and know recordings that were held out from the search, no {unit} of which it was tuned to."
 
 
 def judged_sets(judging: Judging) -> list[JudgedSet]:

@@ -55,6 +55,34 @@ def test_takes_of_one_hit_do_not_tell_what_kind_it_is():
     assert by_group[0].mean() == pytest.approx(0.5, abs=0.32)
 
 
+def at(places, libraries=None, count=60):
+    """Sounds at some places of one trait, in turn, each place of a library of its own unless one is named."""
+    traits = np.random.default_rng(0).normal(size=(count, 1)) * 0.1 + np.resize(places, count)[:, None]
+    return Evidence(traits, np.arange(count), None if libraries is None else np.resize(libraries, count))
+
+
+def test_a_library_that_is_held_out_is_not_known_from_its_other_sounds():
+    # The target's libraries lie between those of others: who knows a library is right, and who does not is mistaken.
+    target, others = (10.0, 30.0), (0.0, 20.0, 40.0)
+    by_group = Judges(at(target), at(others))
+    by_library = Judges(at(target, (0, 1)), at(others, (2, 3, 4)))
+    assert by_group.recognised.mean > 0.65
+    assert by_library.recognised.mean < 0.35
+
+
+def test_a_library_of_target_and_others_is_held_out_of_both():
+    # Library 1 has both kinds near 10, and the other libraries say that more is the target.
+    apart = Judges(at((-1.0, 9.0), (0, 1)), at((-3.0, 11.0), (2, 3)))
+    shared = Judges(at((-1.0, 9.0), (0, 1)), at((-3.0, 11.0), (2, 1)))
+    assert apart.recognised.mean == 0
+    assert shared.recognised.mean > 0.25
+
+
+def test_of_a_single_library_none_is_held_out():
+    with pytest.raises(CorpusError, match=r"^others: got recordings of 1 library, expected 2 or more to hold one out$"):
+        Judges(at((0.0, 1.0), (0, 1)), at((2.0,), (2,)))
+
+
 def test_sounds_of_one_distribution_are_told_apart_half_of_the_time():
     values = [Judges(known(40, i), None, i).judge("x", known(40, 100 + i)).told_apart for i in range(4)]
     # 320 answers of independent sounds: four standard errors are 0.11.

@@ -23,6 +23,18 @@ def test_the_table_of_judges_is_whole(matched: tuple[Outcome, str, Page], divers
     )
 
 
+def test_the_page_says_whether_judges_know_what_was_tuned_to(matched: tuple[Outcome, str, Page]) -> None:
+    outcome, _, page = matched
+    known = judging.acquaintance(outcome.spec)
+    assert known.startswith("but they know the very target that this study was tuned to: with hold_out it keeps half")
+    assert any(known in element.text for element in page.all("p"))
+    for by, unit in (("group", "take"), ("corpus", "library")):
+        spec = outcome.spec.with_changes({"hold_out": by})
+        assert judging.acquaintance(spec) == (
+            f"and know recordings that were held out from the search, no {unit} of which it was tuned to."
+        )
+
+
 def test_without_others_no_share_is_shown() -> None:
     outcome = make_outcome(target=nebula_target("drum"), judging=judging_of())
     assert judging.columns(outcome.judging) == judging.COLUMNS[1:]
