@@ -27,9 +27,7 @@ def judges(
     recordings: Annotated[int, typer.Option(min=12, help="Most recordings learned, of either kind.")] = 1024,
     hold_out: Annotated[
         Literal["group", "corpus"],
-        typer.Option(
-            help="Examine classifiers on recordings of other takes than they learned, or libraries."
-        ),
+        typer.Option(help="Examine classifiers on recordings of other takes than they learned, or libraries."),
     ] = "group",
     seed: Seed = 0,
     device: Device = "cpu",
