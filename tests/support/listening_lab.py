@@ -75,6 +75,10 @@ class Lab:
     def seal_draft(self, test):
         """Seals a draft."""
         self.do(test, "seal", 202)
+        self.wait_for_seal(test)
+
+    def wait_for_seal(self, test):
+        """Waits until a test is sealed that is being sealed."""
         while (shown := self.show(test))["state"] == "sealing":
             time.sleep(0.02)
         assert shown["state"] == "sealed", shown["reason"]

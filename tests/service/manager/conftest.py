@@ -159,6 +159,20 @@ def site(settings, few_hits, tmp_path):
     site.close()
 
 
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory):
+    """Makes homes and databases that all tests of a module share, by their settings."""
+    made = []
+
+    def make(settings):
+        made.append(Site(settings, tmp_path_factory.mktemp("site")))
+        return made[-1]
+
+    yield make
+    for site in made:
+        site.close()
+
+
 @pytest.fixture(scope="session")
 def toml():
     """The text of a spec of so many trials, which leaves the target to be named."""
