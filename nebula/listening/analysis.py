@@ -80,7 +80,8 @@ def analyse(answers: Answers, plan: Plan) -> Analysis:
         plan: frozen before the first of them.
 
     Raises:
-        ArgumentError: answers are choices where the plan wants ratings, or the other way round.
+        ArgumentError: answers are choices where the plan wants ratings, or the other way round;
+            or a rating is outside the plan's scale.
     """
     if answers.rows and answers.are_choices != (plan.method is Method.PREFERENCE):
         given = "choices" if answers.are_choices else "ratings"
@@ -103,6 +104,6 @@ def _find(answers: Answers, plan: Plan) -> Findings:
         systems=systems,
         preferences=preferences(answers, plan.resampling) if compared else (),
         strengths=strengths(answers, plan.resampling) if compared and len(systems) > 2 else (),
-        ratings=rate(answers, plan.resampling) if rows and not compared else None,
+        ratings=rate(answers, plan.resampling, plan.scale) if rows and not compared else None,
         positions=position_bias(answers) if rows else None,
     )

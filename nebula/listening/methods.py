@@ -3,7 +3,7 @@
 from nebula.listening.analysis import Analysis, Findings
 from nebula.listening.plan import Method, Plan
 from nebula.listening.preference import Preference, Tally
-from nebula.listening.resampling import Estimate
+from nebula.listening.resampling import Estimate, least_listeners
 from nebula.listening.screening import Screening
 
 _METHODS = {
@@ -76,9 +76,11 @@ def _screened(screening: Screening) -> str:
 
 def _how(plan: Plan, findings: Findings) -> list[str]:
     resampling = plan.resampling
+    least = least_listeners(resampling.level)
+    over = "listeners and items" if findings.items >= least else "listeners, and hold for these items alone"
     sentences = [
-        f"Intervals are {100 * resampling.level:g} % bootstrap intervals over listeners and items "
-        f"({resampling.resamples:,} resamples, seed {resampling.seed})."
+        f"Intervals are {100 * resampling.level:g} % expanded percentile bootstrap intervals over {over} "
+        f"({resampling.resamples:,} resamples, seed {resampling.seed}); an interval takes {least} listeners."
     ]
     if plan.method is Method.PREFERENCE:
         test = "an exact two-sided binomial test with the listener as unit, ties left out"
@@ -156,7 +158,7 @@ def _verdict(verb: str, p_value: float, significance: float) -> str:
 def _estimate(estimate: Estimate) -> str:
     value = _minus(f"{estimate.value:.2f}")
     if estimate.low is None or estimate.high is None:
-        return f"{value} (one listener, no interval)"
+        return f"{value} (no interval: {estimate.withheld})"
     return f"{value} ({_minus(f'{estimate.low:.2f}')} to {_minus(f'{estimate.high:.2f}')})"
 
 

@@ -1,5 +1,6 @@
 """The analysis, decided before anyone has answered."""
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -29,9 +30,10 @@ class Plan:
         screening: rules that decide who counts; results are given with and without.
         resampling: how intervals are made.
         significance: p-values up to this are called significant, in (0, 1).
+        scale: ends of the scale of ratings, the lower one first; none where there is none, or it is not known.
 
     Raises:
-        ArgumentError: `significance` is outside its range.
+        ArgumentError: `significance` or `scale` is outside its range.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -40,10 +42,13 @@ class Plan:
     screening: tuple[Rule, ...] = ()
     resampling: Resampling = field(default_factory=Resampling)
     significance: float = 0.05
+    scale: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.significance < 1:
             raise ArgumentError(f"significance: got {self.significance}, expected above 0 and below 1")
+        if self.scale is not None and not (self.scale[0] < self.scale[1] and math.isfinite(sum(self.scale))):
+            raise ArgumentError(f"scale: got {self.scale}, expected a lower and a higher end")
 
     def to_json(self) -> dict[str, Any]:
         """Returns the plan as values of JSON, to be frozen and committed to."""

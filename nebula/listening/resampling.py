@@ -3,12 +3,18 @@
 Listeners and sounds are crossed: answers of one listener resemble each other, and so do answers about one sound.
 Drawing both anew counts the noise of single answers three times (Owen). Here that gives the shape of the distribution,
 and its width is set by the variance that counts everything once: that of listeners drawn anew, plus that of sounds
-drawn anew, less that of answers drawn anew, which is in both.
+drawn anew, less that of answers drawn anew, which is in both (Cameron, Gelbach and Miller).
+
+The bounds are quantiles of what was drawn, so that a figure on a scale has bounds on that scale. What widens them, or
+makes them narrower, is which quantiles are taken: Hesterberg's expanded percentile interval. Scaling the distances
+between the bounds and the figure instead would carry bounds of few listeners beyond the scale.
 
 Sources: Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 1, 2007; Cameron, Gelbach and Miller, "Robust
-inference with multiway clustering", Journal of Business and Economic Statistics 29, 2011.
+inference with multiway clustering", Journal of Business and Economic Statistics 29, 2011; Hesterberg, "What teachers
+should know about the bootstrap", The American Statistician 69, 2015.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -34,15 +40,17 @@ class Estimate:
 
     Attributes:
         value: the figure.
-        low: lower bound; none where a single listener says nothing about others.
+        low: lower bound; none where the interval is withheld.
         high: upper bound, or none.
         level: the share of such intervals that cover what ever more listeners and sounds would give.
+        withheld: why there are no bounds, such as "2 listeners; an interval takes 6"; empty where there are.
     """
 
     value: float
     low: float | None
     high: float | None
     level: float
+    withheld: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,66 +79,135 @@ class Resampling:
             raise ArgumentError(f"seed: got {self.seed}, expected 0 or more")
 
 
+def least_listeners(level: float) -> int:
+    """Returns how many listeners an interval takes; so many sounds, too, if it is to speak for other sounds.
+
+    Between the smallest and the largest of n values lies the median of where they come from, whatever that is, with a
+    probability of 1 - 2^(1-n). Of fewer listeners not even all that they said, from end to end, would cover often
+    enough.
+
+    Args:
+        level: confidence of the interval, in (0, 1).
+
+    Example:
+        >>> least_listeners(0.95)
+        6
+
+    Source: Thompson, "On confidence ranges for the median", Annals of Mathematical Statistics 7, 1936.
+    """
+    # Rounded, because 1 - 0.75 and the like are no exact powers of two for every level that is.
+    return max(2, math.ceil(round(1 - math.log2(1 - level), 9)))
+
+
 def two_way_intervals(
     statistic: Statistic,
     listener: NDArray[np.int64],
     item: NDArray[np.int64],
     resampling: Resampling,
-    bounds: tuple[float, float] = (-np.inf, np.inf),
+    bounds: tuple[float, float] | None = (-np.inf, np.inf),
+    concerned: NDArray[np.bool_] | None = None,
 ) -> list[Estimate]:
     """Returns each figure of a statistic with an interval over listeners and sounds.
 
-    With one sound only, the interval is over listeners, and holds for that sound. It is a little wide: of nominal 95 %
-    intervals of a mean, 93 to 99 % cover, for 8 to 40 listeners, 8 to 40 sounds and any mixture of what differs between
-    listeners, between sounds and between answers.
+    Of fewer than `least_listeners` listeners there is no interval. Of fewer sounds than that it is over listeners
+    alone, and holds for those sounds. It is a little wide: of nominal 95 % intervals of a mean, 91 to 99 % cover, for 6
+    to 20 listeners, 6 to 24 sounds, figures on a scale or not, and any mixture of what differs between listeners,
+    between sounds and between answers.
+
+    Where everything that was said is alike, nothing can be learned from drawing it anew. If a share p of listeners says
+    it, n of them all do with a probability of p^n; shares of less than `((1 - level) / 2)^(1 / n)` are ruled out, and
+    the others may be anywhere on the scale. At an end of the scale this is Clopper and Pearson's interval. A median is
+    settled by it, for of `least_listeners` and more that share is more than half.
 
     Args:
         statistic: what the figures are, by the weight of each answer. A draw where a figure has no value is left out.
         listener: of each answer, counted from 0.
         item: of each answer, counted from 0.
         resampling: how intervals are made.
-        bounds: the figures have no values outside.
+        bounds: ends of the scale of figures that are means, infinite where it has none; nothing for medians.
+        concerned: which answers (rows) each figure (columns) is made of; all by default.
     """
     values = statistic(np.ones((1, len(listener))))[0]
-    listeners, items = int(listener.max()) + 1, int(item.max()) + 1
-    if listeners == 1:
-        return [Estimate(float(value), None, None, resampling.level) for value in values]
-    cells, cell = np.unique(listener * items + item, return_inverse=True)
+    if concerned is None:
+        concerned = np.ones((len(listener), len(values)), dtype=bool)
+    listeners = _distinct(listener, concerned)
+    items = _distinct(item, concerned)
+    least = least_listeners(resampling.level)
+    withheld = [
+        f"{_counted(count)}; an interval takes {least}" if count < least else "" for count in listeners.tolist()
+    ]
+    if all(withheld):
+        return [
+            Estimate(float(value), None, None, resampling.level, reason)
+            for value, reason in zip(values, withheld, strict=True)
+        ]
+    low, high = _bounds(statistic, listener, item, resampling, listeners, items)
+    found = []
+    for value, below, above, count, reason in zip(values, low, high, listeners.tolist(), withheld, strict=True):
+        if bounds is not None and math.isclose(below, above, rel_tol=1e-9, abs_tol=1e-12):
+            share = ((1 - resampling.level) / 2) ** (1 / count)
+            below, above = (share * value + (1 - share) * end for end in bounds)
+        if not reason and not (math.isfinite(below) and math.isfinite(above)):
+            reason = f"all of {_counted(count)} said the same"
+        found.append(
+            Estimate(float(value), None, None, resampling.level, reason)
+            if reason
+            else Estimate(float(value), float(below), float(above), resampling.level)
+        )
+    return found
+
+
+def _bounds(
+    statistic: Statistic,
+    listener: NDArray[np.int64],
+    item: NDArray[np.int64],
+    resampling: Resampling,
+    listeners: NDArray[np.int64],
+    items: NDArray[np.int64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Returns lower and upper bounds of figures made by so many listeners and items each, two and one at least."""
+    number_of_listeners, number_of_items = int(listener.max()) + 1, int(item.max()) + 1
+    cells, cell = np.unique(listener * number_of_items + item, return_inverse=True)
     generator = np.random.default_rng(resampling.seed)
     draws: dict[str, list[NDArray[np.float64]]] = {"both": [], "listeners": [], "items": [], "answers": []}
     step = max(1, _WEIGHTS // len(listener))
     for start in range(0, resampling.resamples, step):
         count = min(step, resampling.resamples - start)
-        by_listener = _multinomial(generator, listeners, count)[:, listener]
-        by_item = _multinomial(generator, items, count)[:, item]
+        by_listener = _multinomial(generator, number_of_listeners, count)[:, listener]
+        by_item = _multinomial(generator, number_of_items, count)[:, item]
         draws["both"].append(statistic(by_listener * by_item))
         draws["listeners"].append(statistic(by_listener))
         draws["items"].append(statistic(by_item))
         # Poisson weights are multinomial ones whose sum varies, which no figure here notices, and far cheaper.
         draws["answers"].append(statistic(generator.poisson(1.0, (count, len(cells))).astype(float)[:, cell]))
-    both = np.concatenate(draws["both"])
-    variances = {name: np.nanvar(np.concatenate(parts), axis=0) for name, parts in draws.items()}
+    drawn = {name: np.concatenate(parts) for name, parts in draws.items()}
+    variances = {name: np.nanvar(figures, axis=0) for name, figures in drawn.items()}
     # A bootstrap's variance of a mean of n falls short by 1/n of it.
-    of_listeners = variances["listeners"] * listeners / (listeners - 1)
-    of_items = variances["items"] * items / max(items - 1, 1)
-    variance = np.maximum(np.maximum(of_listeners, of_items), of_listeners + of_items - variances["answers"])
-    freedom = min(listeners, items if items > 1 else listeners) - 1
-    upper = (1 + resampling.level) / 2
-    wider = scipy.special.stdtrit(freedom, upper) / scipy.special.ndtri(upper)
+    of_listeners = variances["listeners"] * listeners / np.maximum(listeners - 1, 1)
+    of_items = variances["items"] * items / np.maximum(items - 1, 1)
+    of_both = np.maximum(np.maximum(of_listeners, of_items), of_listeners + of_items - variances["answers"])
+    speaks_for_items = items >= least_listeners(resampling.level)
+    shape = np.where(speaks_for_items, drawn["both"], drawn["listeners"])
+    variance = np.where(speaks_for_items, of_both, of_listeners)
+    freedom = np.where(speaks_for_items, np.minimum(listeners, items), listeners) - 1
     # Of few resamples all may be alike, and then say nothing of how much too wide they are.
+    spread = np.nanvar(shape, axis=0)
     alike = (variance > 0).astype(variance.dtype)
-    ratio = np.divide(variance, variances["both"], out=alike, where=(variances["both"] > 0) & (variance > 0))
-    scale = wider * np.sqrt(ratio)
-    low, high = np.nanquantile(both, [1 - upper, upper], axis=0)
-    return [
-        Estimate(float(value), float(below), float(above), resampling.level)
-        for value, below, above in zip(
-            values,
-            np.clip(values + (low - values) * scale, *bounds),
-            np.clip(values + (high - values) * scale, *bounds),
-            strict=True,
-        )
-    ]
+    ratio = np.divide(variance, spread, out=alike, where=(spread > 0) & (variance > 0))
+    upper = (1 + resampling.level) / 2
+    # Quantiles of the normal distribution stand for those of the draws: Hesterberg's adjusted level.
+    quantile = scipy.special.ndtr(np.sqrt(ratio) * scipy.special.stdtrit(np.maximum(freedom, 1), upper))
+    bounds = [np.nanquantile(shape[:, k], [1 - q, q]) for k, q in enumerate(quantile)]
+    low, high = np.array(bounds).T
+    return low, high
+
+
+def _distinct(numbers: NDArray[np.int64], concerned: NDArray[np.bool_]) -> NDArray[np.int64]:
+    return np.array([len(np.unique(numbers[column])) for column in concerned.T], dtype=np.int64)
+
+
+def _counted(listeners: int) -> str:
+    return f"{listeners} listener" + ("" if listeners == 1 else "s")
 
 
 def weighted_means(values: NDArray[np.float64], groups: NDArray[np.int64], count: int) -> Statistic:

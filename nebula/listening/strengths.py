@@ -1,6 +1,6 @@
 """One scale for more than two systems: strengths whose differences say how often one is preferred to another."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy
@@ -40,16 +40,35 @@ def strengths(answers: Answers, resampling: Resampling) -> tuple[Strength, ...]:
     A tie is half an answer for each side. Half an answer for each side of each pair keeps strengths finite, even of
     systems that were never compared; against hundreds of answers it moves nothing.
 
+    Where some systems never lost against the others, the likeliest strengths are infinite, and how large they come out
+    is the doing of those halves: intervals are withheld. They are, too, where every answer is a tie.
+
     Args:
         answers: choices.
         resampling: how intervals are made.
 
-    Source: Bradley and Terry, "Rank analysis of incomplete block designs", Biometrika 39, 1952.
+    Sources: Bradley and Terry, "Rank analysis of incomplete block designs", Biometrika 39, 1952; Ford, "Solution of a
+        ranking problem from binary comparisons", American Mathematical Monthly 64, 1957, for when strengths are finite.
     """
     table = pairs(answers)
     estimates = two_way_intervals(_log_odds(table), table.listener, table.item, resampling)
+    if not _finite(table):
+        reason = "some systems never lost to the others"
+        estimates = [replace(each, low=None, high=None, withheld=each.withheld or reason) for each in estimates]
     found = [Strength(name, estimate) for name, estimate in zip(table.systems, estimates, strict=True)]
     return tuple(sorted(found, key=lambda strength: -strength.log_odds.value))
+
+
+def _finite(table: Pairs) -> bool:
+    """Returns whether from each system a chain of wins, or ties, leads to each other one (Ford's condition)."""
+    count = len(table.systems)
+    beaten = np.eye(count, dtype=bool)
+    beaten[table.first[table.score > 0], table.second[table.score > 0]] = True
+    beaten[table.second[table.score < 1], table.first[table.score < 1]] = True
+    # Squared so often, chains of any length are followed.
+    for _ in range(count.bit_length()):
+        beaten = beaten @ beaten
+    return bool(beaten.all())
 
 
 def _log_odds(table: Pairs) -> Statistic:

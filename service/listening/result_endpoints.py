@@ -104,4 +104,5 @@ def _plan(test: ListeningTest) -> Plan:
     for rule in plan.screening:
         met[rule.name] += 1
         rules.append(rule if met[rule.name] == 1 else replace(rule, name=f"{rule.name} ({met[rule.name]})"))
-    return replace(plan, screening=tuple(rules))
+    # Nor did they write down the scale, which the spec has.
+    return replace(plan, screening=tuple(rules), scale=queries.spec_of(test).plan.scale)

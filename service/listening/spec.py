@@ -276,7 +276,14 @@ class ListeningSpec(_Table):
         chosen = self.analysis
         rules = SCREENING_PRESETS[chosen.screening] if isinstance(chosen.screening, str) else chosen.screening
         resampling = Resampling(level=chosen.level, resamples=chosen.resamples, seed=chosen.seed)
-        return Plan(method=self.method, screening=rules, resampling=resampling, significance=chosen.significance)
+        scale = None if self.method is Method.PREFERENCE else (self.scale.minimum, self.scale.maximum)
+        return Plan(
+            method=self.method,
+            screening=rules,
+            resampling=resampling,
+            significance=chosen.significance,
+            scale=scale,
+        )
 
     @classmethod
     def shipped(cls) -> tuple[str, ...]:

@@ -90,8 +90,9 @@ def test_the_paragraph_of_a_preference_test_word_for_word(choosing):
         "about 10 items, comparing drum and tuned. Order and positions were drawn at random for each participant and "
         "balanced within participants. All stimuli had an integrated loudness of −23.0 LUFS (ITU-R BS.1770-4; root "
         "mean square where it gives none). The key map was fixed beforehand (SHA-256 of key map and salt: ab12). "
-        "Intervals are 95 % bootstrap intervals over listeners and items (200 resamples, seed 3). Differences "
-        "were tested by an exact two-sided binomial test with the listener as unit, ties left out, at a level of 0.05. "
+        "Intervals are 95 % expanded percentile bootstrap intervals over listeners and items (200 resamples, seed 3); "
+        "an interval takes 6 listeners. Differences were tested by an exact two-sided binomial test with the listener "
+        "as unit, ties left out, at a level of 0.05. "
         f"Of 9 listeners 9 preferred drum, 0 tuned (significant, p = 0.0039); of 90 answers "
         f"{found.answers.first} were for drum, "
         f"{found.answers.second} for tuned and {found.answers.tied} for neither: {share.value:.2f} ({share.low:.2f} to "
@@ -118,4 +119,36 @@ def test_the_paragraph_of_a_rating_test_names_screening_tests_and_every_system(r
         assert part.count(f"({listeners} listeners, Wilcoxon p = ") == 3
         for each in findings.ratings.systems:
             assert f"{each.system} was rated {each.median.value:g} in the median" in part
+    assert "(no interval: 4 listeners; an interval takes 6)" in screened
+    assert "and hold for these items alone" in text
     assert not re.search(r"\bnan\b|None|inf\b", text)
+
+
+@pytest.mark.parametrize("listeners", [1, 2, 3, 6])
+@pytest.mark.parametrize("tied", [False, True])
+def test_whatever_few_listeners_say_stays_on_its_scale_and_is_said(choosing, rating, listeners, tied):
+    choices = choosing({"a": 9.0, "b": 0.0, "c": 0.0}, listeners, 2, seed=1, ties=float(tied))
+    ratings = rating(
+        {"a": 99.0, "b": 50.0, "c": 50.0}, listeners, 2, seed=1, **({"deviation": 0, "noise": 0} if tied else {})
+    )
+    for method in Method:
+        plan = Plan(method=method, resampling=QUICK, scale=None if method is Method.PREFERENCE else (0.0, 100.0))
+        analysis = analyse(choices if method is Method.PREFERENCE else ratings, plan)
+        found = analysis.everyone
+        shares = [share for each in found.preferences for share in (each.share, each.listeners.share) if share]
+        rated = found.ratings.systems if found.ratings else ()
+        differences = found.ratings.differences if found.ratings else ()
+        scales = (
+            [(share, 0, 1) for share in shares]
+            + [(figure, 0, 100) for each in rated for figure in (each.mean, each.median)]
+            + [(each.mean, -100, 100) for each in differences]
+        )
+        assert scales
+        for estimate, least, most in scales:
+            bounds = [bound for bound in (estimate.low, estimate.value, estimate.high) if bound is not None]
+            assert [least, *bounds, most] == sorted([least, *bounds, most])
+        p_values = [each.p_holm for each in (*found.preferences, *differences)]
+        assert all(0 < p_value <= 1 for p_value in p_values)
+        text = methods_paragraph(analysis)
+        assert not re.search(r"\bnan\b|None|inf\b", text)
+        assert ("an interval takes 6)" in text) == (listeners < 6)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from nebula.errors import ArgumentError
 from nebula.listening import Answer, Answers, Participant, Resampling
 from nebula.listening.multiplicity import holm
 from nebula.listening.ratings import EXACT_LISTENERS, friedman, rate, signed_rank_p
@@ -49,7 +50,8 @@ def test_a_case_by_hand():
     assert a.mean.value == pytest.approx(460 / 6, rel=1e-12)
     # Three listeners of one opinion about three systems: 12 / (3 * 3 * 4) * (9**2 + 6**2 + 3**2) - 3 * 3 * 4 = 6.
     assert found.friedman.statistic == pytest.approx(6.0, rel=1e-12)
-    assert found.friedman.p_value == pytest.approx(math.exp(-3), rel=1e-9)
+    # The same order three times: 1 / 6^2, of 10,000 permutations to four standard errors.
+    assert found.friedman.p_value == pytest.approx(1 / 36, abs=4 * math.sqrt(1 / 36 / 10_000))
     assert [(each.first, each.second) for each in found.differences] == [("a", "b"), ("a", "c"), ("b", "c")]
     assert found.differences[0].mean.value == pytest.approx((460 - 330) / 6, rel=1e-12)
     # All three on one side: 2 / 2**3, times three pairs.
@@ -67,7 +69,7 @@ def test_ratings_that_are_all_the_same_differ_in_nothing():
     found = rate(table([{"a": [50.0], "b": [50.0], "c": [50.0]}] * 4), QUICK)
     assert (found.friedman.statistic, found.friedman.p_value) == (0.0, 1.0)
     assert {each.p_value for each in found.differences} == {1.0}
-    assert {(each.mean.low, each.mean.high) for each in found.differences} == {(0.0, 0.0)}
+    assert {each.mean.withheld for each in found.differences} == {"4 listeners; an interval takes 6"}
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 11])
@@ -85,6 +87,31 @@ def test_the_signed_rank_test_agrees_with_scipy(count):
     values = np.random.default_rng(count).normal(0.1, 1, count)
     method = "exact" if count <= EXACT_LISTENERS else "asymptotic"
     assert signed_rank_p(values) == pytest.approx(stats.wilcoxon(values, method=method).pvalue, rel=1e-9)
+
+
+def test_means_that_all_agree_on_are_as_sure_as_so_many_listeners_make_them():
+    found = rate(table([{"a": [100.0], "b": [100.0]}] * 8), QUICK, (0.0, 100.0))
+    sure = 0.025 ** (1 / 8)
+    for each in found.systems:
+        assert (each.mean.low, each.mean.high) == pytest.approx((100 * sure, 100.0), rel=1e-12)
+        assert (each.median.low, each.median.high) == (100.0, 100.0)
+    (difference,) = found.differences
+    assert (difference.mean.low, difference.mean.high) == pytest.approx((-100 * (1 - sure), 100 * (1 - sure)))
+
+
+def test_a_rating_outside_the_scale_is_refused():
+    with pytest.raises(ArgumentError, match=r"^rating: got 101, expected 0 to 100$"):
+        rate(table([{"a": [101.0]}]), QUICK, (0.0, 100.0))
+
+
+@pytest.mark.parametrize("listeners", [2, 3, 6, 9])
+def test_friedmans_test_holds_its_level_for_few_listeners_and_ties(listeners):
+    # Three ratings of which two are tied: by chi-square three listeners would agree at 0.0498, and do once in nine.
+    repeats, alarms = 300, 0
+    generator = np.random.default_rng(listeners)
+    for _ in range(repeats):
+        alarms += friedman(generator.permuted(np.tile([1.0, 0.0, 0.0], (listeners, 1)), axis=1)).p_value <= 0.05
+    assert alarms / repeats <= 0.05 + 4 * math.sqrt(0.05 * 0.95 / repeats)
 
 
 @pytest.mark.parametrize("listeners", [6, 14, 30])

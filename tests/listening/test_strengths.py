@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -57,6 +58,29 @@ def test_a_system_that_never_lost_is_finite(count):
     found = strengths(decided({("a", "b"): count, ("c", "d"): count}), QUICK)
     assert all(math.isfinite(each.log_odds.value) for each in found)
     assert found[0].log_odds.value == pytest.approx(found[1].log_odds.value, abs=1e-9)
+
+
+def test_strengths_have_intervals_only_where_the_likeliest_are_finite(choosing):
+    answers = choosing({"a": 0.0, "b": 0.0, "c": 0.0}, 6, 6, seed=1)
+    assert all(each.log_odds.low is not None for each in strengths(answers, QUICK))
+    unbeaten = [
+        replace(row, choice=Choice.CHOSEN if row.system == "a" else Choice.PASSED)
+        for trial in {(row.participant, row.trial) for row in answers.rows if row.system == "a"}
+        for row in answers.rows
+        if (row.participant, row.trial) == trial
+    ]
+    others = [
+        row for row in answers.rows if (row.participant, row.trial) not in {(r.participant, r.trial) for r in unbeaten}
+    ]
+    found = strengths(Answers(answers.participants, (*unbeaten, *others)), QUICK)
+    assert found[0].system == "a"
+    assert {each.log_odds.withheld for each in found} == {"some systems never lost to the others"}
+
+
+def test_ties_alone_leave_no_interval(choosing):
+    found = strengths(choosing({"a": 0.0, "b": 0.0, "c": 0.0}, 6, 6, seed=1, ties=1.0), QUICK)
+    assert [each.log_odds.value for each in found] == pytest.approx([0, 0, 0], abs=1e-9)
+    assert {each.log_odds.withheld for each in found} == {"all of 6 listeners said the same"}
 
 
 def test_known_strengths_are_recovered_with_intervals_that_cover(choosing):

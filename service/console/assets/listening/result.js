@@ -26,6 +26,7 @@ export async function showResult(place, path, test) {
         ["Digest", verified(key)],
       ]),
       chart,
+      withheld(planned),
       tables(planned, analysis.plan.significance),
       screening(analysis.screening),
       bias(planned, analysis.plan.significance),
@@ -77,13 +78,22 @@ function chartOf({ preferences, ratings }, scale) {
   return {
     label: "Mean ratings with their intervals",
     rows: ratings.systems.map(({ system, mean }) => ({ name: system, ...mean })),
-    // Of few listeners the bounds go beyond the scale.
-    range: ratings.systems.reduce(
-      ([least, most], { mean: { low, high } }) => [Math.min(least, low ?? least), Math.max(most, high ?? most)],
-      [scale.minimum, scale.maximum],
-    ),
+    range: [scale.minimum, scale.maximum],
     written: score,
   };
+}
+
+/** Says why figures have no intervals, each reason once. */
+function withheld({ preferences, strengths, ratings }) {
+  const estimates = [
+    ...preferences.map(({ share }) => share),
+    ...strengths.map(({ log_odds: odds }) => odds),
+    ...(ratings?.systems ?? []).flatMap(({ mean, median }) => [mean, median]),
+    ...(ratings?.differences ?? []).map(({ mean }) => mean),
+  ];
+  const reasons = [...new Set(estimates.map((estimate) => estimate.withheld))].filter((reason) => reason !== "");
+  if (reasons.length === 0) return null;
+  return element("p", { class: "soft" }, `Some figures have no interval: ${reasons.join("; ")}.`);
 }
 
 function tables({ preferences, strengths, ratings }, significance) {
