@@ -2,21 +2,20 @@
 
 import math
 import os
-import re
-import tomllib
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from nebula import synths
 from nebula.draws import SEED_LIMIT, Panel
 from nebula.errors import NebulaError, SpecError
 from nebula.nebulae import UNIFORM, Nebula
 from nebula.shipped import ShippedFiles
+from nebula.spec_files import SpecTable, first_problem, toml_content
 
 MeasureName = Literal["l1", "gaussian"]
 SamplerName = Literal["auto", "random", "sobol", "tpe", "gp", "cma-es"]
@@ -24,16 +23,7 @@ SamplerName = Literal["auto", "random", "sobol", "tpe", "gp", "cma-es"]
 _SHIPPED = ShippedFiles("nebula.shipped_studies", ".toml")
 
 
-# The parser's time grows with the square of a key's parts; no key of ours has more than two.
-_DOTTED = re.compile(r"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){20}")
-
-
-class _Table(BaseModel):
-    # Strict: "256" is not a number. A spec says exactly what runs.
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Phase(_Table):
+class Phase(SpecTable):
     """One stretch of the search.
 
     Attributes:
@@ -45,7 +35,7 @@ class Phase(_Table):
     trials: Annotated[int, Field(ge=1)]
 
 
-class Search(_Table):
+class Search(SpecTable):
     """Where and how to search.
 
     Attributes:
@@ -81,7 +71,7 @@ class Search(_Table):
         return value
 
 
-class Finalists(_Table):
+class Finalists(SpecTable):
     """Re-scoring of the best candidates on fresh seeds, since the best of many noisy scores flatters itself.
 
     Attributes:
@@ -93,7 +83,7 @@ class Finalists(_Table):
     repeats: Annotated[int, Field(ge=2)] = 10
 
 
-class StudySpec(_Table):
+class StudySpec(SpecTable):
     """A study: tune a nebula towards a target (`match`) or towards variety (`diversify`).
 
     Attributes:
@@ -220,14 +210,7 @@ class StudySpec(_Table):
         Raises:
             SpecError: The text is not TOML or not a spec.
         """
-        if _DOTTED.search(text):
-            raise SpecError(f"spec {source!r}: has a key of more than 20 parts, expected fewer")
-        try:
-            content = tomllib.loads(text)
-        except (ValueError, RecursionError) as error:
-            # Numbers of thousands of digits and dates that there are not are no TOMLDecodeError.
-            raise SpecError(f"spec {source!r}: not TOML ({' '.join(str(error).split())[:200]})") from error
-        return cls.parse(content, source)
+        return cls.parse(toml_content(text, source), source)
 
     @classmethod
     def parse(cls, content: Mapping[str, Any], source: str = "text") -> "StudySpec":
@@ -239,7 +222,7 @@ class StudySpec(_Table):
         try:
             return cls.model_validate(content)
         except ValidationError as error:
-            raise SpecError(f"spec {source!r}: {_first_problem(error)}") from error
+            raise SpecError(f"spec {source!r}: {first_problem(error)}") from error
 
     def to_toml(self) -> str:
         """Returns the spec in its TOML form, defaults included; `from_toml` reads it back."""
@@ -330,17 +313,3 @@ def frozen_columns(globs: tuple[str, ...], panel: Panel) -> set[int]:
     if len(frozen) == len(panel):
         raise ValueError("every parameter is frozen, nothing is left to tune")
     return frozen
-
-
-def _first_problem(error: ValidationError) -> str:
-    problem = error.errors()[0]
-    where = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "extra_forbidden":
-        return f"{where}: unknown key"
-    if problem["type"] == "missing":
-        return f"{where}: missing"
-    message = problem["msg"].removeprefix("Value error, ")
-    message = message[0].lower() + message[1:]
-    if not where:
-        return message
-    return f"{where}: got {problem['input']!r}, {message}"
