@@ -4,12 +4,14 @@ import sys
 
 from nebula.errors import NebulaError
 from nebula.extras import EXTRAS
+from nebula.garbage import search_rarely
 
 _FAILED, _INTERRUPTED = 1, 130
 
 
 def main() -> None:
     """Runs the command line, and ends it with one line where it cannot go on."""
+    search_rarely()
     try:
         # Imported here, so that Ctrl-C during the second that it takes is answered, too.
         from nebula.cli import run

@@ -13,6 +13,7 @@ import time
 from types import TracebackType
 
 from nebula.errors import NebulaError
+from nebula.garbage import search_rarely
 from service.api.logs import configure_logs
 from service.errors import ServiceError
 from service.settings import Settings
@@ -98,6 +99,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def run_companion() -> None:
     """Runs a manager until it is told to stop or the server that started it is gone."""
+    search_rarely()
     from service.manager.process import serve
 
     os.nice(_NICENESS)

@@ -24,6 +24,7 @@ ALLOWED = {
     "extras": set(),
     "compilation": set(),
     "files": set(),
+    "garbage": set(),
     "lazy": set(),
     "tensors": set(),
     "draws": set(),
@@ -56,6 +57,7 @@ ALLOWED = {
     "matching": {"watching", "draws", "synths", "nebulae", "files", "audio", "distances", "embedding"},
     "tuning": {
         "addresses",
+        "garbage",
         "messages",
         "watching",
         "shipped",
@@ -71,7 +73,7 @@ ALLOWED = {
         "evaluation",
         "matching",
     },
-    "__main__": {"cli", "extras"},
+    "__main__": {"cli", "extras", "garbage"},
     "cli": {
         "draws",
         "synths",

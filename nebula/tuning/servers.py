@@ -10,6 +10,8 @@ from typing import Any
 import dask
 from distributed import Nanny, Scheduler, Worker
 
+from nebula.garbage import search_rarely
+
 # How often a worker says how it is; with few of them Dask wants to know it twice a second.
 _HEARTBEAT_SECONDS = 4.0
 
@@ -53,7 +55,11 @@ class QuietScheduler(Scheduler):
 
 
 class QuietWorker(Worker):
-    """Dask's worker; the arguments are the same."""
+    """Dask's worker, in a process of its own; the arguments are the same."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        search_rarely()
+        super().__init__(*arguments, **options)
 
     def start_http_server(self, *arguments: Any, **options: Any) -> None:
         """Starts none."""
