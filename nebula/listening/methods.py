@@ -7,7 +7,7 @@ from nebula.listening.resampling import Estimate, least_listeners
 from nebula.listening.screening import Screening
 
 _METHODS = {
-    Method.PREFERENCE: "chose which of two stimuli they preferred, or neither",
+    Method.PREFERENCE: "chose which of two stimuli they preferred",
     Method.RATING: "rated one stimulus at a time",
     Method.MULTI_STIMULUS: "rated several stimuli side by side without a reference (ITU-R BS.2132)",
     Method.MUSHRA: "rated several stimuli, with hidden reference and anchors, against a reference (ITU-R BS.1534-3)",
@@ -32,11 +32,15 @@ def methods_paragraph(
     """
     plan, everyone = analysis.plan, analysis.everyone
     sentences = [
-        f"In a blinded listening test {_count(everyone.listeners, 'listener')} {_METHODS[plan.method]}: "
+        f"In a blinded listening test {_count(everyone.listeners, 'listener')} {_METHODS[plan.method]}"
+        f"{_or_neither(plan, everyone)}: "
         f"{_count(everyone.trials, 'trial')} about {_count(everyone.items, 'item')}, comparing "
         f"{_list(everyone.systems) or 'nothing yet'}.",
         "Order and positions were drawn at random for each participant and balanced within participants.",
     ]
+    if plan.practice is not None:
+        practised = f"{_count(plan.practice, 'trial')} to practise came first and did not count."
+        sentences.append(practised if plan.practice else "There was no practice.")
     if everyone.participants > everyone.listeners:
         sentences.append(f"{_count(everyone.participants - everyone.listeners, 'participant')} gave no answer.")
     if loudness_lufs is not None:
@@ -66,6 +70,12 @@ def methods_paragraph(
         sentences += ["After screening:", *_results(analysis.screened, plan)]
         sentences += ["Without screening:", *_results(everyone, plan)]
     return " ".join(sentences)
+
+
+def _or_neither(plan: Plan, findings: Findings) -> str:
+    """Returns that nothing need have been preferred, where that could be said."""
+    said = any(preference.answers.tied for preference in findings.preferences)
+    return ", or neither" if plan.method is Method.PREFERENCE and (plan.tie or said) else ""
 
 
 def _screened(screening: Screening) -> str:
@@ -130,12 +140,14 @@ def _results(findings: Findings, plan: Plan) -> list[str]:
 
 def _preferred(preference: Preference, several: bool, significance: float) -> str:
     p_value = preference.p_holm if several else preference.listeners.p_value
+    first, second, tied = preference.answers.first, preference.answers.second, preference.answers.tied
+    neither = f" and {tied:,} for neither" if tied else ""
     return (
         f"{_sides(preference.listeners, 'listener', preference)} "
         f"({'significant' if p_value <= significance else 'not significant'}, {_p(p_value)}); of "
-        f"{_total(preference.answers):,} answers {preference.answers.first:,} were for {preference.first}, "
-        f"{preference.answers.second:,} for {preference.second} and {preference.answers.tied:,} for neither: "
-        f"{_estimate(preference.share)} of all for {preference.first}, ties as halves."
+        f"{first + second + tied:,} answers {first:,} were for {preference.first}{',' if tied else ' and'} "
+        f"{second:,} for {preference.second}{neither}: {_estimate(preference.share)} of all for {preference.first}"
+        f"{', ties as halves' if tied else ''}."
     )
 
 

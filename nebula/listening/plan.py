@@ -30,6 +30,8 @@ class Plan:
         screening: rules that decide who counts; results are given with and without.
         resampling: how intervals are made.
         significance: p-values up to this are called significant, in (0, 1).
+        tie: whether a comparison could end undecided; none where that is not known.
+        practice: how many trials were tried before the test; none where that is not known.
         scale: ends of the scale of ratings, the lower one first; none where there is none, or it is not known.
 
     Raises:
@@ -42,6 +44,8 @@ class Plan:
     screening: tuple[Rule, ...] = ()
     resampling: Resampling = field(default_factory=Resampling)
     significance: float = 0.05
+    tie: bool | None = None
+    practice: int | None = None
     scale: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:

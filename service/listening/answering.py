@@ -1,9 +1,10 @@
 """What a participant sees and says. Nothing that is returned here depends on which system is in which slot."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -56,14 +57,35 @@ def current(session: Session, participant: ListeningParticipant) -> ListeningQue
     return session.scalars(query.order_by(ListeningQuestion.number).limit(1)).one_or_none()
 
 
-def progress(session: Session, participant: ListeningParticipant) -> tuple[int, int]:
-    """Returns how many questions of the stage are done, and how many there are."""
-    query = select(ListeningQuestion.finished).where(
-        ListeningQuestion.participant_id == participant.id,
-        ListeningQuestion.practice == (participant.stage is VisitStage.PRACTICE),
+@dataclass(frozen=True)
+class Progress:
+    """How many questions are done, of how many."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Progresses:
+    """How far a participant is, in the practice and in the test."""
+
+    practice: Progress
+    trials: Progress
+
+
+def counts(session: Session, participant: ListeningParticipant) -> Progresses:
+    """Returns how many questions a participant is asked, and how many of them are done."""
+    query = (
+        select(ListeningQuestion.practice, ListeningQuestion.finished, func.count())
+        .where(ListeningQuestion.participant_id == participant.id)
+        .group_by(ListeningQuestion.practice, ListeningQuestion.finished)
     )
-    finished = list(session.scalars(query))
-    return sum(finished), len(finished)
+    found = {(practice, finished): count for practice, finished, count in session.execute(query)}
+    practice, trials = (
+        Progress(found.get((kind, True), 0), found.get((kind, True), 0) + found.get((kind, False), 0))
+        for kind in (True, False)
+    )
+    return Progresses(practice, trials)
 
 
 def sound(session: Session, store: StimulusStore, session_token: str, token: str) -> bytes:

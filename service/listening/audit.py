@@ -18,6 +18,7 @@ from nebula.listening import verify
 from service.listening import answering, queries
 from service.listening.design import arrange, design, questions
 from service.listening.joining import draw_questions
+from service.listening.misfits import misfits
 from service.listening.showing import question_shown, sound_head
 from service.listening.spec import ListeningSpec, canaries
 from service.listening.stimuli import EDGE_SECONDS
@@ -166,6 +167,10 @@ def _names(rehearsal: _Rehearsal) -> Iterator[str]:
             yield f"participants are told {name!r}"
 
 
+def _wording(rehearsal: _Rehearsal) -> Iterator[str]:
+    yield from misfits(rehearsal.spec)
+
+
 def _slots(rehearsal: _Rehearsal) -> Iterator[str]:
     asked = questions(rehearsal.spec)
     groups = len(design(asked).groups)
@@ -219,5 +224,6 @@ CHECKS: dict[str, Callable[[_Rehearsal], Iterator[str]]] = {
     "answers": _answers,
     "tokens": _tokens,
     "names": _names,
+    "texts": _wording,
     "slots": _slots,
 }

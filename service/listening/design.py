@@ -46,22 +46,26 @@ def questions(spec: ListeningSpec) -> tuple[Question, ...]:
 
 
 def _listed(spec: ListeningSpec) -> list[tuple[ListedItem, tuple[str, ...]]]:
-    return [(item, systems) for item in spec.items for systems in _slots(spec)]
+    return [(item, systems) for item in spec.items for systems in slots(spec)]
 
 
 def _drawn(spec: ListeningSpec) -> list[tuple[ListedItem, tuple[str, ...]]]:
-    slots = _slots(spec)
+    side_by_side = slots(spec)
     # Rating 64 sounds of each of two systems is 128 questions; comparing them 64 times is 64.
-    counts = (spec.practice, spec.sounds * len(slots) if spec.method is Method.RATING else spec.sounds)
+    counts = (spec.practice, spec.sounds * len(side_by_side) if spec.method is Method.RATING else spec.sounds)
     return [
-        (ListedItem(name=str(number), practice=practice), slots[number % len(slots)])
+        (ListedItem(name=str(number), practice=practice), side_by_side[number % len(side_by_side)])
         for practice, count in zip((True, False), counts, strict=True)
         for number in range(count)
     ]
 
 
-def _slots(spec: ListeningSpec) -> list[tuple[str, ...]]:
-    """Returns what can stand side by side."""
+def slots(spec: ListeningSpec) -> list[tuple[str, ...]]:
+    """Returns what can stand side by side.
+
+    Args:
+        spec: Of a test.
+    """
     names = tuple(system.name for system in spec.systems)
     if spec.method is Method.PREFERENCE:
         return list(combinations(names, 2))

@@ -104,5 +104,6 @@ def _plan(test: ListeningTest) -> Plan:
     for rule in plan.screening:
         met[rule.name] += 1
         rules.append(rule if met[rule.name] == 1 else replace(rule, name=f"{rule.name} ({met[rule.name]})"))
-    # Nor did they write down the scale, which the spec has.
-    return replace(plan, screening=tuple(rules), scale=queries.spec_of(test).plan.scale)
+    # Nor did they write down what the spec has, too.
+    planned = queries.spec_of(test).plan
+    return replace(plan, screening=tuple(rules), tie=planned.tie, practice=planned.practice, scale=planned.scale)

@@ -8,6 +8,7 @@ from service.listening.page_schemas import AnswerPut, ProgressAnswer, SessionAns
 from service.listening.spec import REFERENCE, ListeningSpec
 from service.listening.stages import VisitStage
 from service.listening.tables import ListeningParticipant, ListeningQuestion
+from service.listening.wording import written
 
 #: Where the page asks.
 ADDRESS = "/v1/listen"
@@ -17,11 +18,12 @@ def shown(session: Session, participant: ListeningParticipant, token: str) -> Se
     """Returns what the page is told of where a participant is."""
     spec = queries.spec_of(participant.test)
     question = answering.current(session, participant)
-    done, total = answering.progress(session, participant)
+    counts = answering.counts(session, participant)
+    stage = counts.practice if participant.stage is VisitStage.PRACTICE else counts.trials
     return SessionAnswer(
         stage=participant.stage,
-        progress=ProgressAnswer(done=done, total=total),
-        texts=spec.texts,
+        progress=ProgressAnswer(done=stage.done, total=stage.total),
+        texts=written(spec, counts.trials.total, counts.practice.total),
         trial=None if question is None else question_shown(spec, question, token),
         questionnaire=spec.questionnaire if participant.stage is VisitStage.QUESTIONNAIRE else (),
         questionnaire_saved=participant.questionnaire,

@@ -271,6 +271,15 @@ class ListeningSpec(_Table):
         return {f"anchor-{cutoff}": cutoff for cutoff in self.anchors_hz}
 
     @property
+    def practice_trials(self) -> int:
+        """How many trials each participant tries before the test."""
+        if not self.items:
+            return self.practice
+        several = len(self.systems)
+        asked = {Method.PREFERENCE: several * (several - 1) // 2, Method.RATING: several}.get(self.method, 1)
+        return asked * sum(item.practice for item in self.items)
+
+    @property
     def plan(self) -> Plan:
         """The analysis as it will be done."""
         chosen = self.analysis
@@ -282,6 +291,8 @@ class ListeningSpec(_Table):
             screening=rules,
             resampling=resampling,
             significance=chosen.significance,
+            tie=self.tie if self.method is Method.PREFERENCE else None,
+            practice=self.practice_trials,
             scale=scale,
         )
 

@@ -25,7 +25,7 @@ def following(stage: VisitStage, spec: ListeningSpec) -> VisitStage:
     """Returns the stage after one; those in which a test has nothing to ask are passed over."""
     order = list(VisitStage)
     nothing = set()
-    if not (spec.practice if not spec.items else any(item.practice for item in spec.items)):
+    if not spec.practice_trials:
         nothing.add(VisitStage.PRACTICE)
     if not spec.questionnaire:
         nothing.add(VisitStage.QUESTIONNAIRE)

@@ -9,6 +9,7 @@ from functools import partial
 from nebula.listening import Answer, Answers, Choice, Method, Participant, analyse, canonical_json
 from service.errors import Unprocessable
 from service.listening.design import arrange, design, questions
+from service.listening.misfits import misfits
 from service.listening.spec import ListeningSpec
 
 # Enough to run every line of the analysis; that intervals are sound is not asked here.
@@ -19,7 +20,7 @@ _PEOPLE = 2
 
 
 def try_plan(spec: ListeningSpec) -> None:
-    """Passes if the plan of a test can be frozen, and its analysis and report can be made of simulated answers.
+    """Passes if the plan of a test can be frozen, its texts fit it, and a report can be made of simulated answers.
 
     Raises:
         Unprocessable: They cannot.
@@ -32,6 +33,8 @@ def try_plan(spec: ListeningSpec) -> None:
         repeated = [name for name, count in Counter(names).items() if count > 1]
         if repeated:
             raise Unprocessable(f"{noun}: got {repeated[0][:64]!r} more than once, expected names that differ")
+    if faults := misfits(spec):
+        raise Unprocessable("; ".join(faults[:5]))
     answers = _simulated(spec)
     brief = replace(plan, resampling=replace(plan.resampling, resamples=_RESAMPLES))
     try:

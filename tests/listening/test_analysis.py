@@ -82,13 +82,14 @@ def test_answers_of_another_method_are_refused(choosing):
 
 def test_the_paragraph_of_a_preference_test_word_for_word(choosing):
     answers = choosing({"drum": 2.0, "tuned": 0.0}, 9, 10, seed=4, ties=0.1)
-    analysis = analyse(answers, Plan(method=Method.PREFERENCE, resampling=QUICK))
+    analysis = analyse(answers, Plan(method=Method.PREFERENCE, resampling=QUICK, tie=True, practice=2))
     (found,) = analysis.everyone.preferences
     share, bias = found.share, analysis.everyone.positions
     assert methods_paragraph(analysis, loudness_lufs=-23.0, commitment="ab12") == (
         "In a blinded listening test 9 listeners chose which of two stimuli they preferred, or neither: 90 trials "
         "about 10 items, comparing drum and tuned. Order and positions were drawn at random for each participant and "
-        "balanced within participants. All stimuli had an integrated loudness of −23.0 LUFS (ITU-R BS.1770-4; root "
+        "balanced within participants. 2 trials to practise came first and did not count. "
+        "All stimuli had an integrated loudness of −23.0 LUFS (ITU-R BS.1770-4; root "
         "mean square where it gives none). The key map was fixed beforehand (SHA-256 of key map and salt: ab12). "
         "Intervals are 95 % expanded percentile bootstrap intervals over listeners and items (200 resamples, seed 3); "
         "an interval takes 6 listeners. Differences were tested by an exact two-sided binomial test with the listener "
@@ -99,6 +100,23 @@ def test_the_paragraph_of_a_preference_test_word_for_word(choosing):
         f"{share.high:.2f}) of all for drum, ties as halves. A bias by position was not found "
         f"(p = {bias.p_value:.2g}; means by position {bias.means[0]:.3g}, {bias.means[1]:.3g})."
     )
+
+
+def test_the_paragraph_offers_neither_only_where_it_was_offered(choosing):
+    decided = choosing({"drum": 2.0, "tuned": 0.0}, 6, 6, seed=4)
+    forced = methods_paragraph(
+        analyse(decided, Plan(method=Method.PREFERENCE, resampling=QUICK, tie=False, practice=0))
+    )
+    assert "chose which of two stimuli they preferred: 36 trials" in forced
+    assert "There was no practice." in forced
+    assert "neither" not in forced
+    assert re.search(r"of 36 answers \d+ were for drum and \d+ for tuned: 0\.\d\d \(.*\) of all for drum\.", forced)
+    free = methods_paragraph(analyse(decided, Plan(method=Method.PREFERENCE, resampling=QUICK, tie=True)))
+    assert "preferred, or neither: 36 trials" in free
+    # What an earlier version froze does not say whether it could be chosen; that somebody did says so.
+    tied = choosing({"drum": 2.0, "tuned": 0.0}, 6, 6, seed=4, ties=0.5)
+    unknown = methods_paragraph(analyse(tied, Plan(method=Method.PREFERENCE, resampling=QUICK)))
+    assert "preferred, or neither: 36 trials" in unknown
 
 
 def test_the_paragraph_of_a_rating_test_names_screening_tests_and_every_system(rating):

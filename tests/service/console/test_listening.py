@@ -84,7 +84,7 @@ def test_a_test_is_planned_sealed_opened_answered_closed_and_unblinded(lab, visi
     confirm(page, "Seal")
     expect(page.get_by_role("button", name="Audit")).to_be_focused()
     press(page, "Audit")
-    expect(page.get_by_text("passed", exact=True)).to_have_count(7)
+    expect(page.get_by_text("passed", exact=True)).to_have_count(8)
     expect(page.get_by_role("button", name="Open")).to_be_focused()
     looks_right(page)
     confirm(page, "Open")

@@ -239,6 +239,7 @@ export class SpecForm {
     this.#controls.texts = {};
     return part(
       "What participants read",
+      element("p", { class: "hint" }, "What is left empty follows from the plan: method, number of trials, practice."),
       asked.map(([name, label, rows, hint]) => {
         const control = rows === 1 ? element("input") : element("textarea", { rows, class: "prose" });
         control.value = spec.texts?.[name] ?? "";

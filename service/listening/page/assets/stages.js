@@ -14,7 +14,7 @@ export function showConsent(place, visit, { texts }, goOn) {
   show(
     place,
     heading(texts.title || say("title")),
-    paragraphs(texts.consent || say("consent")),
+    paragraphs(texts.consent),
     element("p", { class: "soft" }, say("consent.data")),
     button(say("consent.agree")),
   );
@@ -120,8 +120,8 @@ export function showIntroduction(place, texts, isPractice, goOn) {
   show(
     place,
     heading(isPractice ? say("practice") : say("test")),
-    paragraphs(texts.instructions || say("instructions")),
-    paragraphs(isPractice ? texts.practice || say("practice.how") : say("test.pause")),
+    paragraphs(texts.instructions),
+    paragraphs(isPractice ? texts.practice : say("test.pause")),
     button(isPractice ? say("practice.begin") : say("test.begin")),
   );
   pressed(place, goOn);
@@ -132,7 +132,7 @@ export function showThanks(place, visit, { texts, completion_url: completion }) 
   show(
     place,
     heading(say("thanks")),
-    paragraphs(texts.thanks || say("thanks.text")),
+    paragraphs(texts.thanks),
     completion && element("p", {}, element("a", { class: "button", href: completion }, say("thanks.completion"))),
     element(
       "p",

@@ -74,7 +74,7 @@ class TrialPage {
     const names = Object.keys(this.answer.playlists);
     show(
       this.#place,
-      element("h1", { tabindex: -1 }, this.#texts.question || say(`question.${method}`)),
+      element("h1", { tabindex: -1 }, this.#texts.question),
       element("p", { class: "soft" }, say(`how.${method}`)),
       element("p", { class: "now", role: "status" }),
       this.#hasPlaylists && this.#steps(),

@@ -1,0 +1,92 @@
+"""Where an experimenter's own texts contradict the plan, as far as that can be known of English words.
+
+Looked at in title, consent, instructions, question, thanks, and in the text before the practice where there is any:
+
+- a number, in figures or as a word up to ninety-nine, before pairs, comparisons, trials, sets, excerpts, items or
+  rounds (with up to two adjectives between): it has to be that of the trials, of the practice, or of both together, and
+  in the text before the practice that of the practice. "One pair at a time" counts nothing;
+- a number before sounds or stimuli: it may also be those numbers times what a trial plays, or what a trial plays;
+- words of another method: "prefer" and its kin where nothing is preferred, "rate" and its kin where nothing is rated,
+  "a reference" or "the reference" where there is none, "pair" where none are heard;
+- "neither" and "no preference" where that cannot be chosen.
+
+What is said in other words, or in other languages, is not looked at.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from nebula.listening import Method
+from service.listening.design import questions, slots
+from service.listening.spec import ListeningSpec
+
+# fmt: off
+_ONES = (
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)
+# fmt: on
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_NUMBERS = {word: value for value, word in enumerate(_ONES, 1)}
+_NUMBERS |= {word: 10 * value for value, word in enumerate(_TENS, 2)}
+_NUMBERS |= {f"{ten}-{one}": _NUMBERS[ten] + _NUMBERS[one] for ten in _TENS for one in _ONES[:9]}
+
+_TRIALS = "pair|comparison|trial|set|excerpt|item|round"
+_SOUNDS = "sound|stimul(?:us|i)"
+
+# Adjectives do not end in s; these words begin another thought.
+_BETWEEN = r"(?:(?!(?:of|to|and|or|per|for|in|at|out|from|minute|second|hour)\b)[a-z-]*[a-rt-z]\s+){0,2}?"
+_COUNTED = re.compile(
+    rf"(?<![\w.,:-])(\d{{1,4}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})\s+{_BETWEEN}"
+    rf"(?:({_TRIALS})|({_SOUNDS}))s?\b(?!\s+(?:at a time|after|by))"
+)
+
+_PREFERENCE = (r"\bprefer(?:s|red|ring|ence|ences)?\b", "asks for a preference")
+_RATING = (r"\brat(?:e|es|ed|ing|ings)\b", "asks for a rating")
+_REFERENCE = (r"\b(?:a|the) reference\b", "speaks of a reference")
+_PAIR = (r"\bpairs?\b", "speaks of pairs")
+_NEITHER = (r"\bneither\b|\bno preference\b", "offers to choose neither")
+
+_FOREIGN = {
+    Method.PREFERENCE: (_RATING, _REFERENCE),
+    Method.RATING: (_PREFERENCE, _REFERENCE, _PAIR),
+    Method.MULTI_STIMULUS: (_PREFERENCE, _REFERENCE, _PAIR),
+    Method.MUSHRA: (_PREFERENCE, _PAIR),
+}
+
+
+def misfits(spec: ListeningSpec) -> list[str]:
+    """Returns how the texts of a spec contradict it, each in a sentence; nothing, if none does.
+
+    Args:
+        spec: Of a test.
+    """
+    asked = questions(spec)
+    practice = sum(question.practice for question in asked)
+    trials = set(Counter(question.group for question in asked if not question.practice).values())
+    texts = spec.texts.model_dump()
+    return [
+        f"texts.{name}: {fault}"
+        for name, text in texts.items()
+        if name != "practice" or practice
+        for fault in _faults(text.casefold(), spec, trials, practice, before=name == "practice")
+    ]
+
+
+def _faults(text: str, spec: ListeningSpec, trials: set[int], practice: int, before: bool) -> Iterator[str]:
+    allowed = {practice} if before else trials | {practice} | {count + practice for count in trials}
+    played = {1, len(slots(spec)[0])}
+    played |= {count + 1 for count in played} if spec.method is Method.MUSHRA else set()
+    played |= {count * spec.playlist for count in played}
+    for number, _, sounds in _COUNTED.findall(text):
+        count = int(number) if number.isdigit() else _NUMBERS[number]
+        fits = played | {count * each for count in allowed for each in played} if sounds else allowed
+        if count not in fits:
+            planned = ", ".join(str(fit) for fit in sorted({practice} if before else trials))
+            yield f"names {number} {'sounds' if sounds else 'trials'}, and {planned} trials are planned"
+    method = spec.method.value
+    for pattern, fault in (*_FOREIGN[spec.method], *(() if spec.tie else (_NEITHER,))):
+        if re.search(pattern, text):
+            asked = "no preference cannot be chosen" if fault == _NEITHER[1] else f"the method is {method}"
+            yield f"{fault}, and {asked}"

@@ -1,0 +1,202 @@
+"""What participants read follows from the plan, and what contradicts it is named."""
+
+import pytest
+
+from nebula.listening import Method
+from service.listening.design import questions
+from service.listening.misfits import misfits
+from service.listening.spec import ListeningSpec
+from service.listening.trying import try_plan
+from service.listening.wording import written
+
+SYSTEMS = [
+    {"name": "one", "nebula": "drum"},
+    {"name": "two", "nebula": "default"},
+    {"name": "three", "nebula": "uniform"},
+]
+
+VOLUNTARY = " Taking part is voluntary, and you may stop at any time without giving a reason."
+
+
+def plan(method, systems=2, **values):
+    """Returns a spec of a method with so many systems."""
+    reference = {"reference": SYSTEMS[1], "anchors_hz": [3500]} if method == "mushra" else {}
+    systems = SYSTEMS[:1] if method == "mushra" else SYSTEMS[:systems]
+    return ListeningSpec.model_validate(
+        {"version": 1, "name": "which", "method": method, "systems": systems, **reference, **values}
+    )
+
+
+def told(spec):
+    """Returns what the only group of participants reads."""
+    asked = questions(spec)
+    practice = sum(question.practice for question in asked)
+    return written(spec, len(asked) - practice, practice)
+
+
+@pytest.mark.parametrize(
+    ("spec", "consent", "practice"),
+    [
+        (
+            plan("preference", sounds=6, practice=2),
+            "You will hear 6 pairs of sounds and say which one of each pair you prefer. "
+            "Before that you practise with 2 pairs.",
+            "First you can practise with 2 pairs. These answers do not count.",
+        ),
+        (
+            plan("preference", sounds=7, tie=True),
+            "You will hear 7 pairs of sounds and say which one of each pair you prefer, or that you have no "
+            "preference.",
+            "",
+        ),
+        (
+            plan("preference", sounds=1, practice=1, playlist=3),
+            "You will hear one pair of series of 3 sounds and say which one you prefer. "
+            "Before that you practise with one pair.",
+            "First you can practise with one pair. This answer does not count.",
+        ),
+        (
+            plan("rating", systems=3, sounds=3, practice=1),
+            "You will hear 9 sounds, one at a time, and rate each. Before that you practise with one sound.",
+            "First you can practise with one sound. This answer does not count.",
+        ),
+        (plan("rating", systems=1, sounds=1), "You will hear one sound and rate it.", ""),
+        (
+            plan("rating", systems=1, sounds=5, playlist=2, practice=2),
+            "You will hear 5 series of 2 sounds, one at a time, and rate each. Before that you practise with 2 series.",
+            "First you can practise with 2 series. These answers do not count.",
+        ),
+        (
+            plan("multi-stimulus", systems=3, sounds=5, practice=1),
+            "You will hear 5 sets of 3 sounds and rate each of them. Before that you practise with one set.",
+            "First you can practise with one set. This answer does not count.",
+        ),
+        (
+            plan("mushra", sounds=1, practice=3),
+            "You will hear one set of 3 sounds and rate how close each of them is to a reference. Before that you "
+            "practise with 3 sets.",
+            "First you can practise with 3 sets. These answers do not count.",
+        ),
+        (
+            plan("mushra", sounds=11),
+            "You will hear 11 sets of 3 sounds and rate how close each of them is to a reference.",
+            "",
+        ),
+    ],
+)
+def test_consent_and_practice_count_what_is_planned(spec, consent, practice):
+    texts = told(spec)
+    assert (texts.consent, texts.practice) == (consent + VOLUNTARY, practice)
+
+
+def test_question_and_instructions_are_those_of_the_method():
+    found = {method: told(plan(method.value)) for method in Method}
+    assert {method.value: texts.question for method, texts in found.items()} == {
+        "preference": "Which do you prefer?",
+        "rating": "How good is this?",
+        "multi-stimulus": "How good is each of these?",
+        "mushra": "How close is each of these to the reference?",
+    }
+    fair = "There are no right or wrong answers."
+    assert {method.value: texts.instructions for method, texts in found.items()} == {
+        "preference": f"Listen to both as often as you like before you answer. {fair}",
+        "rating": f"Listen as often as you like before you answer. {fair}",
+        "multi-stimulus": f"Compare all of them as often as you like before you answer. {fair}",
+        "mushra": "Compare each of them with the reference as often as you like before you answer. One of them is the "
+        "reference itself: give it the highest rating.",
+    }
+
+
+def test_what_follows_from_a_plan_fits_it():
+    for method in Method:
+        for count in (1, 2, 7, 12):
+            for practice in (0, 1, 2):
+                for values in ({}, {"playlist": 2}, {"tie": True}):
+                    spec = plan(method.value, sounds=count, practice=practice, **values)
+                    own = spec.model_copy(update={"texts": told(spec)})
+                    assert misfits(own) == []
+                    assert told(own) == own.texts
+                    assert spec.practice_trials == sum(question.practice for question in questions(spec))
+
+
+@pytest.mark.parametrize("name", ListeningSpec.shipped())
+def test_what_ships_fits(name):
+    spec = ListeningSpec.load(name)
+    assert misfits(spec) == []
+    assert spec.practice_trials == sum(question.practice for question in questions(spec))
+
+
+@pytest.mark.parametrize(
+    ("spec", "texts", "found"),
+    [
+        (
+            plan("preference", sounds=6),
+            {"consent": "You will hear 64 pairs of short sounds."},
+            ["texts.consent: names 64 trials, and 6 trials are planned"],
+        ),
+        (
+            plan("preference", sounds=6, practice=2),
+            {"title": "Sixty-four short pairs", "practice": "Six pairs to try it out."},
+            [
+                "texts.title: names sixty-four trials, and 6 trials are planned",
+                "texts.practice: names six trials, and 2 trials are planned",
+            ],
+        ),
+        (
+            plan("preference", sounds=6),
+            {"consent": "You will hear 64 sounds."},
+            ["texts.consent: names 64 sounds, and 6 trials are planned"],
+        ),
+        (
+            plan("mushra", sounds=2),
+            {"question": "Which sound do you prefer?", "practice": "Two pairs to try it out; they do not count."},
+            ["texts.question: asks for a preference, and the method is mushra"],
+        ),
+        (
+            plan("mushra", sounds=2, practice=1),
+            {"practice": "Two pairs to try it out; they do not count."},
+            [
+                "texts.practice: names two trials, and 1 trials are planned",
+                "texts.practice: speaks of pairs, and the method is mushra",
+            ],
+        ),
+        (
+            plan("preference"),
+            {"question": "Rate each against the reference.", "instructions": "Say neither if you cannot tell."},
+            [
+                "texts.instructions: offers to choose neither, and no preference cannot be chosen",
+                "texts.question: asks for a rating, and the method is preference",
+                "texts.question: speaks of a reference, and the method is preference",
+            ],
+        ),
+    ],
+)
+def test_texts_that_contradict_the_plan_are_named(spec, texts, found):
+    assert misfits(spec.model_copy(update={"texts": spec.texts.model_copy(update=texts)})) == found
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        (plan("preference", sounds=6, practice=2), "After two pairs to practise you hear 6 pairs, eight pairs in all."),
+        (
+            plan("preference", sounds=6),
+            "You hear one pair at a time: 6 short, different pairs, 12 sounds of 3 seconds.",
+        ),
+        (plan("preference", sounds=6), "It takes about 25 minutes; each pair 20 seconds. Listen to both sounds."),
+        (plan("preference", tie=True), "Say neither, or no preference, if you cannot tell the two sounds apart."),
+        (plan("mushra", sounds=2), "Rate 2 sets of three sounds against the reference, four sounds with it."),
+        (plan("rating", systems=1, sounds=8), "At any rate, 8 sounds."),
+    ],
+)
+def test_texts_that_fit_are_left_alone(spec, text):
+    assert misfits(spec.model_copy(update={"texts": spec.texts.model_copy(update={"consent": text})})) == []
+
+
+def test_a_draft_is_refused_that_contradicts_itself(lab, ab):
+    answer = lab.experimenter.post("/v1/listening-tests", json=ab | {"texts": {"consent": "You will hear 64 pairs."}})
+    assert (answer.status_code, answer.json()["error"]["message"]) == (
+        422,
+        "texts.consent: names 64 trials, and 4 trials are planned",
+    )
+    try_plan(ListeningSpec.model_validate(ab | {"texts": {"consent": "You will hear 4 pairs."}}))
