@@ -28,8 +28,17 @@ def main() -> None:
         # A full disk, a vanished folder: the system's own words, and what they are about.
         _fail(f"{error.filename or 'files'}: {error.strerror or error}")
     except KeyboardInterrupt:
-        print("nebula: stopped", file=sys.stderr)
-        sys.exit(_INTERRUPTED)
+        _stopped()
+    except SystemExit as end:
+        # Typer makes this of an interrupt, without a word; a command that has said something leaves no cause.
+        if isinstance(getattr(end.__context__, "__cause__", None), KeyboardInterrupt):
+            _stopped()
+        raise
+
+
+def _stopped() -> None:
+    print("nebula: stopped", file=sys.stderr)
+    sys.exit(_INTERRUPTED)
 
 
 def _fail(message: str) -> None:

@@ -93,6 +93,7 @@ class Unavailable(ServiceError):  # noqa: N818
     """A part that is needed does not answer at present."""
 
     status, code = 503, "unavailable"
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "5"}
 
 
 class BackupError(ServiceError):

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -104,31 +105,42 @@ def the_only_one(settings: Settings) -> Iterator[None]:
         SettingsError: Another server uses it, or it cannot be used at all.
     """
     make_home(settings)
+    # The system frees the lock when its holder dies.
+    lock = FileLock(settings.home / "server.lock", timeout=0, mode=0o644)
     try:
-        # The system frees the lock when its holder dies.
-        with FileLock(settings.home / "server.lock", timeout=0, mode=0o644):
-            yield
+        lock.acquire()
     except Timeout as error:
         raise SettingsError(
             f"home: got {str(settings.home)!r}, which another server uses, expected one server a home; "
             "stop that one, or choose another home"
         ) from error
+    except OSError as error:
+        raise SettingsError(f"home: {str(settings.home)!r} cannot be written ({error.strerror or error})") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _serve(settings: Settings, with_manager: bool) -> None:
     with opened(settings) as database:
         token = admit(database, settings)
     server = Server(create_app(settings), settings.host, settings.port)
-    # While it answers, the server handles these signals itself, and raises them again when it has ended. They are
-    # ignored then, because the manager has yet to be ended in order.
+
+    def note(number: int, frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    # While it answers, the server handles these signals itself, and raises them again when it has ended, where there is
+    # nothing more to do: the manager has yet to be ended in order. What comes before it answers is heeded all the same.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, frame: None)
+        signal.signal(number, note)
     with Companion(settings) if with_manager else nullcontext():
         print(_welcome(settings.host, server.port, token), flush=True)
         # Objects that exist now stay until the end: searching a million of them for garbage would delay every answer.
         gc.collect()
         gc.freeze()
-        server.answer()
+        if not server.should_exit:
+            server.answer()
 
 
 def admit(database: Database, settings: Settings) -> str | None:

@@ -91,7 +91,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         _log.warning("the manager did not end within %g s and is killed", _GRACE_SECONDS)
         process.kill()
         process.wait()
-    if process.returncode:
+    # One that has not yet said how it wants to end, ends by the signal.
+    if process.returncode not in (0, -signal.SIGTERM):
         _log.warning("the manager ended with status %s", process.returncode)
     assert process.stdin is not None
     process.stdin.close()

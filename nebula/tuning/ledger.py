@@ -4,6 +4,7 @@ A trial is entered when it is finished, in one transaction, as a complete record
 a killed process leaves a trial half-told or running: the study holds exactly the trials that were finished.
 """
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -275,6 +276,8 @@ def open_ledger(
     except (SQLAlchemyError, StorageInternalError) as error:
         if storage is None:
             raise StudyError(f"out {str(folder)!r}: study.db cannot be used ({_root(error)})") from error
+        if _is_damage(error):
+            raise StudyError(f"study {storage.study!r}: {_damaged(storage.url, error)}") from error
         if _is_refusal(error):
             raise StudyError(f"study {storage.study!r}: its database refuses it ({_root(error)})") from error
         raise StudyDisconnected(f"study {storage.study!r}: its database does not answer ({_root(error)})") from error
@@ -286,6 +289,7 @@ def prepare_storage(url: str) -> None:
     """Makes a database ready to hold ledgers that several threads and processes open at once.
 
     Raises:
+        StudyError: It is damaged.
         StudyDisconnected: It does not answer.
     """
     try:
@@ -295,6 +299,8 @@ def prepare_storage(url: str) -> None:
                 with storage.engine.connect() as connection:
                     connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     except (SQLAlchemyError, StorageInternalError) as error:
+        if _is_damage(error):
+            raise StudyError(_damaged(url, error)) from error
         raise StudyDisconnected(f"the database of trials does not answer ({_root(error)})") from error
 
 
@@ -320,12 +326,24 @@ def _root(error: BaseException) -> str:
 
 def _is_refusal(error: BaseException) -> bool:
     """Whether a database understood and refused, so that asking again is of no use."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, (IntegrityError, ProgrammingError, DataError)):
-            return True
-        cause = cause.__cause__
-    return False
+    return any(isinstance(cause, (IntegrityError, ProgrammingError, DataError)) for cause in _causes(error))
+
+
+def _is_damage(error: BaseException) -> bool:
+    """Whether a file is no database any more, or not a whole one."""
+    codes = (getattr(cause, "sqlite_errorcode", 0) & 0xFF for cause in _causes(error))
+    return any(code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) for code in codes)
+
+
+def _damaged(url: str, error: BaseException) -> str:
+    name = Path(make_url(url).database or "").name
+    return f"{name} is damaged ({_root(error)}); restore a backup, or move the file away to begin anew"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.logs import request_id as current_request_id
 from service.api.problems import answer
-from service.errors import TooLarge
+from service.database.faults import fault
+from service.errors import TooLarge, Unavailable
 
 _log = logging.getLogger("service.access")
 
@@ -88,7 +89,14 @@ class Envelope:
             await (refusal or self._app)(scope, receive, send_with_headers)
         except TooLarge as error:
             await answer(413, str(error), request_id)(scope, receive, send_with_headers)
-        except Exception:
+        except Exception as error:
+            reason = fault(error)
+            if reason and not status:
+                # Nobody's mistake here: the sentence says more than a traceback does.
+                _log.warning("unavailable", extra={"path": loggable(scope["path"]), "reason": reason})
+                refusal = answer(503, reason, request_id, headers=Unavailable.headers)
+                await refusal(scope, receive, send_with_headers)
+                return
             _log.exception("failed", extra={"method": scope["method"], "path": loggable(scope["path"])})
             if status:
                 raise  # an answer that is under way can only be broken off

@@ -16,6 +16,7 @@ from service.corpora.decoder import Decoder, Finding
 from service.corpora.store import CorpusStore
 from service.corpora.tables import CorpusState, UploadedCorpus
 from service.database import Database
+from service.database.faults import fault
 
 _log = logging.getLogger(__name__)
 
@@ -96,8 +97,8 @@ class Inspector:
                     with self._changed:
                         self._held.remove(corpus_id)
                         self._changed.notify_all()
-            except SQLAlchemyError as error:
-                _log.warning("the database does not answer, trying again: %s", str(error).splitlines()[0])
+            except (SQLAlchemyError, OSError) as error:
+                _log.warning("reading waits: %s", fault(error) or str(error).splitlines()[0])
                 with self._changed:
                     self._changed.wait_for(lambda: self._stopping, _RETRY_SECONDS)
 

@@ -11,8 +11,9 @@ _FULL = "the disk of the server is full"
 _BUSY = "the database is busy"
 _DAMAGED = "the database is damaged; restore a backup"
 
-# The main codes of https://sqlite.org/rescode.html; extended ones hold them in their lowest byte.
+# The codes of https://sqlite.org/rescode.html; extended ones hold the main ones in their lowest byte.
 _OF_SQLITE = {
+    sqlite3.SQLITE_IOERR_SHMSIZE: _FULL,  # not even the index of the write-ahead log finds room
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_IOERR: "the disk of the server cannot be written or read",
     sqlite3.SQLITE_CANTOPEN: "the database cannot be opened",
@@ -38,7 +39,8 @@ def fault(error: BaseException) -> str:
     if not isinstance(error, DBAPIError):
         return ""
     if isinstance(error.orig, sqlite3.Error):
-        return _OF_SQLITE.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, "")
+        code = getattr(error.orig, "sqlite_errorcode", 0)
+        return _OF_SQLITE.get(code) or _OF_SQLITE.get(code & 0xFF, "")
     if error.connection_invalidated or isinstance(error, OperationalError):
         return _OF_POSTGRESQL.get(getattr(error.orig, "sqlstate", None) or "", _AWAY)
     return ""

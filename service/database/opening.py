@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy.exc import DBAPIError
+
 from service.database.engine import Database
+from service.database.faults import fault
 from service.database.migrations import migrate
-from service.errors import SettingsError
+from service.errors import SettingsError, Unavailable
 from service.settings import Settings
 
 
@@ -15,13 +18,17 @@ def opened(settings: Settings) -> Iterator[Database]:
 
     Raises:
         SettingsError: The folder cannot be used, or the database was made by a later version.
-        Unavailable: The database cannot be reached.
+        Unavailable: The database cannot be reached, or what is done with it meanwhile finds the disk full.
     """
     make_home(settings)
     database = Database(settings.database)
     try:
         migrate(database)
         yield database
+    except DBAPIError as error:
+        if not (reason := fault(error)):
+            raise
+        raise Unavailable(reason) from error
     finally:
         database.close()
 

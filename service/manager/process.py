@@ -8,7 +8,7 @@ from types import FrameType
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from nebula.errors import StudyDisconnected
+from nebula.errors import StudyDisconnected, StudyError
 from nebula.tuning import Workers, Workplace, prepare_storage
 from service.database import Database
 from service.database.migrations import migrate
@@ -69,7 +69,13 @@ def _prepared(settings: Settings, database: Database, lease: Lease, stop: Flag) 
                 prepare_storage(settings.optuna_storage)
                 return True
             words = "waits: another manager works"
-        except (SQLAlchemyError, Unavailable, StudyDisconnected) as error:
+        except StudyDisconnected as error:
+            words = f"waits: {error}"
+        except StudyError as error:
+            # Studies fail with this as their reason, rather than wait for nobody knows what.
+            _log.error("no study can run: %s", error)
+            return True
+        except (SQLAlchemyError, Unavailable) as error:
             words = f"waits: the database does not answer ({str(error).splitlines()[0]})"
         if words != said:
             _log.info(words)

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.database import Database
+from service.database.faults import fault
 from service.studies import queries
 from service.studies.tables import StudyEvent
 
@@ -77,7 +78,8 @@ class Feed:
     async def follow(self, study_id: str, after: int | None) -> AsyncIterator[Happening | None]:
         """Yields what happens to a study, and None when nothing has happened for some seconds.
 
-        It ends after a while, when the server stops, or when the follower falls too far behind.
+        It ends after a while, when the server stops, when the database is away, or when the follower falls too far
+        behind.
 
         Args:
             study_id: Of the study.
@@ -105,6 +107,9 @@ class Feed:
                 if following.id > last:
                     last = following.id
                     yield following
+        except SQLAlchemyError as error:
+            # The follower comes back, and is told the reason then.
+            _log.warning("a follower is disconnected: %s", fault(error) or str(error).splitlines()[0])
         finally:
             end.cancel()
             followers.discard(queue)
@@ -141,7 +146,7 @@ class Feed:
                 troubled = False
             except SQLAlchemyError as error:
                 if not troubled:
-                    _log.warning("the database does not answer: %s", str(error).splitlines()[0])
+                    _log.warning("events wait: %s", fault(error) or str(error).splitlines()[0])
                 troubled, events = True, []
             for study_id, happening in events:
                 seen.append(happening.id)

@@ -26,7 +26,8 @@ def test_it_is_not_ready_without_its_database_but_lives(settings):
     assert client.get("/healthz").status_code == 200
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert response.json()["error"]["message"] == "database: does not answer"
+    assert response.json()["error"]["message"] == "the database does not answer at present"
+    assert response.headers["retry-after"] == "5"
     assert "secret" not in response.text
 
 

@@ -11,9 +11,10 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from service.database.engine import Database
+from service.database.faults import fault
 from service.errors import SettingsError, Unavailable
 
 if TYPE_CHECKING:
@@ -40,10 +41,11 @@ def migrate(database: Database) -> None:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             if _version(connection) != newest():
                 _upgrade(connection)
-    except OperationalError as error:
+    except DBAPIError as error:
+        if not (reason := fault(error)):
+            raise
         place = database.engine.url.render_as_string(hide_password=True)
-        reason = " ".join(str(error.orig).split())
-        raise Unavailable(f"database: {place} cannot be used ({reason})") from error
+        raise Unavailable(f"{reason}: {place} ({' '.join(str(error.orig).split())})") from error
 
 
 def newest() -> str:
