@@ -1,6 +1,7 @@
 """`/v1/listening-tests`: experimenters plan, seal, open, close and unblind."""
 
 import io
+from dataclasses import asdict
 from typing import Annotated
 
 import segno
@@ -280,7 +281,7 @@ def _shown(test: ListeningTest, spec: ListeningSpec, counts: Counts) -> dict[str
         "reason": test.reason,
         "rendered": test.rendered,
         "sounds": count(spec),
-        "counts": CountsAnswer(joined=counts.joined, completed=counts.completed, answers=counts.answers),
+        "counts": CountsAnswer(**asdict(counts)),
         "created_at": test.created_at,
         "sealed_at": test.sealed_at,
         "opened_at": test.opened_at,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from service.database.pages import page
 from service.errors import Conflict, NotFound
 from service.listening.spec import ListeningSpec
+from service.listening.stages import VisitStage
 from service.listening.states import ListeningState
 from service.listening.tables import ListeningParticipant, ListeningQuestion, ListeningTest
 
@@ -18,11 +19,13 @@ class Counts:
     """All that is known of a test's answers before it is unblinded.
 
     Attributes:
-        joined: Participants who have not withdrawn.
-        completed: Those of them who are done.
+        opened: Browsers in which the link was opened, withdrawn ones not counted.
+        joined: Those of them in which somebody consented.
+        completed: Those of them in which somebody is done.
         answers: Finished questions, without practice.
     """
 
+    opened: int
     joined: int
     completed: int
     answers: int
@@ -53,9 +56,10 @@ def listed(session: Session, after: str | None, limit: int) -> tuple[list[Listen
 
 def counts(session: Session, test_ids: list[str]) -> dict[str, Counts]:
     """Returns what is known of the answers of tests."""
-    people = select(ListeningParticipant.test_id, func.count(), func.count(ListeningParticipant.completed_at)).group_by(
-        ListeningParticipant.test_id
-    )
+    consented = func.count().filter(ListeningParticipant.stage != VisitStage.CONSENT)
+    people = select(
+        ListeningParticipant.test_id, func.count(), consented, func.count(ListeningParticipant.completed_at)
+    ).group_by(ListeningParticipant.test_id)
     joined = {row[0]: row for row in session.execute(people.where(ListeningParticipant.test_id.in_(test_ids)))}
     finished = (
         select(ListeningParticipant.test_id, func.count())
@@ -65,7 +69,7 @@ def counts(session: Session, test_ids: list[str]) -> dict[str, Counts]:
     )
     answers: dict[str, int] = dict(session.execute(finished).all())
     return {
-        test_id: Counts(*(joined[test_id][1:] if test_id in joined else (0, 0)), answers.get(test_id, 0))
+        test_id: Counts(*(joined[test_id][1:] if test_id in joined else (0, 0, 0)), answers.get(test_id, 0))
         for test_id in test_ids
     }
 

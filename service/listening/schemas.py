@@ -12,7 +12,8 @@ from service.listening.states import ListeningState
 class CountsAnswer(BaseModel):
     """All that is known of the answers before the test is unblinded."""
 
-    joined: Annotated[int, Field(description="Participants who have not withdrawn.")]
+    opened: Annotated[int, Field(description="Browsers in which the link was opened; withdrawn ones do not count.")]
+    joined: Annotated[int, Field(description="Those of them in which somebody consented.")]
     completed: int
     answers: Annotated[int, Field(description="Finished trials, without practice.")]
 

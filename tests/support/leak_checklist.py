@@ -213,7 +213,7 @@ def line_13_experimenters_see_counts_only(lab, subject, seen):
         assert person.answer(trial, edit=edit, finished=False, ratings=ratings).status_code == 200
         shown.append(lab.show(subject[0]))
     assert shown[0] == shown[1]
-    assert set(shown[0]["counts"]) == {"joined", "completed", "answers"}
+    assert set(shown[0]["counts"]) == {"opened", "joined", "completed", "answers"}
     for path in ("answers", "answers.csv", "analysis", "report", "key"):
         assert lab.experimenter.get(f"/v1/listening-tests/{subject[0]}/{path}").status_code == 409
 

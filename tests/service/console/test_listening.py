@@ -87,6 +87,11 @@ def test_a_test_is_planned_sealed_opened_answered_closed_and_unblinded(lab, visi
     expect(page.get_by_text("passed", exact=True)).to_have_count(8)
     expect(page.get_by_role("button", name="Open")).to_be_focused()
     looks_right(page)
+    assert figures(page, "#about")["Who counts"] == "everybody"
+    assert re.fullmatch(
+        r"-\d\d\.\d LUFS(; -23 were planned, and all sounds are turned down alike so that no peak clips)?",
+        figures(page, "#about")["Loudness"],
+    )
     confirm(page, "Open")
 
     copying = page.get_by_role("button", name="Copy link for participants")
@@ -122,7 +127,7 @@ def test_a_test_is_planned_sealed_opened_answered_closed_and_unblinded(lab, visi
         take_part(lab, address.rpartition("/")[2], "tuned")
     expect(page.locator("#counts")).to_contain_text("24")
     shown = figures(page, "#counts")
-    assert shown == {"State": "open", "People joined": "7", "Finished": "6", "Answers": "24"}
+    assert shown == {"State": "open", "Link opened": "7", "People who agreed": "6", "Finished": "6", "Answers": "24"}
     confirm(page, "Close")
     expect(page.get_by_role("button", name="Unblind")).to_be_visible()
     assert page.locator("#invite, #result").all_inner_texts() == ["", ""]

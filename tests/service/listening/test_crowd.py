@@ -83,7 +83,7 @@ def test_two_hundred_people_at_once(tmp_path):
 
         asyncio.run(all_at_once())
         counts = lab.show(test)["counts"]
-        assert counts == {"joined": PEOPLE, "completed": PEOPLE, "answers": PEOPLE * ITEMS}
+        assert counts == {"opened": PEOPLE, "joined": PEOPLE, "completed": PEOPLE, "answers": PEOPLE * ITEMS}
         lab.do(test, "close")
         lab.do(test, "unblind")
         stored = lab.experimenter.get(f"/v1/listening-tests/{test}/answers").json()["participants"]

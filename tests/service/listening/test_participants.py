@@ -279,6 +279,18 @@ def test_stages_come_in_order(lab, comparison):
     assert trial["practice"] is False
 
 
+def test_who_only_opened_the_link_has_not_joined(lab, ab):
+    test, invite = lab.open(ab | {"sounds": 1})
+    people = [Person(lab, invite) for _ in range(3)]
+    assert lab.show(test)["counts"] == {"opened": 3, "joined": 0, "completed": 0, "answers": 0}
+    people[0].put("stage", {"stage": "consent", "answer": {}})
+    trial = people[1].arrive()["trial"]
+    people[1].answer(trial, choice="A")
+    assert lab.show(test)["counts"] == {"opened": 3, "joined": 2, "completed": 1, "answers": 1}
+    people[1].client.post(f"{people[1].path}/withdrawal")
+    assert lab.show(test)["counts"] == {"opened": 2, "joined": 1, "completed": 0, "answers": 0}
+
+
 def test_withdrawal_deletes_everything(lab, comparison):
     person = Person(lab, comparison)
     person.answer(person.arrive()["trial"], choice="A")

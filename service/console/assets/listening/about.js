@@ -5,12 +5,21 @@ import { element } from "../html.js";
 import { count } from "../numbers.js";
 import { facts } from "../table.js";
 import { moment } from "../time.js";
+import { sourceName } from "./sources.js";
 import { methodName } from "./states.js";
 
-/** Returns what a test is. */
-export function about(test) {
+const WHO = {
+  none: "everybody",
+  experts: "experts on good equipment who hear the hidden reference and the anchor",
+  "bs1534-3": "who passes the rules of ITU-R BS.1534-3",
+};
+
+/** Returns what a test is; `known` are the nebulae and corpora that there are. */
+export function about(test, known) {
   const { spec } = test;
-  const sources = [...spec.systems, spec.reference].filter((system) => system).map(source);
+  const sources = [...spec.systems, spec.reference]
+    .filter((system) => system)
+    .map((system) => source(known, system, spec));
   return element(
     "section",
     { class: "panel" },
@@ -24,13 +33,13 @@ export function about(test) {
       ["Practice", count(spec.practice)],
       ["Seconds", spec.seconds],
       ["Sounds", count(test.sounds)],
-      ["Who counts", typeof spec.analysis.screening === "string" ? spec.analysis.screening : "rules of its own"],
+      ["Who counts", who(spec.analysis.screening)],
       ["Planned", moment(test.created_at)],
       test.sealed_at ? ["Sealed", moment(test.sealed_at)] : null,
       test.opened_at ? ["Opened", moment(test.opened_at)] : null,
       test.closed_at ? ["Closed", moment(test.closed_at)] : null,
       test.unblinded_at ? ["Unblinded", moment(test.unblinded_at)] : null,
-      test.loudness_lufs === null ? null : ["Loudness", `${test.loudness_lufs.toFixed(1)} LUFS`],
+      ["Loudness", loudness(test)],
     ].filter((fact) => fact !== null)),
     test.commitment
       ? [
@@ -56,7 +65,22 @@ export function about(test) {
   );
 }
 
-function source({ nebula, corpus }) {
-  if (nebula) return `nebula ${nebula}`;
-  return corpus ? `corpus ${corpus}` : "listed excerpts";
+function source(known, system, spec) {
+  if (system.nebula) return `nebula ${sourceName(known, system)}`;
+  if (system.corpus) return `corpus ${sourceName(known, system)}`;
+  return `listed excerpts of corpus ${sourceName(known, spec)}`;
+}
+
+function who(screening) {
+  if (typeof screening !== "string") {
+    return screening.length === 0 ? "everybody" : `who passes ${screening.map(({ name }) => name).join(", ")}`;
+  }
+  return WHO[screening];
+}
+
+function loudness({ spec, loudness_lufs: sealed }) {
+  if (sealed === null) return `${spec.loudness_lufs} LUFS planned`;
+  const words = `${sealed.toFixed(1)} LUFS`;
+  if (spec.loudness_lufs - sealed <= 0.05) return words;
+  return `${words}; ${spec.loudness_lufs} were planned, and all sounds are turned down alike so that no peak clips`;
 }

@@ -7,9 +7,10 @@ import { get } from "../server.js";
 import { may } from "../session.js";
 import { facts, table } from "../table.js";
 import { showIntervals } from "./intervals.js";
+import { sourceName } from "./sources.js";
 
 /** Shows what came out. */
-export async function showResult(place, path, test) {
+export async function showResult(place, path, test, known) {
   const [{ analysis, methods }, key] = await Promise.all([get(`${path}/analysis`), get(`${path}/key`)]);
   const planned = analysis.screened ?? analysis.everyone;
   const chart = element("div", {});
@@ -48,7 +49,7 @@ export async function showResult(place, path, test) {
           : null,
       ),
     ),
-    keyPanel(path, key, test),
+    keyPanel(path, key, test, known),
   );
   const drawn = chartOf(planned, test.spec.scale);
   if (drawn) showIntervals(chart, drawn);
@@ -156,14 +157,14 @@ function screening({ verdicts, kept, dropped }) {
   ], rows);
 }
 
-function keyPanel(path, { key_map: map, salt }, test) {
+function keyPanel(path, { key_map: map, salt }, test, known) {
   const place = element("div");
   const details = element(
     "details",
     {
       class: "folded",
       toggle: () => {
-        if (details.open && !place.hasChildNodes()) place.append(soundTable(map));
+        if (details.open && !place.hasChildNodes()) place.append(soundTable(map, known));
       },
     },
     element("summary", {}, `${count(test.sounds)} sounds`),
@@ -179,17 +180,19 @@ function keyPanel(path, { key_map: map, salt }, test) {
   );
 }
 
-function soundTable({ stimuli }) {
+function soundTable({ stimuli }, known) {
   const rows = Object.values(stimuli).sort((one, other) => Number(one.question) - Number(other.question));
   return table("Sounds", [
     { title: "Trial", cell: ({ item }) => item },
     { title: "System", cell: ({ system }) => system },
-    { title: "Sound", cell: ({ source }) => words(source) },
+    { title: "Sound", cell: ({ source }) => words(source, known) },
   ], rows);
 }
 
-function words(source) {
-  return Object.entries(source).map(([name, value]) => `${name} ${value}`).join(", ");
+function words(source, known) {
+  return Object.entries(source)
+    .map(([name, value]) => `${name} ${["nebula", "corpus"].includes(name) ? sourceName(known, source) : value}`)
+    .join(", ");
 }
 
 function interval({ value, low, high }, say) {

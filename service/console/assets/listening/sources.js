@@ -13,6 +13,12 @@ export async function sources() {
   return { nebulae: nebulae.items, corpora: corpora.items };
 }
 
+/** Returns what people call a source: `{ nebula }` or `{ corpus }`, by name and id. */
+export function sourceName({ nebulae, corpora }, { nebula, corpus }) {
+  if (nebula) return nebulae.find(({ name }) => name === nebula)?.title ?? nebula;
+  return corpora.find(({ id }) => id === corpus)?.name ?? corpus;
+}
+
 /** Returns a select of corpora, by id. */
 export function corpusSelect({ corpora }, chosen, none) {
   const options = [["", none], ...corpora.map(({ id, name }) => [id, name])];

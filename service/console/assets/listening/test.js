@@ -12,6 +12,7 @@ import { about } from "./about.js";
 import { findings } from "./audit.js";
 import { invitation } from "./invitation.js";
 import { showResult } from "./result.js";
+import { sources } from "./sources.js";
 import { badge, steps } from "./states.js";
 
 const REFRESH_SECONDS = 2;
@@ -57,6 +58,11 @@ const NEXT = {
   },
 };
 
+/** What nebulae and corpora are called. */
+let known = { nebulae: [], corpora: [] };
+await trying(async () => {
+  known = await sources();
+})();
 await trying(() => repeat(REFRESH_SECONDS, async () => draw(await get(path)), ended.signal))();
 
 function draw(test) {
@@ -68,11 +74,11 @@ function draw(test) {
   part("counts", [state, counts], () => figures(test));
   part("next", [state, test.reason, test.rendered, audit], () => next(test));
   part("invite", [test.invite], () => (test.invite === null ? null : invitation(test)));
-  part("about", [state, test.commitment], () => about(test));
+  part("about", [state, test.commitment], () => about(test, known));
   if (state !== "unblinded") return;
   ended.abort();
   part("result", [state], () => null);
-  trying(() => showResult(find("#result"), path, test))();
+  trying(() => showResult(find("#result"), path, test, known))();
 }
 
 function part(id, made, make) {
@@ -105,11 +111,12 @@ function actions({ id, state }) {
 }
 
 function figures(test) {
-  const { joined, completed, answers } = test.counts;
+  const { opened, joined, completed, answers } = test.counts;
   return [
     facts([
       ["State", badge(test)],
-      ["People joined", count(joined)],
+      ["Link opened", count(opened)],
+      ["People who agreed", count(joined)],
       ["Finished", count(completed)],
       ["Answers", count(answers)],
     ]),
