@@ -3,6 +3,7 @@
 from nebula.listening.analysis import Analysis, Findings
 from nebula.listening.plan import Method, Plan
 from nebula.listening.preference import Preference, Tally
+from nebula.listening.ratings import CHI_SQUARE_LISTENERS
 from nebula.listening.resampling import Estimate, least_listeners
 from nebula.listening.screening import Screening
 
@@ -122,7 +123,8 @@ def _results(findings: Findings, plan: Plan) -> list[str]:
             sentences.append(
                 f"Over {_count(friedman.listeners, 'listener')} systems "
                 f"{_verdict('differed', friedman.p_value, plan.significance)} (Friedman chi-square "
-                f"{friedman.statistic:.2f}, {friedman.freedom} degrees of freedom, {_p(friedman.p_value)})."
+                f"{friedman.statistic:.2f}, {friedman.freedom} degrees of freedom, {_p(friedman.p_value)}"
+                f"{' by permutation' if friedman.listeners < CHI_SQUARE_LISTENERS else ''})."
             )
         sentences += [
             f"{each.first} less {each.second} was {_estimate(each.mean)} "

@@ -134,6 +134,7 @@ def test_the_paragraph_of_a_rating_test_names_screening_tests_and_every_system(r
     screened, everyone = text.split("After screening: ")[1].split("Without screening: ")
     for part, findings, listeners in ((screened, analysis.screened, 4), (everyone, analysis.everyone, 5)):
         assert f"Friedman chi-square {findings.ratings.friedman.statistic:.2f}, 2 degrees of freedom" in part
+        assert " by permutation)." in part
         assert part.count(f"({listeners} listeners, Wilcoxon p = ") == 3
         for each in findings.ratings.systems:
             assert f"{each.system} was rated {each.median.value:g} in the median" in part
