@@ -12,7 +12,11 @@ NEBULAE = ShippedFiles("nebula.shipped_nebulae", ".json")
 def test_names_are_those_of_one_kind_and_folder():
     assert "quickstart" in SPECS.names()
     assert "mushra-24" not in SPECS.names()
-    assert ShippedFiles("nebula.shipped_studies", ".toml", "listening").names() == ("ab-64", "mushra-24")
+    assert ShippedFiles("nebula.shipped_studies", ".toml", "listening").names() == (
+        "ab-64",
+        "mushra-24",
+        "mushra-nebulae",
+    )
     # Beside `drum-tuned.json` lies `drum-tuned.provenance.json`, which is no nebula.
     assert not [name for name in NEBULAE.names() if "provenance" in name]
     assert "drum-tuned" in NEBULAE.names()

@@ -159,8 +159,9 @@ def test_a_test_is_planned_sealed_opened_answered_closed_and_unblinded(lab, visi
 def test_the_form_says_all_that_a_spec_holds(lab, visit, name):
     page = visit("/listening-tests/new")
     page.get_by_label("Start from").select_option(name)
-    # 64 pairs and two to practise; of 24 excerpts those of one of two groups, and one to practise.
-    expect(page.locator("#power dd").first).to_have_text({"ab-64": "66", "mushra-24": "13"}[name])
+    # 64 pairs and two to practise; of 24 excerpts those of one of two groups, and one to practise; ten sets and one.
+    trials = {"ab-64": "66", "mushra-24": "13", "mushra-nebulae": "11"}[name]
+    expect(page.locator("#power dd").first).to_have_text(trials)
     press(page, "Plan this test")
     page.wait_for_url(lambda address: "/new" not in address)
     shown = lab.show(page.url.rpartition("/")[2])

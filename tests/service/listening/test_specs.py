@@ -1,11 +1,16 @@
 """Specs that ship, and what is refused."""
 
+import io
 from collections import Counter
 
 import pytest
+import soundfile
+from listening_lab import Person
 from pydantic import ValidationError
 
 from nebula import Nebula
+from nebula.listening import bs1534_rules
+from nebula.listening.screening import LOW_ANCHOR, MID_ANCHOR
 from service.listening.design import arrange, design, questions
 from service.listening.spec import ListeningSpec, canaries
 from service.listening.stimuli import count
@@ -35,6 +40,21 @@ def test_24_excerpts_in_two_groups_of_12_a_long_one_beside_its_short_version():
             assert {long[2], short[2]} == {"4 beats", "1 beat"}
     assert [rule.name for rule in spec.plan.screening] == ["expertise", "equipment", "hidden reference", "anchor"]
     assert {"SPTMod24", "rough", "target", "drums/low-attack/1-beat/reference.wav"} <= canaries(spec)
+
+
+def test_a_mushra_test_of_nebulae_that_ship_runs_as_it_is(lab):
+    spec = ListeningSpec.load("mushra-nebulae")
+    sources = (*spec.systems, spec.reference)
+    assert {system.nebula for system in sources} <= set(Nebula.shipped())
+    assert set(spec.anchors) == {MID_ANCHOR, LOW_ANCHOR}
+    assert spec.plan.screening == bs1534_rules()
+    # Two sets in place of ten and one, to be quick; everything else as it ships.
+    _, invite = lab.open(spec.model_dump(mode="json") | {"sounds": 2})
+    person = Person(lab, invite)
+    trial = person.arrive()["trial"]
+    assert (trial["method"], len(trial["slots"]), len(trial["reference"])) == ("mushra", 5, 1)
+    content = person.client.get(trial["reference"][0]).content
+    assert soundfile.info(io.BytesIO(content)).duration <= 2.0
 
 
 @pytest.mark.parametrize("name", ListeningSpec.shipped())
