@@ -55,10 +55,10 @@ def join(session: Transaction, request: Request, parts: Given, invite: Token, bo
     """Lets someone take part."""
     address, admission = request.client.host if request.client else "", parts[Admission]
     admission.check(address)
+    token = joining.join(session, invite, {str(key): value for key, value in body.prolific.items()})
+    # Who has no invite fills nothing, and keeps nobody out who shares the address.
     admission.count(address)
-    return SessionToken(
-        session=joining.join(session, invite, {str(key): value for key, value in body.prolific.items()})
-    )
+    return SessionToken(session=token)
 
 
 @router.get("/sessions/{token}")

@@ -198,21 +198,37 @@ def test_a_wrong_link_logs_nobody_in(service):
         assert "set-cookie" not in response.headers
 
 
-def test_many_wrong_logins_make_even_the_right_one_wait_but_not_those_who_have_a_key(service, admin):
+def test_many_wrong_keys_make_the_next_one_wait_and_nobody_who_has_a_right_one(service, admin, browser):
+    wrong = {"Authorization": "Bearer x"}
     with service.client(None) as client:
         statuses = [client.post("/v1/session", json={"token": "x"}).status_code for _ in range(11)]
         assert statuses == [401] * 10 + [429]
-        assert client.post("/v1/session", json={"token": service.keys["admin"]}).status_code == 429
-    assert admin.get("/v1/session").status_code == 200
+        assert client.get("/v1/session", headers=wrong).status_code == 429
+        # From the same address: a key, a session, a login, and a link.
+        assert admin.get("/v1/session").status_code == 200
+        assert browser.get("/v1/session").status_code == 200
+        assert client.post("/v1/session", json={"token": service.keys["admin"]}).status_code == 201
+        assert "set-cookie" in client.get("/", params={"token": service.keys["viewer"]}).headers
+        assert client.post("/v1/session", json={"token": "x"}).status_code == 429
+    refused = [line for line in admin.get("/v1/audit").json()["items"] if line["action"] == "session.refuse"]
+    assert len(refused) == 10
 
 
 def test_whoever_joins_listening_tests_again_and_again_is_slowed_down(service):
-    for _ in range(498):
-        service.app.state.parts[Admission].count("127.0.0.1")
+    joined = service.app.state.parts[Admission].count
     with service.client(None) as client:
-        answers = [client.post("/v1/listen/nowhere/sessions", json={}) for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [404, 404, 429]
-    message = answers[2].json()["error"]["message"]
+
+        def join():
+            return client.post("/v1/listen/nowhere/sessions", json={})
+
+        for _ in range(499):
+            joined("127.0.0.1")
+        # Who has no invite counts for nothing.
+        assert [join().status_code for _ in range(3)] == [404] * 3
+        joined("127.0.0.1")
+        answer = join()
+    assert answer.status_code == 429
+    message = answer.json()["error"]["message"]
     assert message.startswith("listening test: 500 people joined from this address, the next is possible in ")
 
 
