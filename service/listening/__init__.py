@@ -6,6 +6,7 @@
 - `spec`: what a test is, as the files in `studies/listening` say it
 - `design`: from a spec to questions, and to those of one participant
 - `stimuli`: sounds with fresh seeds, rendered and aligned; `store` keeps them, `sealing` commits to them
+- `names`: those that tell where a sound comes from, among what participants read
 - `audit`: what could tell which sound is which; nothing must, before a test opens
 - `trying`: whether a plan can be analysed, before anyone answers
 - `stages`, `joining`, `answering`: a participant's way through a test

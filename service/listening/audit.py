@@ -19,7 +19,8 @@ from service.listening import answering, queries
 from service.listening.design import arrange, design, questions
 from service.listening.joining import draw_questions
 from service.listening.misfits import misfits
-from service.listening.showing import question_shown, sound_head
+from service.listening.names import names_among, texts_of, written_by_hand
+from service.listening.showing import ADDRESS, question_shown, sound_head
 from service.listening.spec import ListeningSpec, canaries
 from service.listening.stimuli import EDGE_SECONDS
 from service.listening.store import NAME, StimulusStore
@@ -32,9 +33,6 @@ LOUDNESS_LU, OFFSET = 0.5, 1e-3
 _SIMULATED, _CHANCE = 100, 1e-6
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
-
-# Shorter names are not looked for: a single letter also names a slot.
-_SHORTEST_NAME = 2
 
 
 @dataclass(frozen=True)
@@ -153,18 +151,19 @@ def _names(rehearsal: _Rehearsal) -> Iterator[str]:
     seeds = [stimulus["source"].get("seed") for stimulus in rehearsal.test.key_map["stimuli"].values()]
     secret = canaries(spec) | {str(seed) for seed in seeds if seed is not None} | {str(rehearsal.test.folder)}
     secret |= {rehearsal.test.id, *rehearsal.test.key_map["stimuli"]}
-    told: list[object] = [spec.texts.model_dump(), [field.model_dump(exclude={"kind"}) for field in spec.questionnaire]]
-    told += [question_shown(spec, question, "").model_dump(mode="json") for question in rehearsal.asked]
-    # The method's own name is no secret, nor are the keys of what is told.
-    shown = [text for text in _texts(told) if text != spec.method.value]
-    text = "\n".join([*shown, spec.completion_url or ""])
-    for question in rehearsal.asked:
-        for token in (question.id, *(sound.token for sound in question.sounds)):
-            text = text.replace(token, "")
-    text = text.casefold()
-    for name in sorted(secret):
-        if len(name) >= _SHORTEST_NAME and name.casefold() in text and _is_word(name.casefold(), text):
-            yield f"participants are told {name!r}"
+    told = [*written_by_hand(spec), *(_said(spec, question) for question in rehearsal.asked)]
+    for name in names_among(secret, told):
+        yield f"participants are told {name!r}"
+
+
+def _said(spec: ListeningSpec, question: ListeningQuestion) -> list[str]:
+    """Returns what is told of a question but for its id, its method, which is no secret, and the addresses of sounds.
+
+    In these all words but the last, which is drawn at random, are always the same.
+    """
+    addresses = {f"{ADDRESS}/sessions//audio/{sound.token}" for sound in question.sounds}
+    shown = question_shown(spec, question, "").model_dump(mode="json", exclude={"id", "method"})
+    return [text for text in texts_of(shown) if text not in addresses]
 
 
 def _wording(rehearsal: _Rehearsal) -> Iterator[str]:
@@ -199,21 +198,6 @@ def chunks(content: bytes) -> list[str]:
         size = int.from_bytes(content[position + 4 : position + 8], "little")
         position += 8 + size + size % 2
     return names
-
-
-def _texts(told: object) -> Iterator[str]:
-    """Yields every text among values of JSON."""
-    if isinstance(told, str):
-        yield told
-    elif isinstance(told, dict):
-        yield from _texts(list(told.values()))
-    elif isinstance(told, (list, tuple)):
-        for inner in told:
-            yield from _texts(inner)
-
-
-def _is_word(name: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 #: What is looked at, in order.

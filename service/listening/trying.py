@@ -10,6 +10,7 @@ from nebula.listening import Answer, Answers, Choice, Method, Participant, analy
 from service.errors import Unprocessable
 from service.listening.design import arrange, design, questions
 from service.listening.misfits import misfits
+from service.listening.names import names_planned
 from service.listening.spec import ListeningSpec
 
 # Enough to run every line of the analysis; that intervals are sound is not asked here.
@@ -20,7 +21,7 @@ _PEOPLE = 2
 
 
 def try_plan(spec: ListeningSpec) -> None:
-    """Passes if the plan of a test can be frozen, its texts fit it, and a report can be made of simulated answers.
+    """Passes if a test can be frozen, its texts fit it and tell no name, and a report can be made of simulated answers.
 
     Raises:
         Unprocessable: They cannot.
@@ -35,6 +36,11 @@ def try_plan(spec: ListeningSpec) -> None:
             raise Unprocessable(f"{noun}: got {repeated[0][:64]!r} more than once, expected names that differ")
     if faults := misfits(spec):
         raise Unprocessable("; ".join(faults[:5]))
+    if names := names_planned(spec):
+        raise Unprocessable(
+            f"names: got {', '.join(map(repr, names[:5]))} among what participants read, expected texts, labels, "
+            "options and tags without the names of what is compared"
+        )
     answers = _simulated(spec)
     brief = replace(plan, resampling=replace(plan.resampling, resamples=_RESAMPLES))
     try:

@@ -162,20 +162,46 @@ def newest(lab):
     return max((lab.home / "listening").iterdir(), key=lambda folder: folder.stat().st_ctime_ns)
 
 
-def test_what_could_not_be_opened_is_never_sealed(lab, ab):
-    test = lab.plan(ab | {"sounds": 1, "texts": {"title": "Drum or default?"}})
+READ = "among what participants read, expected texts, labels, options and tags without the names of what is compared"
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({"texts": {"title": "Drum or default?"}}, "'default', 'drum'"),
+        ({"method": "rating", "tie": False, "systems": [{"name": "good", "nebula": "drum"}]}, "'good'"),
+        ({"tags": ["untouched"]}, "'untouched'"),
+        ({"completion_url": "https://example.org/?of=drum"}, "'drum'"),
+        ({"questionnaire": [{"key": "which", "text": "Which?", "options": ["Made by hand", "no"]}]}, "'made by hand'"),
+    ],
+)
+def test_a_name_among_what_participants_read_is_refused_when_planned(lab, ab, change, names):
+    answer = lab.experimenter.post("/v1/listening-tests", json=ab | change)
+    assert (answer.status_code, answer.json()["error"]["message"]) == (422, f"names: got {names} {READ}")
+    # Nor is it sealed, where an earlier version took it.
+    test = lab.plan(ab)
+    with lab.database.begin() as session:
+        kept = session.get(ListeningTest, test)
+        kept.spec = kept.spec | change
+    answer = lab.experimenter.post(f"/v1/listening-tests/{test}/seal")
+    assert (answer.status_code, answer.json()["error"]["message"]) == (422, f"names: got {names} {READ}")
+
+
+def test_what_could_not_be_opened_is_never_sealed(lab, ab, monkeypatch):
+    name, replacement, message = FAULTS["short tokens"]
+    monkeypatch.setattr(f"service.listening.audit.{name}", replacement)
+    test = lab.plan(ab | {"sounds": 1})
     lab.do(test, "seal", 202)
     before = set((lab.home / "listening").glob("*"))
     while (shown := lab.show(test))["state"] == "sealing":
         time.sleep(0.02)
     assert (shown["state"], shown["commitment"]) == ("draft", None)
-    told = "participants are told 'default'; participants are told 'drum'"
-    assert shown["reason"] == f"listening test: the audit found leaks: {told}"
+    assert shown["reason"] == f"listening test: the audit found leaks: {message}"
     assert set((lab.home / "listening").glob("*")) <= before
 
 
 def test_a_system_may_be_named_like_a_word_of_the_protocol(lab, ab):
-    systems = [{"name": "slots", "nebula": "drum"}, {"name": "choice", "nebula": "default"}]
+    systems = [{"name": "slots", "nebula": "drum"}, {"name": "sessions", "nebula": "default"}]
     test = lab.seal(ab | {"sounds": 1, "systems": systems})
     lab.do(test, "open")
     copied = lab.experimenter.post(f"/v1/listening-tests/{test}/copy")
