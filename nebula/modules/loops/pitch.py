@@ -164,6 +164,56 @@ def write_phases(phase, plan, turned, start, first, last, count, unit_increment,
 
 @no_type_check
 @compiled(
+    "void(float32[::1], float32[::1], float64[:, ::1], float64[:, ::1], float64[::1], int64[::1], int64, int64, "
+    "float32[::1], float64, boolean)"
+)
+def write_two_phases(
+    phase_1, phase_2, plan_1, plan_2, turned, start, first, last, count, unit_increment, heard
+) -> None:
+    """Writes what `write_phases` does for two oscillators, in less time: each waits for its last stretch by itself.
+
+    The loop is written out for both, since a call for each stretch would take as long as the stretch.
+
+    Args:
+        phase_1: Where the phase of the first goes.
+        phase_2: Where that of the second goes.
+        plan_1: From `plan_pitch`, for the first.
+        plan_2: For the second.
+        turned: Both phases before the block; becomes those after it.
+        start: As of `write_phases`, and so are the others.
+        first: The block's first stretch.
+        last: The stretch after its last.
+        count: 1, 2, 3, ...
+        unit_increment: Turns a sample at 440 Hz.
+        heard: Whether the phases are needed.
+    """
+    begin = start[first]
+    turned_1, turned_2 = turned[0], turned[1]
+    for s in range(first, last):
+        at, samples = start[s] - begin, start[s + 1] - start[s]
+        if plan_1[5, s] == 0.0:
+            if heard:
+                _write_phase(phase_1[at:], samples, count, turned_1, unit_increment * plan_1[2, s], plan_1[3, s])
+            turned_1 += unit_increment * plan_1[4, s]
+            turned_1 -= np.floor(turned_1 + 0.5)
+        else:
+            turned_1 = _write_steep_phase(
+                phase_1[at:], samples, count, turned_1, plan_1[0, s], plan_1[1, s], unit_increment
+            )
+        if plan_2[5, s] == 0.0:
+            if heard:
+                _write_phase(phase_2[at:], samples, count, turned_2, unit_increment * plan_2[2, s], plan_2[3, s])
+            turned_2 += unit_increment * plan_2[4, s]
+            turned_2 -= np.floor(turned_2 + 0.5)
+        else:
+            turned_2 = _write_steep_phase(
+                phase_2[at:], samples, count, turned_2, plan_2[0, s], plan_2[1, s], unit_increment
+            )
+    turned[0], turned[1] = turned_1, turned_2
+
+
+@no_type_check
+@compiled(
     "void(float32[::1], float64[::1], float64, int64[::1], int64[::1], float64[::1], int64, int64, float32[::1], "
     "float64)"
 )
@@ -195,10 +245,54 @@ def write_levels(level, signal, weight, start, index, offset, first, last, count
 
 
 @no_type_check
+@compiled(
+    "void(float32[:, ::1], float64[::1], float64[::1], float64[::1], float64[::1], int64[::1], int64[::1], "
+    "float64[::1], int64, int64, float32[::1], float64)"
+)
+def write_three_levels(
+    levels, signal_1, signal_2, signal_3, weights, start, index, offset, first, last, count, step
+) -> None:
+    """Writes three weighted control signals at audio rate, as `write_levels` does each, in four fifths of the time.
+
+    Args:
+        levels: Where they go.
+        signal_1: The first control signal.
+        signal_2: The second.
+        signal_3: The third.
+        weights: What each is multiplied by.
+        start: As of `write_levels`, and so are the others.
+        index: Control sample before each stretch.
+        offset: How far behind that control sample each stretch begins.
+        first: The block's first stretch.
+        last: The stretch after its last.
+        count: 1, 2, 3, ...
+        step: Control samples a sample.
+    """
+    begin = start[first]
+    weight_1, weight_2, weight_3 = weights[0], weights[1], weights[2]
+    for s in range(first, last):
+        at, size, k = start[s] - begin, _padded(start[s + 1] - start[s]), index[s]
+        position = offset[s] - step
+        change_1 = weight_1 * (signal_1[k + 1] - signal_1[k])
+        change_2 = weight_2 * (signal_2[k + 1] - signal_2[k])
+        change_3 = weight_3 * (signal_3[k + 1] - signal_3[k])
+        height_1, slope_1 = _F(weight_1 * signal_1[k] + change_1 * position), _F(change_1 * step)
+        height_2, slope_2 = _F(weight_2 * signal_2[k] + change_2 * position), _F(change_2 * step)
+        height_3, slope_3 = _F(weight_3 * signal_3[k] + change_3 * position), _F(change_3 * step)
+        line_1, line_2, line_3 = levels[0, at : at + size], levels[1, at : at + size], levels[2, at : at + size]
+        number = count[:size]
+        for i in range(number.size):
+            line_1[i] = height_1 + slope_1 * number[i]
+            line_2[i] = height_2 + slope_2 * number[i]
+            line_3[i] = height_3 + slope_3 * number[i]
+
+
+@no_type_check
 @compiled()
 def is_heard(signal, weight, low, high):
     """Returns whether a weighted control signal is anything but 0 from one control sample to another."""
-    level = 0.0
-    for k in range(low, high + 1):
-        level += signal[k] * weight
-    return level != 0.0
+    heard = False
+    if weight != 0.0:
+        for k in range(low, high + 1):
+            heard |= signal[k] != 0.0
+    return heard

@@ -18,7 +18,15 @@ from nebula.modules.loops.lfo import advance_lfo, shape_lfo
 from nebula.modules.loops.matrix import modulate
 from nebula.modules.loops.mixer import add_product, add_weighted, limit, peak_bits
 from nebula.modules.loops.modes import CHUNK, MEMORY, TABLE_ROWS, add_click, add_modes, prepare_modes
-from nebula.modules.loops.pitch import VECTOR, is_heard, plan_pitch, write_levels, write_phases
+from nebula.modules.loops.pitch import (
+    VECTOR,
+    is_heard,
+    plan_pitch,
+    write_levels,
+    write_phases,
+    write_three_levels,
+    write_two_phases,
+)
 from nebula.modules.loops.sine import add_sine
 from nebula.modules.loops.square_saw import add_square_saw, square_saw_drive, write_trio
 from nebula.modules.loops.strike import fill_fade, fill_strike
@@ -45,11 +53,13 @@ _STATES = 8
 def trio_first(audio_steps: np.ndarray) -> tuple[np.ndarray, bool]:
     """Returns the steps, a square-saw, a sine and noise that go into the sound first, and whether there are such.
 
-    Nothing that makes audio comes before them in a sound, so that one loop can write all three.
+    Each has a control signal as its level, and nothing that makes audio comes before them in a sound, so that one loop
+    can write all three.
     """
     for r in range(len(audio_steps) - 2):
         trio = audio_steps[r : r + 3]
-        if trio[:, 0].tolist() == [_SQUARE_SAW, _SINE, _NOISE] and (trio[:, 1] == _SOUND).all():
+        alike = (trio[:, 1] == _SOUND).all() and (trio[:, 3] != _NONE).all()
+        if trio[:, 0].tolist() == [_SQUARE_SAW, _SINE, _NOISE] and alike:
             return np.concatenate([trio, audio_steps[:r], audio_steps[r + 3 :]]), True
     return audio_steps, False
 
@@ -186,10 +196,14 @@ def render(
     gains = np.empty((audio_steps.shape[0], control_samples))
     tables = np.empty((audio_steps.shape[0], TABLE_ROWS, CHUNK), _F)
     plans = np.empty((audio_steps.shape[0], 6, index.size))
+    trio_signals, weights, turned = np.zeros(3, np.int64), np.zeros(3), np.zeros(3)
+    if trio:
+        trio_signals[:] = audio_steps[:3, 3]
+    plan_1, plan_2 = plans[0], plans[1 if trio else 0]
     buffers = np.empty((buffer_count, BLOCK_SAMPLES + VECTOR), _F)
-    phases = np.empty((3, BLOCK_SAMPLES + VECTOR), _F)
+    phase_1, phase_2 = np.empty(BLOCK_SAMPLES + VECTOR, _F), np.empty(BLOCK_SAMPLES + VECTOR, _F)
     levels = np.empty((3, BLOCK_SAMPLES + VECTOR), _F)
-    together = np.zeros(2, np.bool_)
+    level_1, level_2, level_3 = levels[0], levels[1], levels[2]
     turns = np.empty(BLOCK_SAMPLES + VECTOR, _I)
     sum_ = np.empty(BLOCK_SAMPLES + CHUNK, _F)
     work = np.empty((WORK_ROWS, BLOCK_SAMPLES + VECTOR))
@@ -216,6 +230,11 @@ def render(
             offset,
             lengths,
         )
+        # Looked up once a sound: a view costs as much as some ten samples.
+        second, sine, hiss = signals[trio_signals[0]], signals[trio_signals[1]], signals[trio_signals[2]]
+        if trio:
+            for r in range(3):
+                weights[r], turned[r] = states[r, 0], states[r, 1]
         peak = _I(0)
         for b in range(block.size - 1):
             first, last = block[b], block[b + 1]
@@ -223,18 +242,33 @@ def render(
             size = end - begin
             audio = out[number, begin:end]
             loudest, added = _I(0), False
-            if not trio:
+            if trio:
+                low, high = index[first], index[last - 1] + 1
+                heard = is_heard(second, weights[0], low, high)
+                heard = heard or is_heard(sine, weights[1], low, high) or is_heard(hiss, weights[2], low, high)
+                write_two_phases(
+                    phase_1, phase_2, plan_1, plan_2, turned, start, first, last, count, unit_increment, heard
+                )
+            if trio and heard:
+                write_three_levels(
+                    levels, second, sine, hiss, weights, start, index, offset, first, last, count, step_size
+                )
+                loudest = write_trio(
+                    audio, level_1, phase_1, _F(states[0, 2]), _F(states[0, 3]), level_2, phase_2, level_3,
+                    noise[noise_rows[number], begin:end],
+                )  # fmt: skip
+            else:
                 audio[:] = _F(0.0)
             for k in range(1, buffer_count):
                 buffers[k, :size] = _F(0.0)
-            for r in range(audio_steps.shape[0]):
+            for r in range(3 if trio else 0, audio_steps.shape[0]):
                 step, state = audio_steps[r], states[r]
                 target = audio if step[1] == _SOUND else buffers[step[1], :size]
                 if step[0] == _ADD:
                     add_weighted(target, _F(state[0]), buffers[step[3], :size])
                     added = True
                     continue
-                phase, level = phases[r % 3], levels[r % 3]
+                phase, level = phase_1, level_1
                 if step[0] == _FILTER:
                     source = buffers[step[4], :size]
                     if is_still(state[1:], source):
@@ -268,21 +302,6 @@ def render(
                 source = noise[noise_rows[number], begin:end]
                 if step[0] in (_DRIVE, _AMPLIFIER):
                     source = buffers[step[4], :size]
-                if trio and r < 2:
-                    together[r] = heard
-                    continue
-                if trio and r == 2:
-                    if heard and together[0] and together[1]:
-                        loudest = write_trio(
-                            audio, levels[0], phases[0], _F(states[0, 2]), _F(states[0, 3]), levels[1], phases[1],
-                            level, source,
-                        )  # fmt: skip
-                        continue
-                    audio[:] = _F(0.0)
-                    for q in range(2):
-                        if together[q]:
-                            _add(audio_steps[q, 0], audio, levels[q], phases[q], states[q], source)
-                            added = True
                 if heard:
                     _add(step[0], target, level, phase, state, source)
                     added = True
