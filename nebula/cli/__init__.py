@@ -6,6 +6,7 @@
 - `presets`: sounds of a nebula as what its synth loads
 - `synths`: which synthesizers there are
 - `train_embedding`: weights of our own embedding
+- `transfer`: what sounds of nebulae are worth as training data
 - `weights`: trained weights that are not shipped
 - `terminal`: progress bars and tables
 
@@ -34,6 +35,7 @@ from nebula.cli.presets import presets
 from nebula.cli.synths import synths
 from nebula.cli.terminal import finite, print_table, progress_bar
 from nebula.cli.train_embedding import train_embedding
+from nebula.cli.transfer import transfer
 from nebula.data import FORMATS
 from nebula.draws import SEED_LIMIT
 from nebula.errors import ArgumentError
@@ -56,6 +58,7 @@ app = typer.Typer(
 
 app.add_typer(weights.command)
 evaluate.command.command("listener")(judges.judges)
+evaluate.command.command()(transfer)
 app.add_typer(evaluate.command)
 app.command()(train_embedding)
 app.command()(match)

@@ -10,6 +10,7 @@
 - `plots`: all of these as figures
 - `bootstrap`: intervals over presets and over sounds
 - `judges`: whether classifiers take a nebula's sounds for its target
+- `transfer`: what a nebula's sounds are worth as training data
 """
 
 from typing import TYPE_CHECKING

@@ -64,7 +64,7 @@ def judgement_page(rows: Sequence[Ordering | Retrieval]) -> str:
         xaxis={"tickvals": list(range(len(rows))), "ticktext": [row.distance for row in rows]},
         yaxis={"title": {"text": score}},
     )
-    return _page(figure)
+    return figure_page(figure)
 
 
 def comparison_page(rows: Sequence[Comparison], title: str) -> str:
@@ -96,7 +96,7 @@ def comparison_page(rows: Sequence[Comparison], title: str) -> str:
         showscale=False,
     )
     figure.update_layout(title=title, yaxis={"autorange": "reversed", "scaleanchor": "x"})
-    return _page(figure)
+    return figure_page(figure)
 
 
 def _mean(row: Ordering | Retrieval) -> float:
@@ -108,7 +108,8 @@ def _finite(value: float) -> float:
     return value if np.isfinite(value) else 0.0
 
 
-def _page(figure: go.Figure) -> str:
+def figure_page(figure: go.Figure) -> str:
+    """Returns a page that shows a figure, with all that it needs."""
     figure.update_layout(template="plotly_white")
     # Plotly's script travels in the page. A fixed name makes pages of equal figures equal.
     page: str = plotly.io.to_html(figure, include_plotlyjs=True, div_id="figure")
