@@ -8,7 +8,8 @@
 | `pairs` | distances of every pair: `l1_distances`, `median_distance` |
 | `components` | sounds in the plane that shows most of their differences: `principal_places` |
 | `trials` | the paper's repeated draws, and intervals: `mmd_trials`, `diversity_by_partitions`, `mean_interval` |
-| `crosschecks` | what also sees how dimensions vary together: `gaussian_mmd`, `GaussianReference`, `frechet` |
+| `crosschecks` | what also sees how dimensions vary together: `gaussian_mmd`, `frechet`, and references |
+| `published` | the same as others print them: `kernel_audio_distance`, `frechet_infinity`, `frechet_by_sound` |
 
 Rows are sounds, columns are the dimensions of a distance's embedding. The l1 discrepancies are in the unit of that
 embedding, summed over its dimensions.
@@ -20,17 +21,25 @@ from nebula.lazy import names_from
 
 if TYPE_CHECKING:
     from nebula.discrepancy.components import principal_places
-    from nebula.discrepancy.crosschecks import GaussianReference, frechet, gaussian_mmd
+    from nebula.discrepancy.crosschecks import FrechetReference, GaussianReference, frechet, gaussian_mmd
     from nebula.discrepancy.influence import diversity_influence, mmd_influence
     from nebula.discrepancy.l1 import Reference, diversity, mmd
     from nebula.discrepancy.nearness import nearest_distances
     from nebula.discrepancy.pairs import MEDIAN_SOUNDS, l1_distances, median_distance, spread_rows
+    from nebula.discrepancy.published import (
+        FrechetInfinity,
+        frechet_by_sound,
+        frechet_infinity,
+        kernel_audio_distance,
+    )
     from nebula.discrepancy.trials import Interval, Trials, diversity_by_partitions, mean_interval, mmd_trials
 else:
     __getattr__ = names_from(
         __name__,
         {
             "MEDIAN_SOUNDS": "nebula.discrepancy.pairs",
+            "FrechetInfinity": "nebula.discrepancy.published",
+            "FrechetReference": "nebula.discrepancy.crosschecks",
             "GaussianReference": "nebula.discrepancy.crosschecks",
             "Interval": "nebula.discrepancy.trials",
             "Reference": "nebula.discrepancy.l1",
@@ -39,7 +48,10 @@ else:
             "diversity_by_partitions": "nebula.discrepancy.trials",
             "diversity_influence": "nebula.discrepancy.influence",
             "frechet": "nebula.discrepancy.crosschecks",
+            "frechet_by_sound": "nebula.discrepancy.published",
+            "frechet_infinity": "nebula.discrepancy.published",
             "gaussian_mmd": "nebula.discrepancy.crosschecks",
+            "kernel_audio_distance": "nebula.discrepancy.published",
             "l1_distances": "nebula.discrepancy.pairs",
             "mean_interval": "nebula.discrepancy.trials",
             "median_distance": "nebula.discrepancy.pairs",
@@ -54,6 +66,8 @@ else:
 
 __all__ = [
     "MEDIAN_SOUNDS",
+    "FrechetInfinity",
+    "FrechetReference",
     "GaussianReference",
     "Interval",
     "Reference",
@@ -62,7 +76,10 @@ __all__ = [
     "diversity_by_partitions",
     "diversity_influence",
     "frechet",
+    "frechet_by_sound",
+    "frechet_infinity",
     "gaussian_mmd",
+    "kernel_audio_distance",
     "l1_distances",
     "mean_interval",
     "median_distance",

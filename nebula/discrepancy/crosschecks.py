@@ -143,14 +143,45 @@ def frechet(x: Float[Tensor, "sounds_x dimension"], y: Float[Tensor, "sounds_y d
         Dowson and Landau, "The Fréchet distance between multivariate normal distributions", J. Multivariate Anal. 12,
         1982, equation (4).
     """
-    x, y = checked("x", x, 2), checked("y", y, 2)
-    check_pair(x, y)
-    mean_x, mean_y = x.mean(dim=0, dtype=torch.float64), y.mean(dim=0, dtype=torch.float64)
-    factor_x, factor_y = _covariance_factor(x, mean_x), _covariance_factor(y, mean_y)
-    shared = torch.linalg.svdvals(factor_x @ factor_y.T).sum()
-    spread = factor_x.square().sum() + factor_y.square().sum() - 2 * shared
-    distance: Tensor = (mean_x - mean_y).square().sum() + spread.clamp(min=0)
-    return distance
+    return FrechetReference(y).distance(checked("x", x, 2))
+
+
+class FrechetReference:
+    """A target prepared once, against which many sets of sounds are compared.
+
+    `FrechetReference(y).distance(x)` is `frechet(x, y)`: mean and covariance of `y` are computed once.
+
+    Args:
+        y: One row per sound, in the unit of the embedding, at least two. Not modified.
+
+    Raises:
+        ArgumentError: Unless `y` has two axes, two sounds and finite values.
+    """
+
+    def __init__(self, y: Float[Tensor, "sounds dimension"]) -> None:
+        self._y = checked("y", y, 2)
+        self._mean = self._y.mean(dim=0, dtype=torch.float64)
+        self._factor = _covariance_factor(self._y, self._mean)
+
+    def distance(self, x: Float[Tensor, "sounds_x dimension"]) -> Float[Tensor, ""]:
+        """`frechet(x, y)` for the prepared `y`, where `x` may be a single sound, which has no spread.
+
+        Args:
+            x: One row per sound, of the reference's dimension and device.
+
+        Raises:
+            ArgumentError: Unless `x` has two axes, the reference's dimension, a sound and finite values.
+        """
+        x = checked("x", x)
+        check_pair(x, self._y)
+        mean = x.mean(dim=0, dtype=torch.float64)
+        distance: Tensor = (mean - self._mean).square().sum()
+        if len(x) == 1:
+            return distance + self._factor.square().sum()
+        factor = _covariance_factor(x, mean)
+        shared = torch.linalg.svdvals(factor @ self._factor.T).sum()
+        spread: Tensor = factor.square().sum() + self._factor.square().sum() - 2 * shared
+        return distance + spread.clamp(min=0)
 
 
 def _covariance_factor(vectors: Tensor, mean: Tensor) -> Tensor:
