@@ -41,6 +41,15 @@ class Findings:
     ratings: Ratings | None
     positions: PositionBias | None
 
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """Why figures have no interval, each reason once."""
+        estimates = [each.share for each in self.preferences] + [each.log_odds for each in self.strengths]
+        if self.ratings is not None:
+            estimates += [figure for each in self.ratings.systems for figure in (each.mean, each.median)]
+            estimates += [each.mean for each in self.ratings.differences]
+        return tuple(dict.fromkeys(estimate.withheld for estimate in estimates if estimate.withheld))
+
 
 @dataclass(frozen=True)
 class Analysis:

@@ -131,6 +131,8 @@ def _results(findings: Findings, plan: Plan) -> list[str]:
             f"({_count(each.listeners, 'listener')}, Wilcoxon {_p(each.p_holm)})."
             for each in findings.ratings.differences
         ]
+    if reasons := findings.withheld:
+        sentences.append(f"Why figures have no interval: {'; '.join(reasons)}.")
     if findings.positions is not None:
         by_slot = ", ".join(f"{mean:.3g}" for mean in findings.positions.means)
         sentences.append(
@@ -172,7 +174,7 @@ def _verdict(verb: str, p_value: float, significance: float) -> str:
 def _estimate(estimate: Estimate) -> str:
     value = _minus(f"{estimate.value:.2f}")
     if estimate.low is None or estimate.high is None:
-        return f"{value} (no interval: {estimate.withheld})"
+        return f"{value} (no interval)"
     return f"{value} ({_minus(f'{estimate.low:.2f}')} to {_minus(f'{estimate.high:.2f}')})"
 
 

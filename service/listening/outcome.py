@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from nebula.listening import Answer, Answers, Choice, Participant
 from service.listening import queries
 from service.listening.design import questions
+from service.listening.report import Visitor
 from service.listening.stages import VisitStage
 from service.listening.tables import ListeningParticipant, ListeningQuestion, ListeningSound, ListeningTest
 
@@ -136,6 +137,22 @@ def said_of_themselves(person: ListeningParticipant) -> dict[str, str | tuple[st
         for key, value in texts.items()
         if isinstance(value, str) or (isinstance(value, tuple) and all(isinstance(each, str) for each in value))
     }
+
+
+def visitors(session: Session, test: ListeningTest) -> list[Visitor]:
+    """Returns what everyone who got as far as the test said beside the trials, in the order in which they came."""
+    return [_visitor(person) for person in participants(session, test)]
+
+
+def _visitor(person: ListeningParticipant) -> Visitor:
+    equipment = person.stages.get(VisitStage.DEVICE.value) or {}
+    said = said_of_themselves(person)
+    device, check = said.get("device"), equipment.get("check")
+    rounds = None
+    # Earlier versions took whatever was sent.
+    if isinstance(check, dict) and all(type(check.get(key)) is int for key in ("correct", "total")):
+        rounds = (check["correct"], check["total"])
+    return Visitor(device if isinstance(device, str) else None, rounds, said)
 
 
 def as_json(session: Session, test: ListeningTest) -> dict[str, Any]:

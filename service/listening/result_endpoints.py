@@ -12,6 +12,7 @@ from service.api.problems import COMMON, problems
 from service.api.transactions import Transaction
 from service.listening import outcome, queries, webmushra
 from service.listening.endpoints import TestId
+from service.listening.report import report
 from service.listening.schemas import AnalysisAnswer, ImportPost, Specs
 from service.listening.tables import ListeningTest
 
@@ -19,11 +20,8 @@ router = APIRouter(
     route_class=GuardedRoute, prefix="/v1/listening-tests", tags=["listening tests"], responses=COMMON | problems(409)
 )
 
-# One page with its own script and style. In a sandbox it can neither call this API nor read the browser's session.
-_REPORT_POLICY = (
-    "sandbox allow-scripts allow-downloads; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
-    "img-src data: blob:"
-)
+# One page with its own style and no script. In a sandbox it can neither call this API nor read the browser's session.
+_REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 
 
 def _file(media_type: str, description: str) -> Any:
@@ -49,15 +47,12 @@ def get_analysis(session: Transaction, caller: Viewer, test_id: TestId) -> Analy
 @router.get("/{test_id}/report", response_class=Response, responses=_file("text/html", "A page that needs no other."))
 def get_report(session: Transaction, caller: Viewer, test_id: TestId) -> Response:
     """Shows the report of an unblinded test."""
-    # Imported here, because plotly takes memory that a server need not spend before somebody asks for a report.
-    from service.listening.report import report
-
     test = queries.find(session, test_id)
     found = outcome.answers(session, test)
     page = report(
         queries.spec_of(test),
         analyse(found, _plan(test)),
-        found,
+        outcome.visitors(session, test),
         str(test.commitment),
         verify(str(test.commitment), test.key_map, str(test.salt)),
         float(test.loudness_lufs or 0.0),

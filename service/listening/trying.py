@@ -11,6 +11,7 @@ from service.errors import Unprocessable
 from service.listening.design import arrange, design, questions
 from service.listening.misfits import misfits
 from service.listening.names import names_planned
+from service.listening.report import Visitor, report
 from service.listening.spec import ListeningSpec
 
 # Enough to run every line of the analysis; that intervals are sound is not asked here.
@@ -26,9 +27,6 @@ def try_plan(spec: ListeningSpec) -> None:
     Raises:
         Unprocessable: They cannot.
     """
-    # Plotly, which reports carry, is loaded by those who need it.
-    from service.listening.report import report
-
     plan = spec.plan
     for noun, names in (("analysis.screening", [rule.name for rule in plan.screening]), ("tags", spec.tags)):
         repeated = [name for name, count in Counter(names).items() if count > 1]
@@ -42,11 +40,12 @@ def try_plan(spec: ListeningSpec) -> None:
             "options and tags without the names of what is compared"
         )
     answers = _simulated(spec)
+    visitors = [Visitor(device="headphones", said=person.questionnaire) for person in answers.participants]
     brief = replace(plan, resampling=replace(plan.resampling, resamples=_RESAMPLES))
     try:
         if b"\\u0000" in canonical_json(plan.to_json()):
             raise ValueError("text: got a null character, expected none")
-        report(spec, analyse(answers, brief), answers, "0" * 64, True, spec.loudness_lufs).encode()
+        report(spec, analyse(answers, brief), visitors, "0" * 64, True, spec.loudness_lufs).encode()
     except (ValueError, ArithmeticError, LookupError) as error:
         reason = " ".join(str(error).split())[:300]
         raise Unprocessable(

@@ -138,7 +138,7 @@ def test_the_paragraph_of_a_rating_test_names_screening_tests_and_every_system(r
         assert part.count(f"({listeners} listeners, Wilcoxon p = ") == 3
         for each in findings.ratings.systems:
             assert f"{each.system} was rated {each.median.value:g} in the median" in part
-    assert "(no interval: 4 listeners; an interval takes 6)" in screened
+    assert "Why figures have no interval: 4 listeners; an interval takes 6." in screened
     assert "and hold for these items alone" in text
     assert not re.search(r"\bnan\b|None|inf\b", text)
 
@@ -170,4 +170,4 @@ def test_whatever_few_listeners_say_stays_on_its_scale_and_is_said(choosing, rat
         assert all(0 < p_value <= 1 for p_value in p_values)
         text = methods_paragraph(analysis)
         assert not re.search(r"\bnan\b|None|inf\b", text)
-        assert ("an interval takes 6)" in text) == (listeners < 6)
+        assert ("an interval takes 6." in text) == (listeners < 6)

@@ -87,7 +87,9 @@ def test_a_known_preference_is_found_and_covered(lab):
     assert page.headers["content-type"].startswith("text/html")
     assert "sandbox" in page.headers["content-security-policy"]
     assert "The key map and salt that were shown after it are those." in page.text
-    assert page.text.count("Plotly.newPlot(") >= 2
+    share = found["share"]
+    assert f"{share['value']:.0%} ({share['low']:.0%} to {share['high']:.0%})".replace("%", " %") in page.text
+    assert f"{LISTENERS}</td>" in page.text.partition("Headphones or earphones")[2][:80]
 
 
 @pytest.mark.parametrize("method", ["rating", "multi-stimulus", "mushra"])

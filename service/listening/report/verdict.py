@@ -1,0 +1,60 @@
+"""What a test found, in a sentence or two for those who read no further."""
+
+from nebula.listening import Analysis, Findings, Preference
+from service.listening.spec import REFERENCE, ListeningSpec
+
+
+def verdict(spec: ListeningSpec, analysis: Analysis) -> str:
+    """Returns what the plan's findings come to.
+
+    Args:
+        spec: Of the test.
+        analysis: What it found.
+    """
+    findings, significance = analysis.planned, analysis.plan.significance
+    if not findings.trials:
+        return "Nobody whose answers count has answered." if analysis.screened else "Nobody has answered."
+    if findings.preferences:
+        several = len(findings.systems) > 2
+        return " ".join(_preferred(each, several, significance) for each in findings.preferences[:3])
+    return _rated(spec, findings, significance)
+
+
+def judged(spec: ListeningSpec, name: str) -> bool:
+    """Returns whether a system is one that is judged, neither the hidden reference nor an anchor.
+
+    Args:
+        spec: Of the test.
+        name: Of the system.
+    """
+    return not (spec.reference is not None and name == REFERENCE) and name not in spec.anchors
+
+
+def _preferred(preference: Preference, several: bool, significance: float) -> str:
+    sides = preference.listeners
+    first, second = preference.first, preference.second
+    most, least = max(sides.first, sides.second), min(sides.first, sides.second)
+    if sides.first == sides.second:
+        return f"As many listeners preferred {first} as {second}: {sides.first} each."
+    winner, loser = (first, second) if sides.first > sides.second else (second, first)
+    p_value = preference.p_holm if several else sides.p_value
+    significant = "significant" if p_value <= significance else "not significant"
+    tied = f", {sides.tied} neither" if sides.tied else ""
+    noun = "listener" if most == 1 else "listeners"
+    return f"{most} {noun} preferred {winner}, {least} {loser}{tied} ({significant}, p = {p_value:.2g})."
+
+
+def _rated(spec: ListeningSpec, findings: Findings, significance: float) -> str:
+    assert findings.ratings is not None
+    rated = sorted(
+        (each for each in findings.ratings.systems if judged(spec, each.system)), key=lambda each: -each.mean.value
+    )
+    said = [f"{each.system} was rated {each.mean.value:.0f} in the mean" for each in rated]
+    pairs = [each for each in findings.ratings.differences if judged(spec, each.first) and judged(spec, each.second)]
+    if not pairs:
+        return f"{'; '.join(said)}."
+    apart = [each for each in pairs if each.p_holm <= significance]
+    if len(pairs) == 1:
+        told = "listeners tell them apart" if apart else "that listeners tell them apart is not shown"
+        return f"{'; '.join(said)}: {told} (p = {pairs[0].p_holm:.2g})."
+    return f"{'; '.join(said)}. Listeners tell {len(apart)} of {len(pairs)} pairs apart."

@@ -1,0 +1,128 @@
+"""The report of a test: what it says, draws and leaves out, and that it can be read anywhere."""
+
+import dataclasses
+import re
+
+import numpy as np
+import pytest
+from browsing import chromium, overflow, violations
+
+from nebula.listening import Answer, Answers, Participant, Resampling, analyse
+from service.listening.report import Visitor, report
+from service.listening.spec import ListeningSpec
+
+MEANS = {"reference": 100, "tuned": 60, "untouched": 35, "anchor-3500": 20, "anchor-7000": 45}
+
+VISITORS = [
+    Visitor("headphones", (6, 6), {"musician": "yes", "remarks": "<b>Loud</b>\nbut nice"}),
+    Visitor("headphones", (4, 6), {"musician": "yes", "remarks": " "}),
+    Visitor("monitors", None, {"musician": "no", "remarks": ""}),
+    Visitor(None, None, {}),
+]
+
+
+@pytest.fixture(scope="module")
+def spec():
+    return ListeningSpec.load("mushra-nebulae")
+
+
+def rated(listeners):
+    """Returns ratings of six items with known means; every second listener misses the hidden reference."""
+    generator = np.random.default_rng(1)
+    rows = [
+        Answer(
+            participant=f"p{listener}",
+            trial=str(item),
+            item=str(item),
+            system=system,
+            position=place,
+            rating=float(
+                80
+                if system == "reference" and listener % 2
+                else mean
+                if system == "reference"
+                else generator.normal(mean, 4)
+            ),
+        )
+        for listener in range(listeners)
+        for item in range(6)
+        for place, (system, mean) in enumerate(MEANS.items())
+    ]
+    return Answers(tuple(Participant(key=f"p{listener}") for listener in range(listeners)), tuple(rows))
+
+
+def page(spec, listeners=14, visitors=VISITORS, verified=True, loudness_lufs=-23.0):
+    """Returns a report and the analysis in it."""
+    plan = dataclasses.replace(spec.plan, resampling=Resampling(resamples=50))
+    analysis = analyse(rated(listeners), plan)
+    return report(spec, analysis, visitors, "ab" * 32, verified, loudness_lufs, 0), analysis
+
+
+def tally(html, title):
+    """Returns the rows of the table below a heading."""
+    table = html.partition(f"<h3>{title}</h3>")[2].partition("</table>")[0]
+    return [(words, int(count)) for words, count in re.findall(r'row">([^<]*)</th><td class="number">(\d+)', table)]
+
+
+def test_who_took_part_is_counted_and_what_they_wrote_is_quoted(spec):
+    html, _ = page(spec)
+    assert tally(html, "What they listened with") == [
+        ("Headphones or earphones", 2),
+        ("Studio monitors", 1),
+        ("not said", 1),
+    ]
+    assert tally(html, "Headphone check") == [("6 of 6 right", 1), ("4 of 6 right", 1), ("not taken", 2)]
+    assert tally(html, "Do you make music?") == [("yes", 2), ("no", 1), ("no answer", 1)]
+    assert re.findall(r"<blockquote>(.*?)</blockquote>", html, re.DOTALL) == ["&lt;b&gt;Loud&lt;/b&gt;\nbut nice"]
+
+
+def test_figures_lie_on_their_scale_with_the_systems_first_and_anchors_folded(spec):
+    html, analysis = page(spec)
+    shown, _, folded = html.partition("<details>")
+    named = re.findall(r'<span class="name">(.*?)</span>', shown)
+    ordered = sorted(analysis.screened.ratings.systems, key=lambda each: -each.mean.value)
+    assert named == [*(each.system for each in ordered), "tuned less untouched"]
+    assert re.findall(r'class="name">(\S+ less \S+)<', folded.partition("Differences from")[2]) == [
+        f"{first} less {second}"
+        for first, second in (
+            ("anchor-3500", "tuned"),
+            ("anchor-3500", "untouched"),
+            ("anchor-7000", "tuned"),
+            ("anchor-7000", "untouched"),
+            ("reference", "tuned"),
+            ("reference", "untouched"),
+        )
+    ]
+    assert "Without screening: Mean ratings" in folded
+    tuned = next(each.mean for each in ordered if each.system == "tuned")
+    track = shown.partition('class="name">tuned<')[2].partition("</li>")[0]
+    # The scale is from 0 to 100, so that places in percent are ratings.
+    span = re.search(r'class="span" style="left: (.*?)%; right: (.*?)%', track).groups()
+    assert (float(span[0]), 100 - float(span[1])) == pytest.approx((tuned.low, tuned.high), abs=0.01)
+    assert float(re.search(r'class="value" style="left: (.*?)%', track)[1]) == pytest.approx(tuned.value, abs=0.01)
+    assert all(0 <= float(place) <= 100 for place in re.findall(r'style="left: (.*?)%', html))
+
+
+def test_of_few_listeners_no_interval_is_drawn_and_how_many_it_takes_is_said(spec):
+    html, _ = page(spec, listeners=4)
+    assert 'class="span"' not in html
+    assert "Without interval: 2 listeners; an interval takes 6." in html
+    assert "Nobody whose answers count has answered." in page(spec, listeners=0)[0]
+
+
+def test_a_broken_commitment_and_a_gain_are_said(spec):
+    html, _ = page(spec, verified=False, loudness_lufs=-29.3)
+    assert "do not trust this report" in html
+    assert "−29.3 LUFS; planned −23.0, all turned down by one gain so that no peak clips" in html
+
+
+@pytest.mark.slow
+def test_it_reads_without_a_script_on_a_telephone_and_in_the_dark(spec):
+    html, _ = page(spec)
+    assert "<script" not in html
+    with chromium() as browser:
+        opened = browser.new_page()
+        opened.set_content(html)
+        opened.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+        assert violations(opened) == {}
+        assert overflow(opened) is None
