@@ -1,4 +1,5 @@
-"""Odd inputs of every kind that people bring: files as their own writers make them, with a few bytes changed.
+"""Odd inputs of every kind that people bring: files as their own writers make them, with a few bytes changed, and JSON
+whose form is right and whose values are not.
 
     nice -n 19 python tests/support/fuzzing.py 10000
 
@@ -6,15 +7,18 @@ prints a row for each kind: how many were tried, how many of them were taken, an
 that was met with anything but an answer or the kind of error that it is allowed to raise.
 """
 
+import copy
 import io
+import itertools
 import json
 import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -31,6 +35,8 @@ from nebula.tuning import StudySpec
 from service.errors import ServiceError
 from service.listening import webmushra
 from service.listening.spec import ListeningSpec
+
+Inputs = Callable[[str], st.SearchStrategy[bytes]]
 
 _NOISE = np.random.default_rng(0).uniform(-0.5, 0.5, 4000).astype(np.float32)
 _FORMATS = ("WAV", "AIFF", "FLAC", "OGG", "MP3", "AU", "CAF", "W64", "RF64")
@@ -73,6 +79,70 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
     "listening": (ListeningSpec.load("ab-64").model_dump_json().encode(),),
     "webmushra": (_MUSHRA,),
 }
+
+
+#: What is bent, by kind: documents that are taken as they are.
+DOCUMENTS: dict[str, tuple[object, ...]] = {
+    "nebula": tuple(json.loads(Nebula.load(name).to_json()) for name in ("drum", "drum-correlated", "dx7-default")),
+    "spec": tuple(StudySpec.load(name).model_dump(mode="json") for name in ("quickstart", "diversity", "drum-near")),
+    "listening": tuple(ListeningSpec.load(name).model_dump(mode="json") for name in ("ab-64", "mushra-24")),
+    "webmushra": (yaml.safe_load(_MUSHRA),),
+    "answer": (
+        {"edit": 1, "finished": False, "choice": "A", "plays": {"A": 1, "B": 2}, "seconds": 3.5, "tags": ["clear"]},
+        {"edit": 1, "ratings": {"A": 1.0}},
+    ),
+}
+
+# Values that JSON can say and few expect.
+_HOSTILE: tuple[object, ...] = (
+    None, True, 0, -1, 1, 2**31, 2**63 - 1, 2**63, -(2**63) - 1, 0.5, -0.0, 5e-324, 1e308, -1e308, float("nan"),
+    float("inf"), "", " ", "\0", "\ud800", "\u202e", "x" * 10_001, "../../etc/passwd", "hear:os", "plugin:/bin/sh",
+    "<script>alert(1)</script>", "nan", "1e999", [], {}, [[]], [None], {"": 0}, [0] * 1000, {"a": {"b": {"c": []}}},
+)  # fmt: skip
+
+
+_WAYS = ("replace", "replace", "borrow", "step", "leave out", "double", "exchange")
+
+
+@st.composite
+def bent(draw: st.DrawFn, kind: str) -> bytes:
+    """Returns a document of a kind with up to three of its values bent.
+
+    They are replaced by what nobody expects, by what stands in their place elsewhere, or by a neighbouring number; left
+    out, doubled, or exchanged for one another.
+    """
+    document = copy.deepcopy(draw(st.sampled_from(DOCUMENTS[kind])))
+    for _ in range(draw(st.integers(1, 3))):
+        places = list(_places(document))
+        if not places:
+            break
+        holder, key = draw(st.sampled_from(places))
+        match draw(st.sampled_from(_WAYS)):
+            case "replace":
+                holder[key] = draw(st.sampled_from(_HOSTILE) | st.integers() | st.floats() | st.text(max_size=20))
+            case "borrow":
+                others = [other[name] for each in DOCUMENTS[kind] for other, name in _places(each) if name == key]
+                holder[key] = copy.deepcopy(draw(st.sampled_from(others or _HOSTILE)))
+            case "step" if isinstance(holder[key], int | float):
+                holder[key] = draw(st.sampled_from((1, 2, -1, 0.5, 10))) * holder[key] + draw(st.integers(-1, 1))
+            case "leave out":
+                del holder[key]
+            case "double" if isinstance(holder, list):
+                holder.append(copy.deepcopy(holder[key]))
+            case "double":
+                holder[f"{key}x"] = copy.deepcopy(holder[key])
+            case "exchange":
+                other, name = draw(st.sampled_from(places))
+                holder[key] = copy.deepcopy(other[name])
+    return json.dumps(document).encode()
+
+
+def _places(value: object) -> Iterator[tuple[Any, Any]]:
+    """Yields every place of a document, as what holds it and its key or index there."""
+    keys = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    for key in list(keys):
+        yield value, key
+        yield from _places(value[key])
 
 
 @st.composite
@@ -173,6 +243,10 @@ TAKERS: dict[str, Callable[[bytes], bool]] = {
 ADDRESSES = {"nebula": "/v1/nebulae", "spec": "/v1/studies", "listening": "/v1/listening-tests"}
 
 
+#: What is uploaded to a server, by kind.
+UPLOADED = ("sound", "zip")
+
+
 def posted(client: object) -> Callable[[str, bytes], bool]:
     """Returns what posts an input to a server, which must answer it with anything but a fault of its own."""
 
@@ -180,13 +254,71 @@ def posted(client: object) -> Callable[[str, bytes], bool]:
         body = b'{"name": "odd", "nebula": ' + content + b"}" if kind == "nebula" else content
         answer = client.post(ADDRESSES[kind], content=body, headers={"Content-Type": "application/json"})
         assert answer.status_code < 500, (answer.status_code, answer.text)
+        if kind == "nebula" and answer.status_code == 201:
+            # The next one has the same name.
+            assert client.delete(f"{ADDRESSES[kind]}/odd").status_code == 204
         return answer.status_code < 300
 
     return post
 
 
-def run(kind: str, count: int, take: Callable[[bytes], bool]) -> tuple[int, int]:
-    """Returns how many inputs of a kind were tried and how many taken."""
+def uploaded(client: object) -> Callable[[bytes], bool]:
+    """Returns what uploads a file to a server, waits until it is read, and deletes it again."""
+
+    def upload(content: bytes) -> bool:
+        name = "kit.zip" if content[:2] == b"PK" else "a.wav"
+        answer = client.post("/v1/corpora", files=[("files", (name, content))])
+        assert answer.status_code < 500, (answer.status_code, answer.text)
+        if answer.status_code >= 300:
+            return False
+        path = f"/v1/corpora/{answer.json()['id']}"
+        while (corpus := client.get(path).json())["state"] == "reading":
+            time.sleep(0.01)
+        for number in range(corpus["sounds_total"]):
+            assert client.get(f"{path}/sounds/{number}").status_code < 500
+        assert client.delete(path).status_code == 204
+        return corpus["state"] == "ready"
+
+    return upload
+
+
+def is_left_empty(folder: Path) -> bool:
+    """Returns whether nothing is in a folder, or will be in a minute: corpora are removed after the answer says so."""
+    deadline = time.monotonic() + 60
+    while any(folder.glob("*")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return not any(folder.glob("*"))
+
+
+def answered(lab: object) -> Callable[[bytes], bool]:
+    """Returns what answers the first question of a small test, as its participant does."""
+    from listening_lab import Person
+
+    systems = [{"name": "made by hand", "nebula": "drum"}, {"name": "untouched", "nebula": "default"}]
+    spec = {"version": 1, "name": "odd", "method": "preference", "sounds": 1, "seconds": 0.3, "systems": systems}
+    person = Person(lab, lab.open(spec | {"tags": ["clear"]})[1])
+    path = f"{person.path}/trials/{person.arrive()['trial']['id']}"
+
+    edits = itertools.count(1)
+
+    def answer(content: bytes) -> bool:
+        # What was said later counts.
+        content = content.replace(b'"edit": 1,', b'"edit": %d,' % next(edits))
+        found = person.client.put(path, content=content, headers={"Content-Type": "application/json"})
+        assert found.status_code < 500, (found.status_code, found.text)
+        assert person.client.get(person.path).status_code == 200
+        return found.status_code < 300
+
+    return answer
+
+
+def run(
+    kind: str,
+    count: int,
+    take: Callable[[bytes], bool],
+    inputs: Inputs = changed,
+) -> tuple[int, int]:
+    """Returns how many inputs of a kind, `changed` or `bent`, were tried and how many taken."""
     tried = taken = 0
 
     @settings(
@@ -197,7 +329,7 @@ def run(kind: str, count: int, take: Callable[[bytes], bool]) -> tuple[int, int]
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate],
     )
-    @given(changed(kind))
+    @given(inputs(kind))
     def each(content: bytes) -> None:
         nonlocal tried, taken
         tried += 1
@@ -212,15 +344,18 @@ def main(count: int) -> None:
     from listening_lab import running
 
     print("| kind | tried | taken | seconds |\n|---|---|---|---|")
-    share = count // (len(TAKERS) + len(ADDRESSES))
+    taken_as_files = [kind for kind in DOCUMENTS if kind in TAKERS]
+    share = count // (len(TAKERS) + len(taken_as_files) + 2 * len(ADDRESSES) + len(UPLOADED) + 1)
 
-    def report(name: str, kind: str, take: Callable[[bytes], bool]) -> None:
+    def report(name: str, kind: str, take: Callable[[bytes], bool], inputs: Inputs = changed) -> None:
         began = time.perf_counter()
-        tried, taken = run(kind, share, take)
+        tried, taken = run(kind, share, take, inputs)
         print(f"| {name} | {tried} | {taken} | {time.perf_counter() - began:.0f} |", flush=True)
 
     for kind, take in TAKERS.items():
         report(kind, kind, take)
+    for kind in taken_as_files:
+        report(f"{kind}, bent", kind, TAKERS[kind], bent)
     with (
         tempfile.TemporaryDirectory() as folder,
         running(Path(folder, "home")) as lab,
@@ -229,8 +364,13 @@ def main(count: int) -> None:
         post = posted(admin)
         for kind in ADDRESSES:
             report(f"{kind}, posted", kind, lambda content, kind=kind: post(kind, content))
+            report(f"{kind}, bent, posted", kind, lambda content, kind=kind: post(kind, content), bent)
+        for kind in UPLOADED:
+            report(f"{kind}, uploaded", kind, uploaded(admin))
+        assert is_left_empty(lab.home / "corpora")
+        assert is_left_empty(lab.home / "listening")
+        report("answer, bent, posted", "answer", answered(lab), bent)
         assert admin.get("/v1/session").status_code == 200
-        assert [path for room in ("corpora", "listening") for path in (lab.home / room).glob("*")] == []
 
 
 if __name__ == "__main__":
