@@ -33,7 +33,7 @@ from nebula.cli import evaluate, judges, weights
 from nebula.cli.match import match
 from nebula.cli.presets import presets
 from nebula.cli.synths import synths
-from nebula.cli.terminal import finite, print_table, progress_bar
+from nebula.cli.terminal import finite, page_path, print_table, progress_bar
 from nebula.cli.train_embedding import train_embedding
 from nebula.cli.transfer import transfer
 from nebula.data import FORMATS
@@ -168,6 +168,10 @@ def compare(
     seed: Annotated[int, typer.Option(min=0, help="Everything random follows from it.")] = 0,
     device: DeviceOption = "cpu",
     plot: evaluate.Plot = None,
+    descriptors: Annotated[
+        Path | None,
+        typer.Option(callback=page_path, help="Write what the sounds are like, too, as violins: FILE.html."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print MMD, or another measure, within each set of sounds and between every two, nearest first."""
@@ -189,6 +193,18 @@ def compare(
         from nebula.evaluation.plots import comparison_page
 
         write_whole(plot, comparison_page(rows, title))
+    if descriptors is not None:
+        from nebula.evaluation.plots import descriptor_page
+
+        with progress_bar("describing") as advance:
+            described = evaluation.describe(
+                names,
+                sounds=sounds,
+                seed=seed,
+                device=device,
+                watcher=lambda name, done, total: advance(done, total, name),
+            )
+        write_whole(descriptors, descriptor_page(described))
     if as_json:
         # A number is called what it is: a Fréchet distance is no MMD.
         items = [{MEASURES[measure] if key == "value" else key: v for key, v in asdict(row).items()} for row in rows]

@@ -1,6 +1,7 @@
 """Comparing sets of sounds, and judging the distances that this rests on.
 
 - `comparison`: how far apart they are, and how varied each is
+- `descriptors`: what sounds are like in the words of the field, for people to look at
 - `measures`: by which numbers: equation (2), a Gaussian kernel's MMD, the Fréchet distance
 - `presets`: sounds that differ in one ranked property, by their labels
 - `ranking`: equation (1): whether a distance puts the sounds of one preset in order
@@ -19,7 +20,7 @@ from nebula.lazy import names_from
 
 if TYPE_CHECKING:
     from nebula.evaluation.bootstrap import bootstrap_interval
-    from nebula.evaluation.comparison import Comparison, Diversity, compare, measure_diversity
+    from nebula.evaluation.comparison import Comparison, Diversity, compare, describe, measure_diversity
     from nebula.evaluation.ordering import Ordering, evaluate_ordering
     from nebula.evaluation.pairing import PairedDifference, differences
     from nebula.evaluation.presets import Preset, find_presets
@@ -36,6 +37,7 @@ else:
             "Retrieval": "nebula.evaluation.retrieval",
             "bootstrap_interval": "nebula.evaluation.bootstrap",
             "compare": "nebula.evaluation.comparison",
+            "describe": "nebula.evaluation.comparison",
             "differences": "nebula.evaluation.pairing",
             "evaluate_ordering": "nebula.evaluation.ordering",
             "evaluate_retrieval": "nebula.evaluation.retrieval",
@@ -61,6 +63,7 @@ __all__ = [
     "Retrieval",
     "bootstrap_interval",
     "compare",
+    "describe",
     "differences",
     "evaluate_ordering",
     "evaluate_retrieval",

@@ -12,9 +12,10 @@ from torch import Tensor
 
 from nebula import discrepancy, distances
 from nebula.audio import Corpus
-from nebula.distances import Distance
+from nebula.distances import Embedder
 from nebula.embedding import WHITE_NOISE, draw, embed_corpus, embed_white_noise, open_named
 from nebula.errors import ArgumentError
+from nebula.evaluation.descriptors import Descriptors
 from nebula.evaluation.measures import check_measure, measure_for
 from nebula.nebulae import Nebula
 from nebula.watching import NamedWatcher, Watcher
@@ -157,9 +158,41 @@ def measure_diversity(
     return Diversity(name, interval.mean, interval.low, interval.high, sounds)
 
 
+def describe(
+    names: Sequence[str],
+    *,
+    sounds: int = 256,
+    seed: int = 0,
+    device: str | torch.device = "cpu",
+    watcher: NamedWatcher = lambda name, done, total: None,
+) -> dict[str, Float[Tensor, "sound descriptor"]]:
+    """Returns what the sounds of each set are like, by the `NAMES` of `nebula.evaluation.descriptors`.
+
+    From each corpus all sounds are described, from each nebula and of noise as many as `sounds`.
+
+    Args:
+        names: Names or paths of nebulae, paths of corpora, or `noise:white`; at least one.
+        sounds: Of each nebula, 2 or more.
+        seed: Decides which ones.
+        device: Where sounds are rendered and described.
+        watcher: Told the name of the set, the number of its sounds done and in all.
+
+    Raises:
+        ArgumentError: `sounds` is below its range.
+        CorpusError: There is no such nebula or corpus, or it cannot be used.
+    """
+    if sounds < 2:
+        raise ArgumentError(f"sounds: got {sounds}, expected 2 or more")
+    chosen = Descriptors()
+    return {
+        name: _embedded(name, chosen, _seeds(seed, place, sounds), device, partial(watcher, name))
+        for place, name in enumerate(names)
+    }
+
+
 def _embedded(
     name: str,
-    distance: Distance,
+    distance: Embedder,
     seeds: list[int],
     device: str | torch.device,
     watcher: Watcher,
@@ -171,7 +204,7 @@ def _embedded(
 
 def _vectors(
     source: Corpus | Nebula,
-    distance: Distance,
+    distance: Embedder,
     seeds: list[int],
     device: str | torch.device,
     watcher: Watcher,

@@ -1,13 +1,18 @@
 """Experiments as interactive figures, each a page of its own that needs no network."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import plotly.io
+from jaxtyping import Float
+from plotly.colors import qualitative
+from plotly.subplots import make_subplots
+from torch import Tensor
 
 from nebula.evaluation.comparison import Comparison
+from nebula.evaluation.descriptors import NAMES
 from nebula.evaluation.ordering import Ordering
 from nebula.evaluation.pairing import preset_scores
 from nebula.evaluation.retrieval import Retrieval
@@ -96,6 +101,34 @@ def comparison_page(rows: Sequence[Comparison], title: str) -> str:
         showscale=False,
     )
     figure.update_layout(title=title, yaxis={"autorange": "reversed", "scaleanchor": "x"})
+    return figure_page(figure)
+
+
+def descriptor_page(described: Mapping[str, Float[Tensor, "sound descriptor"]]) -> str:
+    """Returns a page with a violin of each descriptor for each set of sounds, in the order given.
+
+    Args:
+        described: What sounds are like, by the name of their set, as `describe` returns it; at least one set.
+    """
+    columns = 2
+    figure = make_subplots(rows=-(-len(NAMES) // columns), cols=columns, subplot_titles=NAMES)
+    for place, (name, rows) in enumerate(described.items()):
+        colour = qualitative.Plotly[place % len(qualitative.Plotly)]
+        for number, values in enumerate(rows.T.tolist()):
+            figure.add_violin(
+                y=values,
+                name=name,
+                legendgroup=name,
+                showlegend=number == 0,
+                line={"color": colour},
+                # A density has tails where there is no sound, below 0 seconds too.
+                spanmode="hard",
+                box={"visible": True},
+                points=False,
+                row=number // columns + 1,
+                col=number % columns + 1,
+            )
+    figure.update_layout(title="what sounds are like", height=300 * -(-len(NAMES) // columns))
     return figure_page(figure)
 
 

@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 
 from nebula import Nebula, Voice, sample
 from nebula.distances.doppelganger.network import DoppelgangerNetwork
+from nebula.evaluation.descriptors import NAMES
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +43,7 @@ def test_render_writes_sounds_and_their_parameters(tmp_path):
     np.testing.assert_allclose(float(rows[1]["vco_1.tuning"]), sample([10])[0, -10].item(), rtol=1e-6)
 
 
-def test_compare_and_diversity_print_tables_and_json(done, percussion):
+def test_compare_and_diversity_print_tables_and_json(done, percussion, tmp_path):
     content = json.loads(done("compare", "drum", "uniform", percussion, "--sounds", 8, "--trials", 4, "--json")[0])
     assert content["distance"] == "log-mel"
     assert len(content["items"]) == 6
@@ -50,6 +51,11 @@ def test_compare_and_diversity_print_tables_and_json(done, percussion):
     assert between["drum", str(percussion)] < between["uniform", str(percussion)]
     assert [row["mmd"] for row in content["items"]] == sorted(row["mmd"] for row in content["items"])
     assert content["measure"] == "l1"
+    violins = tmp_path / "violins.html"
+    done("compare", "drum", percussion, "--sounds", 4, "--trials", 2, "--descriptors", violins)
+    page = violins.read_text()
+    assert page.count('"type":"violin"') == 2 * len(NAMES)
+    assert [name for name in NAMES if f'"text":"{name}"' not in page] == []
     frechet, _ = done("compare", "drum", percussion, "--sounds", 4, "--trials", 2, "--measure", "frechet", "--json")
     assert set(json.loads(frechet)["items"][0]) == {
         *("first", "second", "frechet", "standard_deviation", "sounds", "trials")

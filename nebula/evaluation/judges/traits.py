@@ -73,7 +73,7 @@ class Traits(Embedder):
             audio: Sounds of one length.
             sample_rate_hz: Any rate that `embed` allows.
         """
-        power = _power_spectra(audio, sample_rate_hz)
+        power = power_spectra(audio, sample_rate_hz)
         parts = [
             *_spectral_traits(power, sample_rate_hz),
             *_periodicity_traits(power, sample_rate_hz),
@@ -96,7 +96,13 @@ NAMES = (
 )
 
 
-def _power_spectra(audio: Tensor, sample_rate_hz: float) -> Float[Tensor, "batch frame frequency"]:
+def power_spectra(audio: Float[Tensor, "batch time"], sample_rate_hz: float) -> Float[Tensor, "batch frame frequency"]:
+    """Returns the power of overlapping windows, at frequencies up to half the rate, twice as many as a window has.
+
+    Args:
+        audio: Sounds of one length; the first window is centred on their beginning.
+        sample_rate_hz: Of the sounds.
+    """
     samples = max(8, 2 * round(WINDOW_SECONDS * sample_rate_hz / 2))
     padded = torch.nn.functional.pad(audio, (samples // 2, samples))
     window = torch.hann_window(samples, dtype=audio.dtype, device=audio.device)
@@ -107,7 +113,7 @@ def _power_spectra(audio: Tensor, sample_rate_hz: float) -> Float[Tensor, "batch
 
 
 def _spectral_traits(power: Tensor, sample_rate_hz: float) -> list[Tensor]:
-    weights = _active(power.sum(dim=2))
+    weights = active_shares(power.sum(dim=2))
     bands, transform, octaves = _bands(power.shape[2], sample_rate_hz, power.dtype, power.device)
     levels = power @ bands
     shares = levels / levels.sum(dim=2, keepdim=True).clamp_min(_SILENT_POWER)
@@ -132,7 +138,22 @@ def _spectral_traits(power: Tensor, sample_rate_hz: float) -> list[Tensor]:
 
 def _periodicity_traits(power: Tensor, sample_rate_hz: float) -> list[Tensor]:
     """Height and place of the autocorrelation's peak; the place counts as much as the height."""
-    weights = _active(power.sum(dim=2))
+    weights = active_shares(power.sum(dim=2))
+    height, pitch = periodicity(power, sample_rate_hz)
+    sure = weights * height
+    sure = sure / sure.sum(dim=1, keepdim=True).clamp_min(_SILENT_POWER)
+    return [*_mean_and_spread(height, weights), *_mean_and_spread(pitch, sure)]
+
+
+def periodicity(
+    power: Float[Tensor, "batch frame frequency"], sample_rate_hz: float
+) -> tuple[Float[Tensor, "batch frame"], Float[Tensor, "batch frame"]]:
+    """Returns how periodic each frame is, in [0, 1], and its pitch in octaves above 440 Hz.
+
+    Args:
+        power: Of windows, as `power_spectra` has it.
+        sample_rate_hz: Of the sounds.
+    """
     samples = power.shape[2] - 1
     low, high = (round(sample_rate_hz / hz) for hz in reversed(PITCH_RANGE_HZ))
     low, high = max(low, 1), min(high, samples // 2)
@@ -148,10 +169,7 @@ def _periodicity_traits(power: Tensor, sample_rate_hz: float) -> list[Tensor]:
     # Every multiple of a period is a period too: the shortest is meant.
     place = (heights - _OCTAVE_COST * octaves).argmax(dim=2)
     height = heights.gather(2, place[..., None])[..., 0]
-    pitch = -octaves[place]
-    sure = weights * height
-    sure = sure / sure.sum(dim=1, keepdim=True).clamp_min(_SILENT_POWER)
-    return [*_mean_and_spread(height, weights), *_mean_and_spread(pitch, sure)]
+    return height, -octaves[place]
 
 
 def _envelope_traits(audio: Tensor, sample_rate_hz: float) -> list[Tensor]:
@@ -188,8 +206,8 @@ def _decibels(power: Tensor) -> Tensor:
     return 10 * power.clamp_min(10 ** (FLOOR_DB / 10)).log10()
 
 
-def _active(power: Float[Tensor, "batch frame"]) -> Float[Tensor, "batch frame"]:
-    """Equal weights for the frames that are part of the sound, adding up to 1; all of them where there is none."""
+def active_shares(power: Float[Tensor, "batch frame"]) -> Float[Tensor, "batch frame"]:
+    """Returns equal weights for the frames that are part of the sound, adding up to 1; all of them where none is."""
     loudest = power.amax(dim=1, keepdim=True)
     active = (power >= loudest * 10 ** (ACTIVE_DB / 10)).to(power.dtype)
     return active / active.sum(dim=1, keepdim=True)
