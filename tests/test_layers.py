@@ -233,6 +233,8 @@ def test_what_is_no_tensor_needs_no_torch(program, needed):
         ("nebula.cli, nebula.tuning", {"scipy.signal", "scipy.spatial", "scipy.stats", "sklearn"}),
         # What a worker holds while it waits for work, and a server while nobody looks.
         ("service.supervisor, nebula.tuning.servers", {"torch", "scipy", "optuna"}),
+        # What watches over workers, and a scheduler.
+        ("nebula.tuning.machines", {"torch", "scipy", "optuna"}),
         ("service.accounts.commands, service.backup", {"torch", "numpy", "scipy", "fastapi", "alembic"}),
         ("service.backup", {"sqlalchemy"}),
         ("service.server", {"scipy.stats", "sklearn", "optuna_dashboard", "plotly", "distributed", "numba"}),

@@ -6,17 +6,17 @@ import os
 import signal
 import socket
 
-import torch
 from distributed.comm.addressing import unparse_host_port
 from distributed.core import Status
 from distributed.security import Security
 
 from nebula.addresses import facing, is_loopback, scheduler_place
 from nebula.errors import ArgumentError
+from nebula.tensors import torch
 from nebula.tuning.cluster import SILENCE_SECONDS
 from nebula.tuning.servers import QuietNanny, QuietScheduler
 from nebula.tuning.tls import Tls, security_for
-from nebula.tuning.workers import worker_count, worker_resources
+from nebula.tuning.workers import is_gpu, worker_count, worker_resources
 
 _log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ async def _serve_workers(
                     nthreads=1,
                     name=f"{socket.gethostname()}-{os.getpid()}-{slot}",
                     resources=worker_resources(device),
-                    env=_only_gpu(slot) if torch.device(device).type == "cuda" else {},
+                    env=_only_gpu(slot) if is_gpu(device) else {},
                     security=security,
                 ) as nanny:
                     while _has_worker(nanny):

@@ -1,12 +1,14 @@
-"""Which workers do the work of a study, and what each of them offers."""
+"""Which workers do the work of a study, and what each of them offers.
+
+Nothing here needs torch for the CPU: what runs a scheduler, or watches over workers, need not wait for it.
+"""
 
 import os
 from dataclasses import dataclass
 
-import torch
-
 from nebula.errors import ArgumentError
 from nebula.synths import usable_device
+from nebula.tensors import torch
 from nebula.tuning.tls import Tls
 
 
@@ -36,7 +38,7 @@ THIS_MACHINE = Workers()
 
 def default_workers(device: str) -> int:
     """Returns how many workers use this machine's device fully."""
-    if torch.device(device).type == "cuda":
+    if is_gpu(device):
         return torch.cuda.device_count()
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -53,10 +55,16 @@ def worker_count(workers: int | None, device: str) -> int:
     """
     if workers is not None and workers < 1:
         raise ArgumentError(f"workers: got {workers}, expected 1 or more")
-    usable_device(device)
+    if device != "cpu":
+        usable_device(device)
     return workers or default_workers(device)
 
 
 def worker_resources(device: str) -> dict[str, float] | None:
     """Returns what a worker offers: on a GPU a task takes a slot, GPU=1, so that no two share the device's memory."""
-    return {"GPU": 1} if torch.device(device).type == "cuda" else None
+    return {"GPU": 1} if is_gpu(device) else None
+
+
+def is_gpu(device: str) -> bool:
+    """Returns whether a device is a GPU, by its name: `cuda`, or one of several, such as `cuda:1`."""
+    return device.partition(":")[0] == "cuda"
