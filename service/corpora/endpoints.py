@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, BackgroundTasks, Path, Request, Response
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from nebula.errors import CorpusError
@@ -166,10 +167,15 @@ def _enter(library: Library, folder: Any, received: Received, listing: Listing, 
         remarks=listing.remarks,
         owner=caller.key_id,
     )
-    with library.database.begin() as session:
-        queries.add(session, corpus, listing.names, listing.refused)
-        audit.record(session, caller, "corpus.upload", corpus.id, name=corpus.name, sounds=len(listing.names))
-        library.store.keep(folder)
+    try:
+        with library.database.begin() as session:
+            queries.add(session, corpus, listing.names, listing.refused)
+            audit.record(session, caller, "corpus.upload", corpus.id, name=corpus.name, sounds=len(listing.names))
+            library.store.keep(folder)
+    except SQLAlchemyError:
+        # A disk that has no room for the row is not to stay full of the files.
+        library.forget(corpus.id)
+        raise
     return corpus.id
 
 

@@ -1,5 +1,9 @@
 """What the API keeps at hand for corpora: their files, the decoder, the inspection, and sounds played lately."""
 
+from contextlib import suppress
+
+from sqlalchemy.exc import SQLAlchemyError
+
 from service.api.recent import Recent
 from service.corpora import queries
 from service.corpora.decoder import Decoder
@@ -45,6 +49,12 @@ class Library:
             CorpusError: The corpus cannot be used any more.
         """
         return self._played.get((corpus_id, name), lambda: self.decoder.flac(self.store.content(corpus_id), name))
+
+    def forget(self, corpus_id: str) -> None:
+        """Removes a corpus' files unless the database knows it; where it cannot be asked, the next start does."""
+        with suppress(SQLAlchemyError):
+            if not self._is_known(corpus_id):
+                self.store.remove(corpus_id)
 
     def _is_known(self, corpus_id: str) -> bool:
         with self.database.read() as session:

@@ -117,6 +117,20 @@ def test_a_key_that_a_full_disk_cannot_take_is_refused_in_one_line(tmp_path):
         assert run(home, "key", "create", "Ada") == (said, 1)
 
 
+def test_an_upload_that_fits_where_its_row_does_not_leaves_nothing(tmp_path):
+    with small_disk(tmp_path / "disk", megabytes=8) as disk, running(disk.folder / "home") as lab:
+        admin = lab.client("admin")
+        page = 4096
+        disk.fill(leave_bytes=27 * page)
+        # Two pages are left, and every row takes a page of the write-ahead log.
+        files = [("files", ("a.wav", bytes(25 * page)))]
+        assert refusal(admin.post("/v1/corpora", files=files)) == FULL
+        assert list((lab.home / "corpora").glob("*")) == []
+        disk.free()
+        assert admin.post("/v1/corpora", files=files).status_code == 201
+        assert len(list((lab.home / "corpora").glob("*"))) == 1
+
+
 @pytest.mark.parametrize("command", [("key", "list"), ("key", "create", "Ada"), ("serve", "--port", "0")])
 def test_a_damaged_database_is_refused_in_one_line(tmp_path, command):
     path = tmp_path / "nebula.db"
