@@ -1,6 +1,7 @@
 """The `nebula evaluate listener` command: whether classifiers take a nebula's sounds for recordings of its target."""
 
 import json
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -46,11 +47,12 @@ def judges(
     from nebula.evaluation.judges import YARDSTICKS, judge_sounds
 
     judged = {name: open_named(name) for name in (*(names or ()), *YARDSTICKS)}
+    known, *apart = (Corpus.open(path) for path in (target, *(others or ())))
     with progress_bar("reading") as advance:
         found = judge_sounds(
             judged,
-            Corpus.open(target),
-            [Corpus.open(path) for path in others or ()],
+            known,
+            apart,
             sounds=sounds,
             recordings=recordings,
             by=hold_out,
@@ -58,6 +60,9 @@ def judges(
             device=device,
             watcher=lambda name, done, total: advance(done, total, name),
         )
+    for corpus in (known, *apart):
+        for remark in corpus.remarks:
+            print(f"{corpus.name}: {remark}", file=sys.stderr)
     if as_json:
         print(json.dumps(finite(asdict(found)), indent=2))
         return

@@ -51,6 +51,8 @@ def transfer(
             device=device,
             watcher=lambda name, done, total: advance(done, total, name),
         )
+    for remark in found.remarks:
+        print(remark, file=sys.stderr)
     if plot is not None:
         # Imported here, because plotly takes a second to load that other commands need not spend.
         from nebula.evaluation.transfer.plot import transfer_page

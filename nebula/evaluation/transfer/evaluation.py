@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -41,6 +41,7 @@ class Transfer:
         tested: Recordings of each class that were tested on.
         libraries: Libraries of the tested recordings, where a manifest tells them.
         curves: One for each training and model, the recordings' first.
+        remarks: What one should know about the recordings: what was guessed of them, changed and skipped.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Transfer:
     tested: tuple[int, ...]
     libraries: tuple[str, ...]
     curves: tuple[LearningCurve, ...]
+    remarks: tuple[str, ...]
 
 
 def evaluate_transfer(
@@ -102,6 +104,7 @@ def evaluate_transfer(
         tuple(sounds.most for sounds in unknown),
         tuple(sorted(libraries - {""})),
         tuple(learning_curves(cells, tested, spec.seed)),
+        _remarks(spec, halves),
     )
 
 
@@ -128,6 +131,19 @@ def held_out(spec: TransferSpec, corpora: Mapping[str, Corpus]) -> list[tuple[Co
             "of another tested on, expected a seed that puts both on one side"
         )
     return halves
+
+
+def _remarks(spec: TransferSpec, halves: Sequence[tuple[Corpus, Corpus]]) -> tuple[str, ...]:
+    found = []
+    for name, sides in zip(spec.classes, halves, strict=True):
+        # Both halves say what was guessed of the whole.
+        found += [f"{name}: {remark}" for remark in dict.fromkeys(remark for half in sides for remark in half.remarks)]
+        skipped = [sound for half in sides for sound in half.skipped]
+        if skipped:
+            found.append(
+                f"{name}: {len(skipped)} sounds were skipped, the first: {skipped[0].name}: {skipped[0].reason}"
+            )
+    return tuple(found)
 
 
 def lessons_of(spec: TransferSpec, training: Mapping[str, TrainingSounds]) -> list[Lesson]:

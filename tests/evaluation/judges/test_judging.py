@@ -133,6 +133,18 @@ def test_too_few_are_named(percussion):
     assert str(number.value) == "sounds: got 3, expected 12 or more"
 
 
+def test_the_command_says_which_takes_it_guessed(percussion, tmp_path):
+    for number, source in enumerate(sorted(percussion.iterdir())):
+        (tmp_path / f"hit{chr(97 + number // 2)}_rr{1 + number % 2}_v1.wav").write_bytes(source.read_bytes())
+    done = CliRunner().invoke(app, ["evaluate", "listener", str(tmp_path), "--sounds", "12", "--json"])
+    assert done.exit_code == 0, done.output
+    assert done.stderr.startswith(
+        f"{tmp_path.name}: groups were guessed from names: 24 sounds are takes of 12, such as hita_rr1_v1.wav and "
+        "hita_rr2_v1.wav; "
+    )
+    assert json.loads(done.stdout)["recordings"] == 24
+
+
 def test_the_command_judges_beside_the_yardsticks(percussion, tones):
     arguments = ["evaluate", "listener", str(percussion), "--sounds", "12"]
     done = CliRunner().invoke(app, [*arguments, "uniform", "--others", str(tones)])

@@ -135,6 +135,24 @@ def test_the_command_prints_a_table_and_goes_on_where_it_stopped(spec, recording
     assert "plotly" in (tmp_path / "curves.html").read_text()
 
 
+def test_what_was_guessed_and_skipped_is_said(spec, recordings, tmp_path):
+    takes = tmp_path / "takes"
+    for kind in ("hits", "tones"):
+        (takes / kind).mkdir(parents=True)
+        for number, source in enumerate(sorted((recordings / kind).iterdir())[:8]):
+            (takes / kind / f"{kind} {chr(97 + number // 2)} take {1 + number % 2}.wav").write_bytes(
+                source.read_bytes()
+            )
+    (takes / "tones" / "broken.wav").write_text("no sound")
+    study = TransferSpec.load(spec).with_changes({"hold_out": "group", "largest": 1})
+    hits, tones, skipped = evaluate_transfer(study, tmp_path / "out", takes).remarks
+    assert hits.startswith(
+        "hits: groups were guessed from names: 8 sounds are takes of 4, such as hits a take 1.wav and "
+    )
+    assert tones.startswith("tones: groups were guessed from names: 8 sounds are takes of 4, ")
+    assert skipped.startswith("tones: 1 sounds were skipped, the first: broken.wav: ")
+
+
 def test_recordings_may_stand_for_a_class_and_the_figure_shows_all_that_was_learned(spec, recordings, tmp_path):
     study = TransferSpec.load(spec).with_changes(
         {"training": {"<b>": {"hits": "drum", "tones": str(recordings / "tones")}}}
