@@ -138,8 +138,12 @@ class TrainingSounds:
         return labelled([sounds.take(count, repeat) for sounds in self.classes])
 
 
-def labelled(classes: Sequence[tuple[Vectors, Int[np.ndarray, " sound"]]]) -> LabelledSounds:
-    """Returns the sounds of several classes, each with its groups, as one set; no group is of two classes."""
+def labelled(classes: Sequence[tuple[Float[np.ndarray, "_ dimension"], Int[np.ndarray, " _"]]]) -> LabelledSounds:
+    """Returns the sounds of several classes, each with its groups, as one set; no group is of two classes.
+
+    Args:
+        classes: Vectors and groups of each, as many or as few as there are.
+    """
     groups, first = [], 0
     for _, numbers in classes:
         groups.append(numbers + first)
