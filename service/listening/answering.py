@@ -4,14 +4,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session, defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from nebula.audio import wav_bytes
 from nebula.listening import Method
 from service.accounts.queries import digest
-from service.database import now
+from service.database import Moment, now
 from service.errors import Conflict, Gone, NotFound, Unprocessable
 from service.listening import queries
 from service.listening.joining import dither_seed
@@ -27,6 +27,53 @@ ANSWER_BYTES = 2**13
 
 # The key map is the largest column of a test, and nothing that serves participants may read it: loading it raises.
 _WITHOUT_KEY = defer(ListeningTest.key_map, raiseload=True)
+
+# What every answer asks and changes. Statements are made once: making one takes longer than SQLite takes to answer it.
+_BY_SESSION = select(ListeningParticipant).where(ListeningParticipant.session_digest == bindparam("digest"))
+_LOOKED_AT = _BY_SESSION.options(joinedload(ListeningParticipant.test).options(_WITHOUT_KEY))
+_HELD = _BY_SESSION.with_for_update()
+# Shared: answers do not wait for each other, but closing waits for those that have begun.
+_TEST_HELD = (
+    select(ListeningTest)
+    .where(ListeningTest.id == bindparam("test"))
+    .options(_WITHOUT_KEY)
+    .with_for_update(read=True)
+    .execution_options(populate_existing=True)
+)
+_CURRENT = (
+    select(ListeningQuestion)
+    .where(
+        ListeningQuestion.participant_id == bindparam("participant"),
+        ~ListeningQuestion.finished,
+        ListeningQuestion.practice == bindparam("practice"),
+    )
+    .order_by(ListeningQuestion.number)
+    .limit(1)
+)
+_SAVE = (
+    update(ListeningQuestion)
+    .where(ListeningQuestion.id == bindparam("asked"))
+    .values(
+        edit=bindparam("new_edit"),
+        answer=bindparam("new_answer"),
+        finished=bindparam("new_finished"),
+        changes=ListeningQuestion.changes + 1,
+        began_at=func.coalesce(ListeningQuestion.began_at, bindparam("moment", type_=Moment)),
+        saved_at=bindparam("moment", type_=Moment),
+    )
+    .execution_options(synchronize_session=False)
+)
+_SEEN = (
+    update(ListeningParticipant)
+    .where(ListeningParticipant.id == bindparam("who"))
+    .values(seen_at=bindparam("moment", type_=Moment))
+    .execution_options(synchronize_session=False)
+)
+_COUNTS = (
+    select(ListeningQuestion.practice, ListeningQuestion.finished, func.count())
+    .where(ListeningQuestion.participant_id == bindparam("participant"))
+    .group_by(ListeningQuestion.practice, ListeningQuestion.finished)
+)
 
 # One message whether it does not exist, is another participant's, or comes later: nobody can tell which.
 _NO_QUESTION, _NO_SOUND = "trial: there is none like this", "sound: there is none like this"
@@ -49,12 +96,8 @@ def current(session: Session, participant: ListeningParticipant) -> ListeningQue
     """Returns the question that a participant is at, None outside of practice and test, and after the last one."""
     if participant.stage not in (VisitStage.PRACTICE, VisitStage.TEST):
         return None
-    query = select(ListeningQuestion).where(
-        ListeningQuestion.participant_id == participant.id,
-        ~ListeningQuestion.finished,
-        ListeningQuestion.practice == (participant.stage is VisitStage.PRACTICE),
-    )
-    return session.scalars(query.order_by(ListeningQuestion.number).limit(1)).one_or_none()
+    asked = {"participant": participant.id, "practice": participant.stage is VisitStage.PRACTICE}
+    return session.scalars(_CURRENT, asked).one_or_none()
 
 
 @dataclass(frozen=True)
@@ -75,12 +118,8 @@ class Progresses:
 
 def counts(session: Session, participant: ListeningParticipant) -> Progresses:
     """Returns how many questions a participant is asked, and how many of them are done."""
-    query = (
-        select(ListeningQuestion.practice, ListeningQuestion.finished, func.count())
-        .where(ListeningQuestion.participant_id == participant.id)
-        .group_by(ListeningQuestion.practice, ListeningQuestion.finished)
-    )
-    found = {(practice, finished): count for practice, finished, count in session.execute(query)}
+    rows = session.execute(_COUNTS, {"participant": participant.id})
+    found = {(practice, finished): count for practice, finished, count in rows}
     practice, trials = (
         Progress(found.get((kind, True), 0), found.get((kind, True), 0) + found.get((kind, False), 0))
         for kind in (True, False)
@@ -105,7 +144,7 @@ def sound(session: Session, store: StimulusStore, session_token: str, token: str
 
 def played(store: StimulusStore, test: ListeningTest, found: ListeningSound) -> bytes:
     """Returns a sound as it is played under its address."""
-    rate_hz = queries.spec_of(test).sample_rate_hz
+    rate_hz = queries.sealed_spec_of(test).sample_rate_hz
     return wav_bytes(store.read(str(test.folder), found.stimulus), rate_hz, dither_seed(test, found.token))
 
 
@@ -126,7 +165,7 @@ def finish_stage(session: Session, token: str, stage: VisitStage, said: dict[str
     if stage is VisitStage.PRACTICE and current(session, participant) is not None:
         raise Conflict("practice: a trial of it is not answered, expected all to be")
     participant.stages = participant.stages | {stage.value: said}
-    participant.stage = following(participant.stage, queries.spec_of(participant.test))
+    participant.stage = following(participant.stage, queries.sealed_spec_of(participant.test))
     participant.seen_at = now()
 
 
@@ -140,28 +179,25 @@ def answer(session: Session, token: str, question_id: str, body: AnswerPut) -> N
         Unprocessable: The answer does not fit the question.
     """
     participant = find(session, token, changing=True)
-    question = session.get(ListeningQuestion, question_id)
+    here = current(session, participant)
+    question = here if here is not None and here.id == question_id else session.get(ListeningQuestion, question_id)
     if question is None or question.participant_id != participant.id:
         raise NotFound(_NO_QUESTION)
     given = body.model_dump(mode="json", exclude={"edit"})
     if question.answer is not None and (question.edit, question.answer) == (body.edit, given):
         return  # it arrived before, and only our answer to it was lost
-    here = current(session, participant)
     if question.finished or (question.edit >= body.edit and question.answer is not None):
         raise Conflict(f"edit: got {body.edit}, expected more than {question.edit}, which is saved")
     if here is None or here.id != question.id:
         raise NotFound(_NO_QUESTION)
-    spec = queries.spec_of(participant.test)
+    spec = queries.sealed_spec_of(participant.test)
     _check(body, spec, len(question.systems))
     moment = now()
-    question.edit, question.answer, question.finished = body.edit, given, body.finished
-    question.changes += 1
-    question.began_at = question.began_at or moment
-    question.saved_at = participant.seen_at = moment
-    if body.finished and participant.stage is VisitStage.TEST:
-        session.flush()
-        if current(session, participant) is None:
-            _move_on(participant, following(VisitStage.TEST, spec))
+    saved = {"asked": question.id, "new_edit": body.edit, "new_answer": given, "new_finished": body.finished}
+    session.execute(_SAVE, saved | {"moment": moment})
+    session.execute(_SEEN, {"who": participant.id, "moment": moment})
+    if body.finished and participant.stage is VisitStage.TEST and current(session, participant) is None:
+        _move_on(participant, following(VisitStage.TEST, spec))
 
 
 def save_questionnaire(session: Session, token: str, body: QuestionnairePut) -> None:
@@ -178,7 +214,7 @@ def save_questionnaire(session: Session, token: str, body: QuestionnairePut) -> 
         return
     if participant.stage is not VisitStage.QUESTIONNAIRE:
         raise Conflict(f"stage: is {participant.stage.value}, expected questionnaire")
-    spec = queries.spec_of(participant.test)
+    spec = queries.sealed_spec_of(participant.test)
     _check_size(body.answers)
     known = {question.key: question for question in spec.questionnaire}
     for key, value in body.answers.items():
@@ -209,24 +245,11 @@ def withdraw(session: Session, token: str) -> None:
 
 
 def _known(session: Session, token: str, changing: bool) -> ListeningParticipant:
-    query = select(ListeningParticipant).where(ListeningParticipant.session_digest == digest(token))
-    query = (
-        query.with_for_update()
-        if changing
-        else query.options(joinedload(ListeningParticipant.test).options(_WITHOUT_KEY))
-    )
-    participant = session.scalars(query).one_or_none()
+    participant = session.scalars(_HELD if changing else _LOOKED_AT, {"digest": digest(token)}).one_or_none()
     if participant is None:
         raise NotFound("session: there is none like this")
     if changing:
-        # Shared: answers do not wait for each other, but closing waits for those that have begun.
-        test = session.get(
-            ListeningTest,
-            participant.test_id,
-            options=[_WITHOUT_KEY],
-            with_for_update={"read": True},
-            populate_existing=True,
-        )
+        test = session.scalars(_TEST_HELD, {"test": participant.test_id}).one()
         # Unless the participant refers to it, it is let go, and loaded again with its key map.
         set_committed_value(participant, "test", test)
     return participant

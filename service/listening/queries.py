@@ -1,6 +1,7 @@
 """What is asked of the tests in the database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import func, select
@@ -46,6 +47,25 @@ def find(session: Session, test_id: str, changing: bool = False) -> ListeningTes
 def spec_of(test: ListeningTest) -> ListeningSpec:
     """Returns the spec of a test."""
     return ListeningSpec.model_validate(test.spec)
+
+
+@dataclass(frozen=True)
+class _Sealed:
+    """A spec that does not change any more; two are the same if their test and its commitment are."""
+
+    test_id: str
+    commitment: str
+    form: dict[str, Any] = field(compare=False)
+
+
+@lru_cache(maxsize=64)
+def _read(sealed: _Sealed) -> ListeningSpec:
+    return ListeningSpec.model_validate(sealed.form)
+
+
+def sealed_spec_of(test: ListeningTest) -> ListeningSpec:
+    """Returns the spec of a test that is committed to, which is read once: participants ask for it all the time."""
+    return _read(_Sealed(test.id, str(test.commitment), test.spec))
 
 
 def listed(session: Session, after: str | None, limit: int) -> tuple[list[ListeningTest], str | None]:

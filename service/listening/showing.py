@@ -16,7 +16,7 @@ ADDRESS = "/v1/listen"
 
 def shown(session: Session, participant: ListeningParticipant, token: str) -> SessionAnswer:
     """Returns what the page is told of where a participant is."""
-    spec = queries.spec_of(participant.test)
+    spec = queries.sealed_spec_of(participant.test)
     question = answering.current(session, participant)
     counts = answering.counts(session, participant)
     stage = counts.practice if participant.stage is VisitStage.PRACTICE else counts.trials

@@ -7,10 +7,11 @@ import json
 import pytest
 import soundfile
 from listening_lab import Person
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.exc import InvalidRequestError
 
 from service.listening import answering
+from service.listening.page_schemas import AnswerPut
 from service.listening.tables import ListeningParticipant
 
 
@@ -140,6 +141,23 @@ def test_an_answer_sent_again_is_stored_once_and_an_older_one_not_at_all(lab, co
     assert person.answer(trial, edit=5, choice="A").status_code == 409
     assert stored(lab) == before
     assert person.look()["progress"] == {"done": 1, "total": 3}
+
+
+def test_an_answer_costs_five_statements(lab, comparison):
+    """Whose it is, whether the test is open, what is asked; the answer, and that somebody is there.
+
+    Each costs more in Python than in the database, and a class of people answers at once.
+    """
+    person = Person(lab, comparison)
+    trial, token = person.arrive()["trial"], person.path.rpartition("/")[2]
+    asked = []
+    with lab.database.begin() as session:
+        event.listen(session.connection(), "after_cursor_execute", lambda *said: asked.append(said[2].split()[0]))
+        answering.answer(session, token, trial["id"], AnswerPut(edit=1, choice="A"))
+        session.flush()
+        assert asked == ["SELECT", "SELECT", "SELECT", "UPDATE", "UPDATE"]
+    saved = person.look()["trial"]["saved"]
+    assert (saved["edit"], saved["choice"]) == (1, "A")
 
 
 def test_the_answer_is_the_same_bytes_whatever_was_chosen(lab, comparison):
