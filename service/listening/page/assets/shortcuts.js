@@ -1,4 +1,4 @@
-/** Letters that press buttons, wherever the focus is but in what is typed into; they can be switched off. */
+/** Letters and digits that press buttons, wherever the focus is but in what is typed into; they can be switched off. */
 
 import { element, show } from "./html.js";
 import { recall, remember } from "./storage.js";
@@ -8,7 +8,7 @@ const KEY = "shortcuts";
 const TYPED_INTO = 'input[type="number"], input[type="text"], textarea, select';
 
 /**
- * Shows what the letters do, and listens to them.
+ * Shows what the keys do, and listens to them.
  *
  * @param place Where they are explained.
  * @param shortcuts List of `{ letter, text, act }`.

@@ -131,11 +131,12 @@ class TrialPage {
       "fieldset",
       { class: "choices" },
       element("legend", {}, say("choice")),
-      choices.map((choice) => {
+      choices.map((choice, place) => {
         const checked = choice === this.answer.choice;
         const input = element("input", { type: "radio", name: "choice", value: choice, checked });
-        const text = choice === "tie" ? say("choice.tie") : say("choice.slot", { name: choice });
-        return element("label", { class: "card" }, input, " ", text);
+        const text = chosen(choice);
+        const key = element("kbd", { "aria-hidden": "true" }, keyOf(choice, place));
+        return element("label", { class: "card" }, input, " ", text, " ", key);
       }),
     );
   }
@@ -159,6 +160,11 @@ class TrialPage {
         letter: name === REFERENCE ? "R" : name,
         text: say("play", { name: named(name) }),
         act: () => this.#press(name),
+      })),
+      ...[...this.#place.querySelectorAll("[name=choice]")].map((input, place) => ({
+        letter: keyOf(input.value, place),
+        text: chosen(input.value),
+        act: () => this.#choose(input),
       })),
       { letter: "P", text: say("pause"), act: () => this.#player.pause() },
       { letter: "N", text: say("next"), act: () => this.#next() },
@@ -218,6 +224,13 @@ class TrialPage {
     this.#player.play(name);
     this.#hear();
     this.#save();
+  }
+
+  #choose(input) {
+    if (this.#isFinished) return;
+    // Before all is heard nothing can be chosen, and what is still to be heard is said.
+    input.click();
+    this.#tell(input.checked ? chosen(input.value) : this.#missing());
   }
 
   #step(place) {
@@ -304,6 +317,15 @@ class TrialPage {
   #find(selector) {
     return this.#place.querySelector(selector);
   }
+}
+
+/** Returns the key that chooses: 1 for the first slot and so on, 0 for none. */
+function keyOf(choice, place) {
+  return choice === "tie" ? "0" : String(place + 1);
+}
+
+function chosen(choice) {
+  return choice === "tie" ? say("choice.tie") : say("choice.slot", { name: choice });
 }
 
 function named(name) {

@@ -187,8 +187,8 @@ def test_letters_play_and_can_be_switched_off(visit):
         expect(page.locator(".now")).to_have_text(f"Playing {said}")
     page.keyboard.press("p")
     expect(page.locator(".now")).to_have_text("Paused")
-    page.get_by_text("Letter keys", exact=True).click()
-    page.get_by_label("Use letter keys").uncheck()
+    page.get_by_text("Letter and number keys", exact=True).click()
+    page.get_by_label("Use letter and number keys").uncheck()
     page.keyboard.press("a")
     page.reload()
     page.get_by_role("button", name="Play A").wait_for()
@@ -197,6 +197,28 @@ def test_letters_play_and_can_be_switched_off(visit):
     page.get_by_role("button", name="Play B").press("Enter")
     expect(page.locator(".now")).to_have_text("Playing B")
     expect(field(page, "A").get_by_role("slider")).to_be_disabled()
+
+
+def test_digits_choose_and_the_page_says_which(lab, visit):
+    page, person = visit("preference")
+    page.get_by_role("button", name="Play A").wait_for()
+    assert page.locator(".card kbd").all_inner_texts() == ["1", "2", "0"]
+    page.keyboard.press("2")
+    expect(page.locator(".now")).to_have_text(re.compile("^Still to hear: A .* and B "))
+    page.keyboard.press("a")
+    page.keyboard.press("b")
+    for key, said in (("2", "I prefer B"), ("0", "No preference"), ("1", "I prefer A")):
+        page.keyboard.press(key)
+        expect(page.get_by_label(said)).to_be_checked()
+    until(lambda: answers(lab, person)[0]["choice"] == "A")
+    page.get_by_text("Letter and number keys", exact=True).click()
+    expect(page.locator(".keys dl")).to_contain_text("2I prefer B")
+    page.get_by_label("Use letter and number keys").uncheck()
+    expect(page.locator(".card kbd").first).to_be_hidden()
+    page.keyboard.press("2")
+    # Whatever is pressed afterwards is heard of only after it.
+    page.get_by_role("button", name="Play B").press("Enter")
+    expect(page.get_by_label("I prefer A")).to_be_checked()
 
 
 def test_a_reload_in_the_middle_resumes(lab, visit):
