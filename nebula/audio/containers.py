@@ -224,10 +224,11 @@ def _mended_caf(file: BufferedIOBase, start: int, end: int) -> tuple[list[_Piece
     """Returns the pieces of a CAF file with a right size, None where it has one; and whether it breaks off."""
     position = start + 8
     for _ in range(_MOST_CHUNKS):
+        # Sizes of 64 bits lead beyond where a file can be sought at all.
+        if position + 12 > end:
+            return None, True
         file.seek(position)
         head = file.read(12)
-        if len(head) < 12:
-            return None, True
         (size,) = struct.unpack(">q", head[4:])
         there = end - position - 12
         if head[:4] == b"data":

@@ -124,3 +124,14 @@ def test_pieces_read_like_the_bytes_they_stand_for(pieces, reads):
         assert file.seek(place) == place
         assert file.read(length) == whole[place : place + length]
     assert file.seek(0, io.SEEK_END) == len(whole)
+
+
+@pytest.mark.parametrize("size", [2**63 - 1, 2**62, 2**40])
+def test_a_chunk_that_ends_beyond_every_file_is_passed_over(size, tmp_path):
+    data = encoded("CAF")
+    place = data.index(b"desc") + 12 + 32
+    data = data[:place] + b"free" + struct.pack(">q", size) + data[place:]
+    (tmp_path / "a.caf").write_bytes(data)
+    for file in (io.BytesIO(data), (tmp_path / "a.caf").open("rb")):
+        with file, pytest.raises(SoundError):
+            decode(file, 44100)
