@@ -5,6 +5,9 @@
 | `l1` | MMD under the l1 distance, equation (2) of Turian et al. 2021 | of the embedding |
 | `gaussian` | squared MMD with a Gaussian kernel | none, at most 2 |
 | `frechet` | squared Fréchet distance between fitted normal distributions | of the embedding, squared |
+
+KAD, which is the unbiased Gaussian one times 100 with the bandwidth of a reference, and other uses of the Fréchet
+distance that papers print are in `nebula.discrepancy`.
 """
 
 from collections.abc import Iterable

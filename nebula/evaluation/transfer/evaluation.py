@@ -90,7 +90,9 @@ def evaluate_transfer(
     tested = labelled([(sounds.vectors, sounds.groups) for sounds in unknown])
     training = {RECORDINGS: TrainingSounds(RECORDINGS, known)}
     for name, sounds in spec.training.items():
-        training[name] = _training(name, spec, sounds, distance, place / "vectors", device, partial(watcher, name))
+        training[name] = _training(
+            name, spec, sounds, halves, distance, place / "vectors", device, partial(watcher, name)
+        )
     lessons = lessons_of(spec, training)
     cells = list(
         learned(lessons, training, tested, CellFile(place / "cells.jsonl"), spec.seed, partial(watcher, "learning"))
@@ -133,6 +135,28 @@ def held_out(spec: TransferSpec, corpora: Mapping[str, Corpus]) -> list[tuple[Co
     return halves
 
 
+def untested(spec: TransferSpec, key: str, corpus: Corpus, halves: Sequence[tuple[Corpus, Corpus]]) -> Corpus:
+    """Returns a corpus without what shares a library, or group, with the recordings of a test.
+
+    Args:
+        spec: Says which of the two.
+        key: Of the spec, which names the corpus.
+        corpus: To learn from.
+        halves: As `held_out` returns them.
+
+    Raises:
+        SpecError: Nothing is left, or it does not say of which library a sound is.
+    """
+    tested_on = {sound.kept_with(spec.hold_out) for _, half in halves for sound in half.sounds}
+    try:
+        left = [sound.name for sound in corpus.sounds if sound.kept_with(spec.hold_out) not in tested_on]
+    except ArgumentError as error:
+        raise SpecError(f"spec {spec.name!r}: {key}: {error}") from error
+    if not left:
+        raise SpecError(f"spec {spec.name!r}: {key}: got {corpus.name}, all of which is tested on, expected others")
+    return corpus.subset(left)
+
+
 def _remarks(spec: TransferSpec, halves: Sequence[tuple[Corpus, Corpus]]) -> tuple[str, ...]:
     found = []
     for name, sides in zip(spec.classes, halves, strict=True):
@@ -165,6 +189,7 @@ def _training(
     name: str,
     spec: TransferSpec,
     sounds: Mapping[str, str],
+    halves: Sequence[tuple[Corpus, Corpus]],
     distance: Distance,
     folder: Path,
     device: str | torch.device,
@@ -184,5 +209,6 @@ def _training(
                 drawn.take(spec.largest, repeat)
             classes.append(drawn)
         else:
+            source = untested(spec, f"training.{name}.{label}", source, halves)
             classes += recorded([source], distance, spec.seed, device, watcher)
     return TrainingSounds(name, tuple(classes))

@@ -8,14 +8,15 @@ from plotly.subplots import make_subplots
 from nebula.evaluation.plots import figure_page
 from nebula.evaluation.transfer.curves import LearningCurve
 from nebula.evaluation.transfer.evaluation import Transfer
+from nebula.evaluation.transfer.fitting import PowerLaw
 from nebula.evaluation.transfer.spec import RECORDINGS
 
 
 def transfer_page(found: Transfer) -> str:
     """Returns a page that shows error over the number of learned sounds, with intervals, laws and floors.
 
-    Each classifier has a field of its own. The law is dotted, and dashed beyond the largest size where its floor is
-    believed.
+    Each classifier has a field of its own. Where a floor is believed its law is dotted, on to sixteen times the largest
+    size.
 
     Args:
         found: The evaluation.
@@ -46,25 +47,23 @@ def transfer_page(found: Transfer) -> str:
             **shared,
         )
         if curve.law is not None and not curve.refusal:
-            _add_law(figure, curve, column, colour)
+            _add_law(figure, curve, curve.law, column, colour)
     figure.update_xaxes(type="log", title_text="sounds of each class")
     figure.update_yaxes(title_text="balanced error on unknown recordings", col=1, rangemode="tozero")
     figure.update_layout(title=f"{found.name}: {', '.join(found.classes)} by {found.distance}")
     return figure_page(figure)
 
 
-def _add_law(figure: go.Figure, curve: LearningCurve, column: int, colour: str) -> None:
-    if curve.law is None:
-        return
+def _add_law(figure: go.Figure, curve: LearningCurve, law: PowerLaw, column: int, colour: str) -> None:
     sizes = np.geomspace(curve.sizes[0], 16 * curve.sizes[-1], 60)
     figure.add_scatter(
         x=sizes.tolist(),
-        y=curve.law.at(sizes).tolist(),
+        y=law.at(sizes).tolist(),
         mode="lines",
         line={"color": colour, "dash": "dot", "width": 1},
         legendgroup=curve.training,
         showlegend=False,
-        hovertemplate=f"a n^-b + c, c = {curve.law.c:.3f}<extra></extra>",
+        hovertemplate=f"a n^-b + c, c = {law.c:.3f}<extra></extra>",
         row=1,
         col=column,
     )

@@ -34,7 +34,7 @@ class TransferSpec(SpecTable):
             of the same seed and `hold_out` holds out of its search.
         recordings: The folder, zip or file of real recordings of each class, two classes or more.
         training: What is learned beside the recordings, by name: for each class the name or path of a nebula, or the
-            path of a corpus.
+            path of a corpus, of which what shares a library, or group, with the test is left out.
 
     Raises:
         SpecError: From `load` and `parse`; a value is missing, unknown, of the wrong type or out of range.

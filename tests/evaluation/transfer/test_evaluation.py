@@ -13,7 +13,7 @@ from nebula import Corpus
 from nebula.cli import app
 from nebula.errors import SpecError
 from nebula.evaluation.transfer import TransferSpec, evaluate_transfer
-from nebula.evaluation.transfer.evaluation import held_out
+from nebula.evaluation.transfer.evaluation import held_out, untested
 from nebula.evaluation.transfer.plot import transfer_page
 
 RATE_HZ = 22050
@@ -96,6 +96,18 @@ def test_a_library_of_two_classes_may_not_be_on_both_sides(spec, recordings, tmp
         f"spec 'small': hold_out: corpus '{library}' of one class is learned from and of another tested on, expected a "
         "seed that puts both on one side"
     )
+
+
+def test_what_is_tested_on_is_left_out_of_a_corpus_to_learn_from(spec, recordings):
+    study = TransferSpec.load(spec)
+    halves = held_out(study, corpora(recordings))
+    for (learned, tested), whole in zip(halves, corpora(recordings).values(), strict=True):
+        assert untested(study, "training.x.hits", whole, halves).sounds == learned.sounds
+        with pytest.raises(SpecError) as caught:
+            untested(study, "training.x.hits", tested, halves)
+        assert str(caught.value) == (
+            f"spec 'small': training.x.hits: got {tested.name}, all of which is tested on, expected others"
+        )
 
 
 def test_recordings_that_cannot_be_split_are_named(spec, recordings):
