@@ -52,7 +52,8 @@ def preference_tracks(findings: Findings) -> Tracks:
     rows = []
     for each in findings.preferences:
         p_value = each.p_holm if several else each.listeners.p_value
-        sides = f"{each.listeners.first} to {each.listeners.second} listeners, {_p(p_value)}"
+        tied = f", {each.listeners.tied} neither" if each.listeners.tied else ""
+        sides = f"{each.listeners.first} to {each.listeners.second} listeners{tied}, {_p(p_value)}"
         rows.append((f"{each.first} over {each.second}", sides, each.share))
     return _tracks(rows, (0.0, 1.0), 0.5, _percent)
 

@@ -34,12 +34,12 @@ def _preferred(preference: Preference, several: bool, significance: float) -> st
     sides = preference.listeners
     first, second = preference.first, preference.second
     most, least = max(sides.first, sides.second), min(sides.first, sides.second)
+    tied = f", {sides.tied} neither" if sides.tied else ""
     if sides.first == sides.second:
-        return f"As many listeners preferred {first} as {second}: {sides.first} each."
+        return f"As many listeners preferred {first} as {second}: {sides.first} each{tied}."
     winner, loser = (first, second) if sides.first > sides.second else (second, first)
     p_value = preference.p_holm if several else sides.p_value
     significant = "significant" if p_value <= significance else "not significant"
-    tied = f", {sides.tied} neither" if sides.tied else ""
     noun = "listener" if most == 1 else "listeners"
     return f"{most} {noun} preferred {winner}, {least} {loser}{tied} ({significant}, p = {p_value:.2g})."
 

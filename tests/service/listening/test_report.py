@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from browsing import chromium, overflow, violations
 
-from nebula.listening import Answer, Answers, Participant, Resampling, analyse
+from nebula.listening import Answer, Answers, Choice, Participant, Resampling, analyse
 from service.listening.report import Visitor, report
 from service.listening.spec import ListeningSpec
 
@@ -108,6 +108,19 @@ def test_of_few_listeners_no_interval_is_drawn_and_how_many_it_takes_is_said(spe
     assert 'class="span"' not in html
     assert "Without interval: 2 listeners; an interval takes 6." in html
     assert "Nobody whose answers count has answered." in page(spec, listeners=0)[0]
+
+
+def test_listeners_who_prefer_neither_are_counted():
+    rows = [
+        Answer(participant=f"p{listener}", trial="0", item="0", system=system, position=place, choice=choice)
+        for listener, choices in enumerate([("chosen", "passed"), ("passed", "chosen"), ("tied", "tied")])
+        for place, (system, choice) in enumerate(zip(("tuned", "made by hand"), map(Choice, choices), strict=True))
+    ]
+    spec = ListeningSpec.load("ab-64")
+    analysis = analyse(Answers(tuple(Participant(key=f"p{n}") for n in range(3)), tuple(rows)), spec.plan)
+    html = report(spec, analysis, [], "ab" * 32, True, -23.0)
+    assert "As many listeners preferred made by hand as tuned: 1 each, 1 neither." in html
+    assert "1 to 1 listeners, 1 neither, p = 1.000" in html
 
 
 def test_a_broken_commitment_and_a_gain_are_said(spec):
