@@ -115,8 +115,8 @@ def test_corrupted_content_is_refused_and_deleted(server, file, tmp_path):
     server.content = CONTENT[:-1] + b"x"
     with pytest.raises(WeightsError) as error:
         weights.fetch(file, tmp_path)
-    assert f"git blob id {blob(server.content)}, must be {blob(CONTENT)}" in str(error.value)
-    assert "\n" not in str(error.value)
+    found = f"got git blob id {blob(server.content)} from {file.source}, expected {blob(CONTENT)}"
+    assert str(error.value) == f"{file.name}: {found}; it was deleted"
     assert file.state(tmp_path) is WeightsState.MISSING
     server.content = CONTENT
     assert weights.fetch(file, tmp_path)

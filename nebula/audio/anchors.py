@@ -43,8 +43,7 @@ def low_pass(
     highest_hz = sample_rate_hz / 2 / _STOP_RATIO
     if not (math.isfinite(cutoff_hz) and 0 < cutoff_hz <= highest_hz):
         raise ArgumentError(
-            f"cutoff_hz: {cutoff_hz} does not suit a rate of {sample_rate_hz} Hz, must be above 0 and at most "
-            f"{highest_hz:g}"
+            f"cutoff_hz: got {cutoff_hz}, expected above 0 and at most {highest_hz:g} at a rate of {sample_rate_hz} Hz"
         )
     # Imported here, as below: it takes half as long to load as torch, and only listening tests need it.
     from scipy import signal

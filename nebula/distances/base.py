@@ -26,13 +26,13 @@ def require(holds: bool, argument: str, value: object, allowed: str) -> None:
         holds: Whether the value is allowed.
         argument: Name of the argument.
         value: What was given.
-        allowed: What would have been right, to follow "must be".
+        allowed: What would have been right, to follow "expected".
 
     Raises:
         ArgumentError: If it is not.
     """
     if not holds:
-        raise ArgumentError(f"{argument}: {value}, must be {allowed}")
+        raise ArgumentError(f"{argument}: got {value}, expected {allowed}")
 
 
 def require_number(argument: str, value: float, minimum: float, maximum: float = math.inf) -> None:
@@ -188,8 +188,8 @@ def check_audio(audio: Tensor) -> None:
     Raises:
         ArgumentError: If it is not two-dimensional or not floating point.
     """
-    require(audio.ndim == 2, "audio", f"shape {tuple(audio.shape)}", "of shape (batch, time)")
-    require(audio.is_floating_point(), "audio", audio.dtype, "of a real floating-point dtype")
+    require(audio.ndim == 2, "audio", f"shape {tuple(audio.shape)}", "shape (batch, time)")
+    require(audio.is_floating_point(), "audio", audio.dtype, "a real floating-point dtype")
 
 
 def check_finite(audio: Float[Tensor, "batch time"], first: int = 0) -> None:
@@ -206,8 +206,8 @@ def check_finite(audio: Float[Tensor, "batch time"], first: int = 0) -> None:
     if audio.numel() == 0 or bool(audio.detach().abs().amax().isfinite()):
         return
     sound, sample = (int(place) for place in (~audio.isfinite()).nonzero()[0])
-    value = f"sample {sample} of sound {first + sound} is {audio[sound, sample].item()}"
-    require(False, "audio", value, "finite")
+    value = f"{audio[sound, sample].item()} in sample {sample} of sound {first + sound}"
+    require(False, "audio", value, "a finite number")
 
 
 def fit(audio: Float[Tensor, "batch time"], samples: int) -> Float[Tensor, "batch samples"]:

@@ -95,7 +95,7 @@ class Hear(Distance):
         self._model = self._called("load_model", *([weights] if weights else []))
         rate = getattr(self._model, "sample_rate", None)
         if not isinstance(rate, int | float) or not SAMPLE_RATES_HZ[0] <= rate <= SAMPLE_RATES_HZ[1]:
-            raise DistanceError(f"{self.name}: the model's sample_rate is {rate!r}, must be from 8000 to 768000")
+            raise DistanceError(f"{self.name}: got {rate!r} as the model's sample_rate, expected 8000 to 768000")
         self._rate_hz = round(rate)
         self._fingerprint = _fingerprint(self._module, self._model, weights)
 

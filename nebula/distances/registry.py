@@ -97,5 +97,5 @@ def _made(entry: Any, arguments: tuple[str, ...]) -> Distance:
         words = " ".join(f"{type(error).__name__}: {error}".split())
         raise DistanceError(f"{label}: cannot be made: {words}") from error
     if not isinstance(distance, Distance):
-        raise DistanceError(f"{label}: made {type(distance).__name__}, must be a nebula.distances.Distance")
+        raise DistanceError(f"{label}: got {type(distance).__name__}, expected a nebula.distances.Distance")
     return distance

@@ -170,7 +170,7 @@ def fetch(file: WeightsFile, folder: Path | None = None, watcher: ByteWatcher = 
         if found != file.blob_id:
             partial.unlink()
             raise WeightsError(
-                f"{file.name}: what {file.source} sent has git blob id {found}, must be {file.blob_id}; it was deleted"
+                f"{file.name}: got git blob id {found} from {file.source}, expected {file.blob_id}; it was deleted"
             )
         partial.replace(path)
     return True

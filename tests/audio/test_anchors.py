@@ -65,4 +65,4 @@ def test_shape_dtype_and_input_are_kept(samples):
 def test_a_cutoff_with_nothing_above_it_is_refused():
     with pytest.raises(ArgumentError) as raised:
         low_pass(torch.zeros(10), 8000, 7000)
-    assert str(raised.value) == "cutoff_hz: 7000 does not suit a rate of 8000 Hz, must be above 0 and at most 3500"
+    assert str(raised.value) == "cutoff_hz: got 7000, expected above 0 and at most 3500 at a rate of 8000 Hz"

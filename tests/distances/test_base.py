@@ -217,13 +217,13 @@ def test_a_sample_that_is_not_finite_is_named(distance, value, text):
     audio[2, 3] = value
     with pytest.raises(ArgumentError) as error:
         distance.embed(audio, RATE_HZ)
-    assert str(error.value) == f"audio: sample 17 of sound 1 is {text}, must be finite"
+    assert str(error.value) == f"audio: got {text} in sample 17 of sound 1, expected a finite number"
 
 
 def test_even_a_part_that_would_be_cut_off_must_be_finite(distance):
     audio = noise(1, 6000)
     audio[0, 5999] = torch.nan
-    with pytest.raises(ArgumentError, match="audio: sample 5999 of sound 0 is nan, must be finite"):
+    with pytest.raises(ArgumentError, match="audio: got nan in sample 5999 of sound 0, expected a finite number"):
         distance.embed(audio, RATE_HZ)
 
 
@@ -231,16 +231,16 @@ def test_even_a_part_that_would_be_cut_off_must_be_finite(distance):
 def test_a_sample_rate_outside_the_limits_is_refused(distance, rate_hz):
     with pytest.raises(ArgumentError) as error:
         distance.embed(torch.zeros(1, 10), rate_hz)
-    assert str(error.value) == f"sample_rate_hz: {rate_hz}, must be a finite number from 8000 to 768000"
+    assert str(error.value) == f"sample_rate_hz: got {rate_hz}, expected a finite number from 8000 to 768000"
 
 
 @pytest.mark.parametrize(
     ("audio", "message"),
     [
-        (torch.zeros(5), "audio: shape (5,), must be of shape (batch, time)"),
-        (torch.zeros(1, 2, 3), "audio: shape (1, 2, 3), must be of shape (batch, time)"),
-        (torch.zeros(1, 5, dtype=torch.int16), "audio: torch.int16, must be of a real floating-point dtype"),
-        (torch.zeros(1, 5, dtype=torch.complex64), "audio: torch.complex64, must be of a real floating-point dtype"),
+        (torch.zeros(5), "audio: got shape (5,), expected shape (batch, time)"),
+        (torch.zeros(1, 2, 3), "audio: got shape (1, 2, 3), expected shape (batch, time)"),
+        (torch.zeros(1, 5, dtype=torch.int16), "audio: got torch.int16, expected a real floating-point dtype"),
+        (torch.zeros(1, 5, dtype=torch.complex64), "audio: got torch.complex64, expected a real floating-point dtype"),
     ],
 )
 def test_what_is_no_batch_of_sounds_is_refused(distance, audio, message):
@@ -252,9 +252,9 @@ def test_what_is_no_batch_of_sounds_is_refused(distance, audio, message):
 @pytest.mark.parametrize(
     ("setting", "value", "message"),
     [
-        ("duration_seconds", 0, "duration_seconds: 0, must be a finite number from 0.001 to 3600"),
-        ("duration_seconds", float("nan"), "duration_seconds: nan, must be a finite number from 0.001 to 3600"),
-        ("level_rms", -1, "level_rms: -1, must be a finite number from 1e-06 to 1"),
+        ("duration_seconds", 0, "duration_seconds: got 0, expected a finite number from 0.001 to 3600"),
+        ("duration_seconds", float("nan"), "duration_seconds: got nan, expected a finite number from 0.001 to 3600"),
+        ("level_rms", -1, "level_rms: got -1, expected a finite number from 1e-06 to 1"),
     ],
 )
 def test_shared_settings_outside_the_limits_are_refused(distance, setting, value, message):

@@ -150,7 +150,7 @@ def test_an_empty_batch_has_no_vectors_and_a_sample_that_is_no_number_is_named()
     distance = Doppelganger()
     dimension = distance.embed(torch.zeros(1, 10), RATE_HZ).shape[1]
     assert distance.embed(torch.zeros(0, 10), RATE_HZ).shape == (0, dimension)
-    with pytest.raises(ArgumentError, match="audio: sample 1 of sound 0 is nan, must be finite"):
+    with pytest.raises(ArgumentError, match="audio: got nan in sample 1 of sound 0, expected a finite number"):
         distance.embed(torch.tensor([[0.0, torch.nan]]), RATE_HZ)
 
 

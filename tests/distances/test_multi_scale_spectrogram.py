@@ -172,17 +172,17 @@ def test_silence_is_zero_and_the_floor():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"fft_sizes": ()}, "fft_sizes: (), must be at least one size"),
-        ({"fft_sizes": (512, 100)}, "fft_sizes: 100, must be a multiple of twice frames_per_window (8)"),
-        ({"fft_sizes": (16,)}, "fft_sizes: 16, must be a finite number from 32 to 65536"),
-        ({"frames_per_window": 1}, "frames_per_window: 1, must be a finite number from 2 to 16"),
-        ({"block_seconds": -0.1}, "block_seconds: -0.1, must be a finite number from 0 to 60"),
-        ({"linear_weight": -1.0}, "linear_weight: -1.0, must be a finite number from 0 to 1e+06"),
+        ({"fft_sizes": ()}, "fft_sizes: got (), expected at least one size"),
+        ({"fft_sizes": (512, 100)}, "fft_sizes: got 100, expected a multiple of twice frames_per_window (8)"),
+        ({"fft_sizes": (16,)}, "fft_sizes: got 16, expected a finite number from 32 to 65536"),
+        ({"frames_per_window": 1}, "frames_per_window: got 1, expected a finite number from 2 to 16"),
+        ({"block_seconds": -0.1}, "block_seconds: got -0.1, expected a finite number from 0 to 60"),
+        ({"linear_weight": -1.0}, "linear_weight: got -1.0, expected a finite number from 0 to 1e+06"),
         (
             {"linear_weight": 0.0, "log_weight": 0.0},
-            "log_weight: 0.0, must be above 0 if linear_weight is 0",
+            "log_weight: got 0.0, expected above 0 if linear_weight is 0",
         ),
-        ({"log_floor": 0.0}, "log_floor: 0.0, must be a finite number from 1e-09 to 1"),
+        ({"log_floor": 0.0}, "log_floor: got 0.0, expected a finite number from 1e-09 to 1"),
     ],
 )
 def test_settings_outside_the_limits_are_refused(settings, message):

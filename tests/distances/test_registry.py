@@ -87,7 +87,7 @@ def test_an_installed_package_brings_distances(installed):
     ("name", "words"),
     [
         ("broken", "cannot be made: RuntimeError: no such channel"),
-        ("stranger", "made int, must be a nebula.distances.Distance"),
+        ("stranger", "got int, expected a nebula.distances.Distance"),
         ("absent", "cannot be made: AttributeError: "),
     ],
 )

@@ -111,9 +111,11 @@ def _folded(layers: list[dict[str, Array]], path: Path) -> Checkpoint:
     found = [{kind: value.shape for kind, value in layer.items()} for layer in layers]
     if found != expected:
         place = next((k for k, pair in enumerate(zip(found, expected, strict=False)) if pair[0] != pair[1]), None)
-        what = f"{len(found)} layers with weights, must be {len(expected)}"
+        what = f"got {len(found)} layers with weights, expected {len(expected)}"
         if place is not None:
-            what = f"weighted layer {place + 1} has shapes {_shapes(found[place])}, must be {_shapes(expected[place])}"
+            what = (
+                f"got shapes {_shapes(found[place])} in weighted layer {place + 1}, expected {_shapes(expected[place])}"
+            )
         raise WeightsError(f"{path}: {what}; not the weights of OpenL3's audio network")
     digest = hashlib.sha256()
     for layer in layers:

@@ -174,16 +174,16 @@ def test_silence_is_the_floor_divided_by_the_dimension():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"bands": 0}, "bands: 0, must be a finite number from 1 to 4096"),
+        ({"bands": 0}, "bands: got 0, expected a finite number from 1 to 4096"),
         (
             {"bands": 256},
-            "bands: 256, must be fewer: the lowest band, 19.1 Hz wide, needs more than one bin of 21.5 Hz",
+            "bands: got 256, expected fewer: the lowest band, 19.1 Hz wide, needs more than one bin of 21.5 Hz",
         ),
-        ({"lowest_hz": -1.0}, "lowest_hz: -1.0, must be a finite number from 0 to 100000"),
-        ({"highest_hz": 20.0}, "highest_hz: 20.0, must be above lowest_hz (20.0)"),
-        ({"fft_samples": 63}, "fft_samples: 63, must be a finite number from 64 to 65536"),
-        ({"hop_seconds": 0.0}, "hop_seconds: 0.0, must be a finite number from 0.001 to 60"),
-        ({"log_floor": 0.0}, "log_floor: 0.0, must be a finite number from 1e-09 to 1"),
+        ({"lowest_hz": -1.0}, "lowest_hz: got -1.0, expected a finite number from 0 to 100000"),
+        ({"highest_hz": 20.0}, "highest_hz: got 20.0, expected above lowest_hz (20.0)"),
+        ({"fft_samples": 63}, "fft_samples: got 63, expected a finite number from 64 to 65536"),
+        ({"hop_seconds": 0.0}, "hop_seconds: got 0.0, expected a finite number from 0.001 to 60"),
+        ({"log_floor": 0.0}, "log_floor: got 0.0, expected a finite number from 1e-09 to 1"),
     ],
 )
 def test_settings_outside_the_limits_are_refused(settings, message):

@@ -24,8 +24,8 @@ def test_what_is_not_an_audio_network_of_openl3_is_refused(tmp_path):
     layers = openl3_weights.draw(1)
     cases = {
         "is missing": None,
-        "weighted layer 3 has shapes": [*layers[:3], *layers[4:]],
-        "15 layers with weights, must be 16": layers[:-1],
+        "in weighted layer 3, expected beta": [*layers[:3], *layers[4:]],
+        "got 15 layers with weights, expected 16": layers[:-1],
         "layer 'lstm' holds recurrent": [*layers, ("lstm", {"recurrent": np.ones(3)})],
     }
     for number, (words, chosen) in enumerate(cases.items()):

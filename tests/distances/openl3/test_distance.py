@@ -117,12 +117,12 @@ def test_hard_sounds_have_finite_windows(openl3, sound, version):
 @pytest.mark.parametrize(
     ("audio", "rate_hz", "message"),
     [
-        (torch.tensor([[0.0, math.nan]]), RATE_HZ, "audio: sample 1 of sound 0 is nan, must be finite"),
-        (torch.tensor([[0.0], [math.inf]]), RATE_HZ, "audio: sample 0 of sound 1 is inf, must be finite"),
-        (torch.zeros(5), RATE_HZ, r"audio: shape \(5,\), must be of shape \(batch, time\)"),
-        (torch.zeros(1, 5, dtype=torch.int16), RATE_HZ, "audio: torch.int16, must be of a real floating-point dtype"),
-        (torch.zeros(1, 5), 0.0, "sample_rate_hz: 0.0, must be a finite number from 8000 to 768000"),
-        (torch.zeros(1, 5), math.nan, "sample_rate_hz: nan, must be a finite number from 8000 to 768000"),
+        (torch.tensor([[0.0, math.nan]]), RATE_HZ, "audio: got nan in sample 1 of sound 0, expected a finite number"),
+        (torch.tensor([[0.0], [math.inf]]), RATE_HZ, "audio: got inf in sample 0 of sound 1, expected a finite number"),
+        (torch.zeros(5), RATE_HZ, r"audio: got shape \(5,\), expected shape \(batch, time\)"),
+        (torch.zeros(1, 5, dtype=torch.int16), RATE_HZ, "audio: got torch.int16, expected a real floating-point dtype"),
+        (torch.zeros(1, 5), 0.0, "sample_rate_hz: got 0.0, expected a finite number from 8000 to 768000"),
+        (torch.zeros(1, 5), math.nan, "sample_rate_hz: got nan, expected a finite number from 8000 to 768000"),
     ],
 )
 def test_what_is_no_batch_of_sounds_is_refused(openl3, audio, rate_hz, message):
@@ -220,12 +220,12 @@ def test_a_choice_said_twice_is_refused(name):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"input_repr": "mel64"}, "input_repr: 'mel64', must be one of mel256, mel128, linear"),
-        ({"embedding_size": 128}, "embedding_size: 128, must be one of 512, 6144"),
-        ({"frontend": "0.4.1"}, "frontend: '0.4.1', must be one of 0.4.2, 0.3.1"),
-        ({"content_type": "speech"}, "content_type: 'speech', must be one of music, env"),
-        ({"precision": "float64"}, "precision: 'float64', must be one of float32, bfloat16, float16"),
-        ({"duration_seconds": 0.0}, "duration_seconds: 0.0, must be a finite number from 0.001 to 3600"),
+        ({"input_repr": "mel64"}, "input_repr: got 'mel64', expected one of mel256, mel128, linear"),
+        ({"embedding_size": 128}, "embedding_size: got 128, expected one of 512, 6144"),
+        ({"frontend": "0.4.1"}, "frontend: got '0.4.1', expected one of 0.4.2, 0.3.1"),
+        ({"content_type": "speech"}, "content_type: got 'speech', expected one of music, env"),
+        ({"precision": "float64"}, "precision: got 'float64', expected one of float32, bfloat16, float16"),
+        ({"duration_seconds": 0.0}, "duration_seconds: got 0.0, expected a finite number from 0.001 to 3600"),
     ],
 )
 def test_settings_outside_what_is_allowed_are_refused(settings, message):
