@@ -37,6 +37,7 @@ from service.listening.stimuli import count
 from service.listening.store import StimulusStore
 from service.listening.tables import ListeningTest
 from service.listening.trying import try_plan
+from service.listening.wording import planned
 
 router = APIRouter(
     route_class=GuardedRoute,
@@ -259,6 +260,7 @@ def _answer(session: Session, test: ListeningTest) -> ListeningAnswer:
         shown
         | {
             "spec": spec,
+            "texts": planned(spec),
             "plan": plan,
             "commitment": test.commitment,
             "loudness_lufs": test.loudness_lufs,

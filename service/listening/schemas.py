@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.listening.spec import ListeningSpec
+from service.listening.spec import ListeningSpec, Texts
 from service.listening.states import ListeningState
 
 
@@ -40,6 +40,9 @@ class ListeningAnswer(ListeningSummary):
     """A test."""
 
     spec: ListeningSpec
+    texts: Annotated[
+        Texts, Field(description="What participants read; of groups that hear other numbers of trials, the first.")
+    ]
     plan: Annotated[dict[str, Any], Field(description="The analysis; frozen from `sealed` on.")]
     commitment: Annotated[str | None, Field(description="SHA-256 of key map and salt, published when sealed.")]
     loudness_lufs: Annotated[float | None, Field(description="Of every sound, once rendered.")]

@@ -1,7 +1,7 @@
 """What participants read, as it follows from the plan; a text of the experimenter's own takes its place."""
 
 from nebula.listening import Method
-from service.listening.design import slots
+from service.listening.design import questions, slots
 from service.listening.spec import ListeningSpec, Texts
 
 _QUESTIONS = {
@@ -41,6 +41,16 @@ def written(spec: ListeningSpec, trials: int, practice: int) -> Texts:
         "thanks": "All your answers have been saved. You can close this page.",
     }
     return Texts(**(following | own))
+
+
+def planned(spec: ListeningSpec) -> Texts:
+    """Returns what the participants of the first group will read.
+
+    Args:
+        spec: Of the test.
+    """
+    trials = sum(not question.practice and question.group == 0 for question in questions(spec))
+    return written(spec, trials, spec.practice_trials)
 
 
 def counted(spec: ListeningSpec, trials: int) -> str:

@@ -88,6 +88,8 @@ def test_a_test_is_planned_sealed_opened_answered_closed_and_unblinded(lab, visi
     expect(page.get_by_role("button", name="Open")).to_be_focused()
     looks_right(page)
     assert figures(page, "#about")["Who counts"] == "everybody"
+    page.get_by_text("What participants read").click()
+    expect(page.locator("#about")).to_contain_text("You will hear 4 pairs of sounds and say which one of each pair")
     assert re.fullmatch(
         r"-\d\d\.\d LUFS(; -23 were planned, and all sounds are turned down alike so that no peak clips)?",
         figures(page, "#about")["Loudness"],

@@ -7,7 +7,7 @@ from service.listening.design import questions
 from service.listening.misfits import misfits
 from service.listening.spec import ListeningSpec
 from service.listening.trying import try_plan
-from service.listening.wording import written
+from service.listening.wording import planned
 
 SYSTEMS = [
     {"name": "one", "nebula": "drum"},
@@ -25,13 +25,6 @@ def plan(method, systems=2, **values):
     return ListeningSpec.model_validate(
         {"version": 1, "name": "which", "method": method, "systems": systems, **reference, **values}
     )
-
-
-def told(spec):
-    """Returns what the only group of participants reads."""
-    asked = questions(spec)
-    practice = sum(question.practice for question in asked)
-    return written(spec, len(asked) - practice, practice)
 
 
 @pytest.mark.parametrize(
@@ -85,12 +78,12 @@ def told(spec):
     ],
 )
 def test_consent_and_practice_count_what_is_planned(spec, consent, practice):
-    texts = told(spec)
+    texts = planned(spec)
     assert (texts.consent, texts.practice) == (consent + VOLUNTARY, practice)
 
 
 def test_question_and_instructions_are_those_of_the_method():
-    found = {method: told(plan(method.value)) for method in Method}
+    found = {method: planned(plan(method.value)) for method in Method}
     assert {method.value: texts.question for method, texts in found.items()} == {
         "preference": "Which do you prefer?",
         "rating": "How good is this?",
@@ -113,9 +106,9 @@ def test_what_follows_from_a_plan_fits_it():
             for practice in (0, 1, 2):
                 for values in ({}, {"playlist": 2}, {"tie": True}):
                     spec = plan(method.value, sounds=count, practice=practice, **values)
-                    own = spec.model_copy(update={"texts": told(spec)})
+                    own = spec.model_copy(update={"texts": planned(spec)})
                     assert misfits(own) == []
-                    assert told(own) == own.texts
+                    assert planned(own) == own.texts
                     assert spec.practice_trials == sum(question.practice for question in questions(spec))
 
 
@@ -199,4 +192,9 @@ def test_a_draft_is_refused_that_contradicts_itself(lab, ab):
         422,
         "texts.consent: names 64 trials, and 4 trials are planned",
     )
+    kept = lab.show(lab.plan(ab | {"texts": {"thanks": "Bye."}}))["texts"]
+    assert kept["consent"].startswith(
+        "You will hear 4 pairs of sounds and say which one of each pair you prefer, or that"
+    )
+    assert (kept["practice"], kept["thanks"]) == ("", "Bye.")
     try_plan(ListeningSpec.model_validate(ab | {"texts": {"consent": "You will hear 4 pairs."}}))

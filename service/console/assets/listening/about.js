@@ -14,6 +14,14 @@ const WHO = {
   "bs1534-3": "who passes the rules of ITU-R BS.1534-3",
 };
 
+const TEXTS = {
+  consent: "What they agree to",
+  practice: "Before the practice",
+  instructions: "What they are to do",
+  question: "Each trial",
+  thanks: "In the end",
+};
+
 /** Returns what a test is; `known` are the nebulae and corpora that there are. */
 export function about(test, known) {
   const { spec } = test;
@@ -52,6 +60,14 @@ export function about(test, known) {
           ),
         ]
       : null,
+    element(
+      "details",
+      { class: "folded" },
+      element("summary", {}, "What participants read"),
+      Object.entries(TEXTS)
+        .filter(([name]) => test.texts[name] !== "")
+        .map(([name, title]) => [element("h3", {}, title), element("p", {}, test.texts[name])]),
+    ),
     element(
       "details",
       { class: "folded" },
