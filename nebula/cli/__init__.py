@@ -163,6 +163,9 @@ def compare(
     names: Annotated[list[str], typer.Argument(help="Names or paths of nebulae, paths of corpora, noise:white.")],
     distance: DistanceOption = "log-mel",
     measure: Annotated[str, typer.Option(help=f"Between sets of vectors: {', '.join(MEASURES)}.")] = "l1",
+    reference: Annotated[
+        str | None, typer.Option(help="Another set, to compare each with, rather than every two; kad needs one.")
+    ] = None,
     sounds: Annotated[int, typer.Option(min=2, help="Sounds on each side of a trial.")] = 256,
     trials: Annotated[int, typer.Option(min=2, help="Trials a comparison.")] = 30,
     seed: Annotated[int, typer.Option(min=0, help="Everything random follows from it.")] = 0,
@@ -174,19 +177,23 @@ def compare(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print MMD, or another measure, within each set of sounds and between every two, nearest first."""
+    """Print MMD, or another measure, within each set of sounds and between every two, nearest first.
+
+    With a reference, between each and that alone.
+    """
     with progress_bar("reading") as advance:
         rows = evaluation.compare(
             names,
             distance,
             measure=measure,
+            reference=reference,
             sounds=sounds,
             trials=trials,
             seed=seed,
             device=device,
             watcher=lambda name, done, total: advance(done, total, name),
         )
-    words = {"l1": "MMD", "gaussian": "Gaussian MMD", "frechet": "Fréchet"}[measure]
+    words = {"l1": "MMD", "gaussian": "Gaussian MMD", "frechet": "Fréchet", "kad": "KAD"}[measure]
     title = f"{words} by {distance}, {trials} trials"
     if plot is not None:
         # Imported here, because plotly takes a second to load that other commands need not spend.
@@ -198,7 +205,7 @@ def compare(
 
         with progress_bar("describing") as advance:
             described = evaluation.describe(
-                names,
+                names if reference is None else [*names, reference],
                 sounds=sounds,
                 seed=seed,
                 device=device,
@@ -208,7 +215,8 @@ def compare(
     if as_json:
         # A number is called what it is: a Fréchet distance is no MMD.
         items = [{MEASURES[measure] if key == "value" else key: v for key, v in asdict(row).items()} for row in rows]
-        print(json.dumps({"distance": distance, "measure": measure, "items": items}, indent=2))
+        content = {"distance": distance, "measure": measure, "reference": reference, "items": items}
+        print(json.dumps(content, indent=2))
         return
     table = Table(words, "sd", "first", "second", "sounds", title=title)
     for row in rows:

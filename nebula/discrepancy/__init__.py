@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from nebula.discrepancy.nearness import nearest_distances
     from nebula.discrepancy.pairs import MEDIAN_SOUNDS, l1_distances, median_distance, spread_rows
     from nebula.discrepancy.published import (
+        KAD_SCALE,
         FrechetInfinity,
         frechet_by_sound,
         frechet_infinity,
@@ -37,6 +38,7 @@ else:
     __getattr__ = names_from(
         __name__,
         {
+            "KAD_SCALE": "nebula.discrepancy.published",
             "MEDIAN_SOUNDS": "nebula.discrepancy.pairs",
             "FrechetInfinity": "nebula.discrepancy.published",
             "FrechetReference": "nebula.discrepancy.crosschecks",
@@ -65,6 +67,7 @@ else:
     )
 
 __all__ = [
+    "KAD_SCALE",
     "MEDIAN_SOUNDS",
     "FrechetInfinity",
     "FrechetReference",

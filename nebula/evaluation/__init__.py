@@ -47,7 +47,7 @@ else:
     )
 
 #: What each measure is called in tables and in JSON, by the name users choose.
-MEASURES = {"l1": "mmd", "gaussian": "gaussian_mmd", "frechet": "frechet"}
+MEASURES = {"l1": "mmd", "gaussian": "gaussian_mmd", "frechet": "frechet", "kad": "kad"}
 
 #: The label that holds the rank, by the property that is ranked.
 RANK_LABELS = {"pitch": "midi_pitch", "velocity": "velocity_rank"}

@@ -23,6 +23,9 @@ from nebula.watching import NamedWatcher, Watcher
 # A diversity is estimated on this many independent sets of sounds, a comparison on as many repeated subsets.
 _DIVERSITY_SETS = 10
 
+# Of the seeds of a reference: no number of names before it may change them.
+_REFERENCE_PLACE = 2**32 - 1
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -69,6 +72,7 @@ def compare(
     distance: str = "log-mel",
     *,
     measure: str = "l1",
+    reference: str | None = None,
     sounds: int = 256,
     trials: int = 30,
     seed: int = 0,
@@ -84,7 +88,9 @@ def compare(
     Args:
         names: Names or paths of nebulae, paths of corpora, or `noise:white`; at least one, no two alike.
         distance: Name of the distance between sounds.
-        measure: `l1` for equation (2), `gaussian` or `frechet`.
+        measure: `l1` for equation (2), `gaussian`, `frechet` or `kad`.
+        reference: Another such name, which is then the only one that others are compared with, and gives Gaussian
+            kernels their bandwidth: what else is named changes no number. None compares every two; KAD needs one.
         sounds: Wanted size of each side, 2 or more.
         trials: How many trials a comparison, 2 or more.
         seed: Everything random follows from it.
@@ -92,7 +98,8 @@ def compare(
         watcher: Told the name of the set, the number of its sounds done and in all.
 
     Raises:
-        ArgumentError: A number is below its range, a name appears twice, or there is no such measure.
+        ArgumentError: A number is below its range, a name appears twice, there is no such measure, or it lacks a
+            reference.
         CorpusError: There is no such nebula or corpus, or it cannot be used.
     """
     for label, value in (("sounds", sounds), ("trials", trials)):
@@ -100,13 +107,20 @@ def compare(
             raise ArgumentError(f"{label}: got {value}, expected 2 or more")
     if len(set(names)) < len(names):
         raise ArgumentError(f"names: got {', '.join(names)}, expected each one once")
-    check_measure(measure)
+    if reference in names:
+        raise ArgumentError(f"reference: got {reference!r}, expected one that is not among the names")
+    check_measure(measure, reference is not None)
     chosen = distances.get(distance)
     sets = {}
     for place, name in enumerate(names):
         seeds = _seeds(seed, place, 4 * sounds)
         sets[name] = _embedded(name, chosen, seeds, device, partial(watcher, name))
-    by = measure_for(measure, sets.values())
+    pairs = list(combinations(sets, 2))
+    if reference is not None:
+        pairs = [(name, reference) for name in names]
+        seeds = _seeds(seed, _REFERENCE_PLACE, 4 * sounds)
+        sets[reference] = _embedded(reference, chosen, seeds, device, partial(watcher, reference))
+    by = measure_for(measure, sets.values(), None if reference is None else sets[reference])
     rows = []
     for name, vectors in sets.items():
         size = min(sounds, len(vectors) // 2)
@@ -114,7 +128,8 @@ def compare(
             raise ArgumentError(f"{name!r}: got {len(vectors)} sound, expected at least 2 to compare it with itself")
         within = by.within(vectors[_order(seed, len(vectors))[: 2 * size]], trials, seed)
         rows.append(Comparison(name, name, within.mean, within.standard_deviation, size, trials))
-    for (first, x), (second, y) in combinations(sets.items(), 2):
+    for first, second in pairs:
+        x, y = sets[first], sets[second]
         size = min(sounds, len(x), len(y))
         between = by.between(x, y, size, trials, seed)
         rows.append(Comparison(first, second, between.mean, between.standard_deviation, size, trials))

@@ -5,9 +5,7 @@
 | `l1` | MMD under the l1 distance, equation (2) of Turian et al. 2021 | of the embedding |
 | `gaussian` | squared MMD with a Gaussian kernel | none, at most 2 |
 | `frechet` | squared Fréchet distance between fitted normal distributions | of the embedding, squared |
-
-KAD, which is the unbiased Gaussian one times 100 with the bandwidth of a reference, and other uses of the Fréchet
-distance that papers print are in `nebula.discrepancy`.
+| `kad` | kernel audio distance: 100 times the unbiased Gaussian one, with the bandwidth of a reference | none |
 """
 
 from collections.abc import Iterable
@@ -19,6 +17,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from nebula.discrepancy import (
+    KAD_SCALE,
     MEDIAN_SOUNDS,
     Trials,
     diversity_by_partitions,
@@ -38,7 +37,7 @@ class Measure:
 
     Attributes:
         name: One of `MEASURES`.
-        bandwidth: Of the Gaussian kernel, in the unit of the embedding; 0 for other measures.
+        bandwidth: Of a Gaussian kernel, in the unit of the embedding; 0 for other measures.
     """
 
     name: str
@@ -64,38 +63,48 @@ class Measure:
     def _trials(self, pairs: Iterable[tuple[Tensor, Tensor]]) -> Trials:
         if self.name == "frechet":
             return Trials(tuple(float(frechet(x, y)) for x, y in pairs))
+        if self.name == "kad":
+            return Trials(tuple(KAD_SCALE * float(gaussian_mmd(x, y, self.bandwidth, unbiased=True)) for x, y in pairs))
         return Trials(tuple(float(gaussian_mmd(x, y, self.bandwidth)) for x, y in pairs))
 
 
-def check_measure(name: str) -> None:
-    """Says so when there is no such measure.
+def check_measure(name: str, has_reference: bool) -> None:
+    """Says so when there is no such measure, or it lacks a reference.
 
     Raises:
-        ArgumentError: `name` is not one of `MEASURES`.
+        ArgumentError: `name` is not one of `MEASURES`, or is `kad` and there is none.
     """
     if name not in MEASURES:
         raise ArgumentError(f"measure: got {name!r}, expected one of {', '.join(MEASURES)}")
+    if name == "kad" and not has_reference:
+        raise ArgumentError("reference: missing; kad takes the bandwidth of its kernel from one set")
 
 
-def measure_for(name: str, sets: Iterable[Float[Tensor, "sound dimension"]]) -> Measure:
+def measure_for(
+    name: str,
+    sets: Iterable[Float[Tensor, "sound dimension"]],
+    reference: Float[Tensor, "sound_of_reference dimension"] | None = None,
+) -> Measure:
     """Returns the measure of that name for comparing these sets with each other.
 
-    The Gaussian kernel has one bandwidth for all comparisons, or their numbers could not be ordered: the median
-    Euclidean distance between sounds of all sets together, equally many of each.
+    A Gaussian kernel has one bandwidth for all comparisons, or their numbers could not be ordered: the median Euclidean
+    distance between sounds of the reference, so that no other set changes a number, or where there is none between
+    sounds of all sets together, equally many of each.
 
     Args:
         name: One of `MEASURES`.
         sets: At least one set of vectors, of one dimension.
+        reference: The set that all others are compared with; KAD needs one.
 
     Raises:
-        ArgumentError: There is no such measure, or the median distance is 0.
+        ArgumentError: There is no such measure, KAD has no reference, or the median distance is 0.
     """
-    check_measure(name)
-    if name != "gaussian":
+    check_measure(name, reference is not None)
+    if name not in ("gaussian", "kad"):
         return Measure(name)
-    vectors = list(sets)
+    vectors = list(sets) if reference is None else [reference]
     share = min(MEDIAN_SOUNDS // len(vectors), *(len(x) for x in vectors))
     bandwidth = median_distance(torch.cat([spread_rows(x, share).double() for x in vectors]))
     if bandwidth == 0:
-        raise ArgumentError("measure: got 'gaussian', but half of the sounds are alike and give its kernel no width")
+        raise ArgumentError(f"measure: got {name!r}, but half of the sounds are alike and give its kernel no width")
     return Measure(name, bandwidth)

@@ -76,7 +76,7 @@ def comparison_page(rows: Sequence[Comparison], title: str) -> str:
     """Returns a page that shows all comparisons of sets as a square, the nearest darkest.
 
     Args:
-        rows: Of `compare`, all pairs of its names.
+        rows: Of `compare`, all that it returned.
         title: What the numbers are.
     """
     names = sorted({row.first for row in rows}, key=lambda name: [row.first for row in rows].index(name))
@@ -93,7 +93,8 @@ def comparison_page(rows: Sequence[Comparison], title: str) -> str:
     figure.add_heatmap(
         x=names,
         y=names,
-        z=ranks.tolist(),
+        # With a reference not every two are compared.
+        z=np.where(np.isnan(values), np.nan, ranks).tolist(),
         text=words,
         texttemplate="%{text}",
         hovertemplate="%{y}<br>%{x}<br>%{text}<extra></extra>",

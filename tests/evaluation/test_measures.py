@@ -24,11 +24,12 @@ def test_l1_is_the_papers_trials():
 @pytest.mark.parametrize("name", MEASURES)
 def test_whole_sets_give_the_measure_itself(name):
     x, y = normal(0), normal(1, mean=2)
-    by = measure_for(name, [x, y])
+    by = measure_for(name, [x, y], y)
     exact = {
         "l1": lambda: discrepancy.mmd(x, y),
         "gaussian": lambda: discrepancy.gaussian_mmd(x, y, by.bandwidth),
         "frechet": lambda: discrepancy.frechet(x, y),
+        "kad": lambda: discrepancy.kernel_audio_distance(x, y),
     }[name]()
     # A subset as large as the set is the set in another order.
     np.testing.assert_allclose(by.between(x, y, 60, 3, seed=1).values, float(exact), rtol=1e-9)
@@ -37,7 +38,7 @@ def test_whole_sets_give_the_measure_itself(name):
 @pytest.mark.parametrize("name", MEASURES)
 def test_a_shifted_set_is_farther_than_halves_of_one(name):
     x, y = normal(0), normal(1, mean=1)
-    by = measure_for(name, [x, y])
+    by = measure_for(name, [x, y], y)
     assert by.between(x, y, 30, 10, seed=0).mean > 2 * by.within(x, 10, seed=0).mean
 
 
@@ -53,10 +54,31 @@ def test_the_kernel_is_as_wide_as_the_median_distance_of_all_sets():
     assert by.bandwidth == pytest.approx(4.5, rel=1e-12)
 
 
+def test_with_a_reference_no_other_set_changes_a_number(percussion):
+    def between(names, measure):
+        rows = compare(names, measure=measure, reference=str(percussion), sounds=6, trials=3)
+        assert {row.second for row in rows if row.first != row.second} == {str(percussion)}
+        return {row.first: row.value for row in rows}
+
+    for measure in ("kad", "gaussian", "l1"):
+        alone, beside = between(["drum"], measure), between(["drum", "noise:white"], measure)
+        assert {name: beside[name] for name in alone} == alone
+    assert beside["drum"] < beside["noise:white"]
+
+
+def test_a_reference_is_needed_and_stands_alone(percussion):
+    with pytest.raises(ArgumentError) as missing:
+        compare([str(percussion)], measure="kad")
+    assert str(missing.value) == "reference: missing; kad takes the bandwidth of its kernel from one set"
+    with pytest.raises(ArgumentError) as twice:
+        compare(["drum"], reference="drum")
+    assert str(twice.value) == "reference: got 'drum', expected one that is not among the names"
+
+
 def test_what_is_wrong_is_said(percussion):
     with pytest.raises(ArgumentError) as raised:
         compare([str(percussion)], measure="l2")
-    assert str(raised.value) == "measure: got 'l2', expected one of l1, gaussian, frechet"
+    assert str(raised.value) == "measure: got 'l2', expected one of l1, gaussian, frechet, kad"
     with pytest.raises(ArgumentError) as alike:
         measure_for("gaussian", [torch.zeros(4, 2)])
     assert str(alike.value) == (
