@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from nebula.errors import ArgumentError
-from nebula.listening import answers_needed, listeners_needed, preference_power, rating_power
+from nebula.listening import Planned, answers_needed, listeners_needed, preference_power, rating_power
 
 
 def by_summation(count, share):
@@ -95,3 +95,21 @@ def test_what_is_wrong_is_said(call, message):
     with pytest.raises(ArgumentError) as raised:
         call()
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.5, 1.0])
+def test_of_few_answers_the_power_is_that_of_what_can_be_significant(share):
+    # Up to five answers are never significant at 5 %, even if all are alike: 2 / 2^5 = 0.0625.
+    assert [preference_power(count, share) for count in range(6)] == [0.0] * 6
+    assert preference_power(6, share) == pytest.approx(share**6 + (1 - share) ** 6, abs=1e-12)
+
+
+@pytest.mark.parametrize("listeners", [2, 3, 5, 6])
+def test_of_few_listeners_ratings_have_no_power(listeners):
+    found = rating_power(listeners, 4, difference=50.0, listener_deviation=0.0, answer_deviation=1.0)
+    assert found == (1.0 if listeners == 6 else 0.0)
+
+
+@pytest.mark.parametrize("answers", [1, 2, 3])
+def test_as_many_listeners_are_needed_as_can_be_significant(answers):
+    assert listeners_needed(answers, share=1.0, correlation=0.0) == Planned(6, 1.0)
