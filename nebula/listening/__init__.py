@@ -15,6 +15,7 @@ After it:
 - `preference`: which of two is preferred, the listener being the unit
 - `strengths`: one scale for more than two, by Bradley and Terry
 - `ratings`: medians, and rank tests of which systems differ
+- `discrimination`: whether two sounds are told apart in ABX, or as same or different
 - `positions`: whether the place on the page decided
 - `resampling`: intervals over listeners and sounds
 - `multiplicity`: several tests at once, by Holm
@@ -25,6 +26,7 @@ from nebula.listening.allocation import Allocation, Design, Item, Placement, all
 from nebula.listening.analysis import Analysis, Findings, analyse
 from nebula.listening.answers import Answer, Answers, Choice, Participant
 from nebula.listening.commitment import canonical_json, commit, new_salt, verify
+from nebula.listening.discrimination import AbxResult, SameDifferentResult, abx, same_different
 from nebula.listening.methods import methods_paragraph
 from nebula.listening.plan import Method, Plan
 from nebula.listening.positions import PositionBias
@@ -52,6 +54,7 @@ from nebula.listening.strengths import Strength
 
 __all__ = [
     "SCREENING_PRESETS",
+    "AbxResult",
     "Allocation",
     "Analysis",
     "Answer",
@@ -76,10 +79,12 @@ __all__ = [
     "Ratings",
     "Resampling",
     "Rule",
+    "SameDifferentResult",
     "Screening",
     "Strength",
     "Tally",
     "Verdict",
+    "abx",
     "allocate",
     "analyse",
     "answers_needed",
@@ -92,5 +97,6 @@ __all__ = [
     "new_salt",
     "preference_power",
     "rating_power",
+    "same_different",
     "verify",
 ]
