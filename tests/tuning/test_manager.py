@@ -210,7 +210,7 @@ def _is_worker(process):
 def test_ctrl_c_stops_with_a_word_and_the_same_command_continues(few_hits, tmp_path):
     # Trials large enough that the study is still under way when the signal arrives.
     spec = tmp_path / "large.toml"
-    spec.write_text(SPEC.replace("sounds_per_trial = 8", "sounds_per_trial = 256"))
+    spec.write_text(SPEC.replace("sounds_per_trial = 8", "sounds_per_trial = 128"))
     process = subprocess.Popen(
         command(spec, few_hits, tmp_path),
         stderr=subprocess.PIPE,
