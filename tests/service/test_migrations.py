@@ -147,7 +147,9 @@ def test_a_database_of_a_later_version_is_left_alone(empty):
 
 def test_a_database_that_cannot_be_reached_is_named_without_its_password():
     database = Database("postgresql+psycopg://nebula:secret@127.0.0.1:1/nebula")
-    with pytest.raises(Unavailable, match=r"database: postgresql\+psycopg://nebula:\*\*\*@127.0.0.1:1/nebula cannot"):
+    with pytest.raises(
+        Unavailable, match=r"^the database does not answer at present: .*//nebula:\*\*\*@127\.0\.0\.1:1/nebula \("
+    ):
         migrate(database)
     database.close()
 
