@@ -44,7 +44,8 @@ def resolve(session: Session, spec: StudySpec, settings: Settings) -> Inputs:
         settings: Where things are, and what is allowed.
 
     Raises:
-        Unprocessable: A target is missing, there is no such thing, or it is not allowed; likewise for others.
+        Unprocessable: A target is missing, there is no such thing, it is not allowed, or nothing of it can be held out;
+            likewise for others.
         Unavailable: The corpus is still being read.
         CorpusError: The corpus' files cannot be used.
     """
@@ -70,10 +71,13 @@ def resolve(session: Session, spec: StudySpec, settings: Settings) -> Inputs:
     if target is not None:
         return Inputs(spec, target, start, others)
     try:
-        return Inputs(spec, shelf.find(session, spec.target)[1], start, others)
+        nebula = shelf.find(session, spec.target)[1]
     except NotFound as error:
         known = "the id of a corpus or the name of a nebula"
         raise Unprocessable(f"target: got {spec.target!r}, expected {known}") from error
+    if spec.hold_out is not None:
+        raise Unprocessable(f"hold_out: got {spec.hold_out!r} for a target that is a nebula, expected recordings")
+    return Inputs(spec, nebula, start, others)
 
 
 def hold(session: Session, spec: StudySpec) -> None:

@@ -86,6 +86,7 @@ def test_a_spec_that_cannot_be_used_is_refused_by_the_name_of_its_value(admin, c
         ({"target": None}, "target: missing"),
         ({"target": "/etc"}, "target: got '/etc', expected"),
         ({"others": ["/etc"]}, "others: got '/etc', expected"),
+        ({"hold_out": "group"}, "hold_out: got 'group' for a target that is a nebula, expected recordings"),
         ({"target": "../../nebula.db"}, "target: got '../../nebula.db', expected"),
         ({"search": SPEC["search"] | {"start": "/etc/passwd"}}, "search.start: got '/etc/passwd', expected"),
         ({"sounds_per_trial": 10**9}, "sounds_per_trial: got 1000000000, expected at most 65536"),

@@ -153,7 +153,7 @@ export class StudyForm {
     return {
       ...rest,
       ...(match && c.target.value ? { target: c.target.value } : {}),
-      ...(match ? {} : { others: [], measure: "l1" }),
+      ...(match ? {} : { others: [], hold_out: null, measure: "l1" }),
       name: c.name.value,
       synth: c.synth.value,
       objective: c.objective.value,
