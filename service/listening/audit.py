@@ -18,7 +18,6 @@ from nebula.listening import verify
 from service.listening import answering, queries
 from service.listening.design import arrange, design, questions
 from service.listening.joining import draw_questions
-from service.listening.misfits import misfits
 from service.listening.names import names_among, texts_of, written_by_hand
 from service.listening.showing import ADDRESS, question_shown, sound_head
 from service.listening.spec import ListeningSpec, canaries
@@ -166,10 +165,6 @@ def _said(spec: ListeningSpec, question: ListeningQuestion) -> list[str]:
     return [text for text in texts_of(shown) if text not in addresses]
 
 
-def _wording(rehearsal: _Rehearsal) -> Iterator[str]:
-    yield from misfits(rehearsal.spec)
-
-
 def _slots(rehearsal: _Rehearsal) -> Iterator[str]:
     asked = questions(rehearsal.spec)
     groups = len(design(asked).groups)
@@ -208,6 +203,5 @@ CHECKS: dict[str, Callable[[_Rehearsal], Iterator[str]]] = {
     "answers": _answers,
     "tokens": _tokens,
     "names": _names,
-    "texts": _wording,
     "slots": _slots,
 }

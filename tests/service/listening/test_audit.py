@@ -200,6 +200,15 @@ def test_what_could_not_be_opened_is_never_sealed(lab, ab, monkeypatch):
     assert set((lab.home / "listening").glob("*")) <= before
 
 
+def test_what_was_sealed_with_texts_that_would_now_be_refused_opens(lab, ab):
+    test = lab.seal(ab)
+    with lab.database.begin() as session:
+        kept = session.get(ListeningTest, test)
+        kept.spec = kept.spec | {"texts": kept.spec["texts"] | {"consent": "You will hear 64 pairs."}}
+    lab.do(test, "open")
+    assert lab.show(test)["state"] == "open"
+
+
 def test_a_system_may_be_named_like_a_word_of_the_protocol(lab, ab):
     systems = [{"name": "slots", "nebula": "drum"}, {"name": "sessions", "nebula": "default"}]
     test = lab.seal(ab | {"sounds": 1, "systems": systems})
