@@ -124,7 +124,7 @@ def frechet_infinity(
 
 
 def frechet_by_sound(
-    sounds: Sequence[Float[Tensor, "windows dimension"]], y: Float[Tensor, "sounds_y dimension"]
+    sounds: Sequence[Float[Tensor, "_ dimension"]], y: Float[Tensor, "sounds_y dimension"]
 ) -> Float64[Tensor, " sound"]:
     """Returns the Fréchet distance of each sound alone to a reference: outliers have the largest.
 

@@ -180,7 +180,7 @@ def describe(
     seed: int = 0,
     device: str | torch.device = "cpu",
     watcher: NamedWatcher = lambda name, done, total: None,
-) -> dict[str, Float[Tensor, "sound descriptor"]]:
+) -> dict[str, Float[Tensor, "_ descriptor"]]:
     """Returns what the sounds of each set are like, by the `NAMES` of `nebula.evaluation.descriptors`.
 
     From each corpus all sounds are described, from each nebula and of noise as many as `sounds`.

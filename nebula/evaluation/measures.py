@@ -82,7 +82,7 @@ def check_measure(name: str, has_reference: bool) -> None:
 
 def measure_for(
     name: str,
-    sets: Iterable[Float[Tensor, "sound dimension"]],
+    sets: Iterable[Float[Tensor, "_ dimension"]],
     reference: Float[Tensor, "sound_of_reference dimension"] | None = None,
 ) -> Measure:
     """Returns the measure of that name for comparing these sets with each other.

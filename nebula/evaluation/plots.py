@@ -105,7 +105,7 @@ def comparison_page(rows: Sequence[Comparison], title: str) -> str:
     return figure_page(figure)
 
 
-def descriptor_page(described: Mapping[str, Float[Tensor, "sound descriptor"]]) -> str:
+def descriptor_page(described: Mapping[str, Float[Tensor, "_ descriptor"]]) -> str:
     """Returns a page with a violin of each descriptor for each set of sounds, in the order given.
 
     Args:
