@@ -6,9 +6,9 @@ Looked at in title, consent, instructions, question, thanks, and in the text bef
   rounds (with up to two adjectives between): it has to be that of the trials, of the practice, or of both together, and
   in the text before the practice that of the practice. "One pair at a time" counts nothing;
 - a number before sounds or stimuli: it may also be those numbers times what a trial plays, or what a trial plays;
-- words of another method: "prefer" and its kin where nothing is preferred, "rate" and its kin where nothing is rated,
-  "a reference" or "the reference" where there is none, "pair" where none are heard;
-- "neither" and "no preference" where that cannot be chosen.
+- what another method asks: "which ... prefer" where nothing is preferred, "rate the", "rate each" and the like and "a
+  rating" where nothing is rated, "a reference" or "the reference" where there is none, "pair" where none are heard;
+- "neither", unless "nor" follows, and "no preference" where that cannot be chosen.
 
 What is said in other words, or in other languages, is not looked at.
 """
@@ -42,11 +42,12 @@ _COUNTED = re.compile(
     rf"(?:({_TRIALS})|({_SOUNDS}))s?\b(?!\s+(?:at a time|after|by))"
 )
 
-_PREFERENCE = (r"\bprefer(?:s|red|ring|ence|ences)?\b", "asks for a preference")
-_RATING = (r"\brat(?:e|es|ed|ing|ings)\b", "asks for a rating")
-_REFERENCE = (r"\b(?:a|the) reference\b", "speaks of a reference")
-_PAIR = (r"\bpairs?\b", "speaks of pairs")
-_NEITHER = (r"\bneither\b|\bno preference\b", "offers to choose neither")
+# Prose of consent has such words too: a pair of headphones, the sampling rate, the reference number, neither ... nor.
+_PREFERENCE = (r"\bwhich\b[^.?!\n]*\bprefer", "asks for a preference")
+_RATING = (r"\brate\s+(?:the|each|every|both|all|how|them|it|its|sounds?)\b|\ba rating\b", "asks for a rating")
+_REFERENCE = (r"\b(?:a|the) reference\b(?!\s+(?:number|code))", "speaks of a reference")
+_PAIR = (r"\bpairs?\b(?!\s+of\s+(?:[a-z-]+\s+){0,2}?(?:\w*phones|earbuds|\w*speakers|monitors))", "speaks of pairs")
+_NEITHER = (r"\bneither\b(?![^.?!\n]*\bnor\b)|\bno preference\b", "offers to choose neither")
 
 _FOREIGN = {
     Method.PREFERENCE: (_RATING, _REFERENCE),
@@ -83,8 +84,9 @@ def _faults(text: str, spec: ListeningSpec, trials: set[int], practice: int, bef
         count = int(number) if number.isdigit() else _NUMBERS[number]
         fits = played | {count * each for count in allowed for each in played} if sounds else allowed
         if count not in fits:
-            planned = ", ".join(str(fit) for fit in sorted({practice} if before else trials))
-            yield f"names {number} {'sounds' if sounds else 'trials'}, and {planned} trials are planned"
+            planned = sorted({practice} if before else trials)
+            fits_said = "1 trial is" if planned == [1] else f"{', '.join(map(str, planned))} trials are"
+            yield f"names {number} {'sounds' if sounds else 'trials'}, and {fits_said} planned"
     method = spec.method.value
     for pattern, fault in (*_FOREIGN[spec.method], *(() if spec.tie else (_NEITHER,))):
         if re.search(pattern, text):

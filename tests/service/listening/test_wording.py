@@ -149,7 +149,7 @@ def test_what_ships_fits(name):
             plan("mushra", sounds=2, practice=1),
             {"practice": "Two pairs to try it out; they do not count."},
             [
-                "texts.practice: names two trials, and 1 trials are planned",
+                "texts.practice: names two trials, and 1 trial is planned",
                 "texts.practice: speaks of pairs, and the method is mushra",
             ],
         ),
@@ -180,6 +180,10 @@ def test_texts_that_contradict_the_plan_are_named(spec, texts, found):
         (plan("preference", tie=True), "Say neither, or no preference, if you cannot tell the two sounds apart."),
         (plan("mushra", sounds=2), "Rate 2 sets of three sounds against the reference, four sounds with it."),
         (plan("rating", systems=1, sounds=8), "At any rate, 8 sounds."),
+        (plan("rating", systems=1), "Wear a pair of closed headphones. We prefer a quiet room."),
+        (plan("preference"), "Neither your name nor your address is kept. The sampling rate is 44.1 kHz."),
+        (plan("preference"), "The reference number of this study is 7."),
+        (plan("mushra"), "Rate the sounds as you prefer them."),
     ],
 )
 def test_texts_that_fit_are_left_alone(spec, text):
