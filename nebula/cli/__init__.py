@@ -8,6 +8,7 @@
 - `train_embedding`: weights of our own embedding
 - `transfer`: what sounds of nebulae are worth as training data
 - `weights`: trained weights that are not shipped
+- `pool`: options of commands that work on a pool
 - `terminal`: progress bars and tables
 
 Results go to standard output, progress and errors to standard error. Exit status: 0 done, 1 an error in one line, 2
@@ -31,6 +32,14 @@ from rich.table import Table
 from nebula import data, discrepancy, distances, evaluation
 from nebula.cli import evaluate, judges, weights
 from nebula.cli.match import match
+from nebula.cli.pool import (
+    SchedulerOption,
+    TlsCaOption,
+    TlsCertOption,
+    TlsKeyOption,
+    WorkersOption,
+    chosen_workers,
+)
 from nebula.cli.presets import presets
 from nebula.cli.synths import synths
 from nebula.cli.terminal import finite, page_path, print_table, progress_bar
@@ -115,19 +124,17 @@ def tune(
     trials: Annotated[int | None, typer.Option(min=1, help="Trials in all, shared out over the phases.")] = None,
     distance: Annotated[str | None, typer.Option(help="Distance between sounds, instead of the spec's.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=SEED_LIMIT - 1, help="Instead of the spec's.")] = None,
-    scheduler: Annotated[str | None, typer.Option(help="Dask scheduler to use, tcp://HOST:8786.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Local workers; one a device if not given.")] = None,
+    scheduler: SchedulerOption = None,
+    workers: WorkersOption = None,
     device: DeviceOption = "cpu",
-    tls_ca: Annotated[
-        Path | None, typer.Option(envvar="NEBULA_TLS_CA", help="PEM file of the pool's authority.")
-    ] = None,
-    tls_cert: Annotated[Path | None, typer.Option(envvar="NEBULA_TLS_CERT", help="PEM file of a certificate.")] = None,
-    tls_key: Annotated[Path | None, typer.Option(envvar="NEBULA_TLS_KEY", help="PEM file of its private key.")] = None,
+    tls_ca: TlsCaOption = None,
+    tls_cert: TlsCertOption = None,
+    tls_key: TlsKeyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Tune a nebula. The same command again continues where it stopped."""
     # Imported here, because Dask and Optuna take a second to load that other commands need not spend.
-    from nebula.tuning import StudySpec, Tls, Workers
+    from nebula.tuning import StudySpec
     from nebula.tuning import tune as tune_nebula
 
     study = StudySpec.load(spec)
@@ -138,10 +145,7 @@ def tune(
     if trials is not None:
         study = study.with_trials(trials)
     folder = out or Path("runs") / study.name
-    files = [path for path in (tls_ca, tls_cert, tls_key) if path is not None]
-    if files and len(files) < 3:
-        raise ArgumentError(f"TLS: got {len(files)} of its files, expected --tls-ca, --tls-cert and --tls-key or none")
-    tls = Tls(*files) if files and scheduler is not None else None
+    chosen = chosen_workers(workers, device, scheduler, tls_ca, tls_cert, tls_key)
     interrupted = _interrupts()
     with progress_bar(study.name) as advance:
 
@@ -151,7 +155,7 @@ def tune(
             advance(progress.done, progress.total, f"{study.name}: {progress.stage}", progress.best)
 
         try:
-            outcome = tune_nebula(study, folder, workers=Workers(workers, device, scheduler, tls), watcher=watch)
+            outcome = tune_nebula(study, folder, workers=chosen, watcher=watch)
         except KeyboardInterrupt:
             print(f"nebula: stopped; finished trials are kept in {folder}, the same command continues", file=sys.stderr)
             raise typer.Exit(_INTERRUPTED) from None

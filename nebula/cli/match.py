@@ -10,6 +10,14 @@ import typer
 from rich.table import Table
 
 from nebula import distances, matching, synths
+from nebula.cli.pool import (
+    SchedulerOption,
+    TlsCaOption,
+    TlsCertOption,
+    TlsKeyOption,
+    WorkersOption,
+    chosen_workers,
+)
 from nebula.cli.terminal import print_table, progress_bar
 from nebula.errors import ArgumentError
 from nebula.nebulae import Nebula
@@ -30,9 +38,12 @@ def match(
     children: Annotated[int, typer.Option(min=2, help="Sounds in each generation.")] = 32,
     seed: Annotated[int, typer.Option(min=0, help="Everything random follows from it.")] = 0,
     format_: Annotated[str | None, typer.Option("--format", help="Of presets; the synth's own if not given.")] = None,
-    scheduler: Annotated[str | None, typer.Option(help="Dask scheduler to use, tls://HOST:8786.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Local workers; one a device if not given.")] = None,
+    scheduler: SchedulerOption = None,
+    workers: WorkersOption = None,
     device: Annotated[str, typer.Option(help="Where to compute, such as cpu or cuda.")] = "cpu",
+    tls_ca: TlsCaOption = None,
+    tls_cert: TlsCertOption = None,
+    tls_key: TlsKeyOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Find the preset whose sound is nearest to each recording. The same command again continues where it stopped.
@@ -41,12 +52,12 @@ def match(
     """
     # Imported here, because torch and Dask take seconds to load that help need not spend.
     from nebula.audio import Corpus
-    from nebula.tuning import Workers
     from nebula.tuning.matching import match_all
 
     chosen, effort = synths.get(synth), matching.Effort(bank, generations, children, seed)
     if format_ is not None and format_ not in chosen.preset_formats:
         raise ArgumentError(f"format: got {format_!r}, expected one of {', '.join(chosen.preset_formats)}")
+    pool = chosen_workers(workers, device, scheduler, tls_ca, tls_cert, tls_key)
     begun = None if start is None else Nebula.load(start)
     if begun is not None and begun.synth != synth:
         raise ArgumentError(f"start: got a nebula of the synth {begun.synth!r}, expected one of {synth!r}")
@@ -57,7 +68,7 @@ def match(
         missing = [job for job in jobs if job.read() is None]
         advance(len(jobs) - len(missing), len(jobs), "matching")
         try:
-            found = match_all(missing, synth, between, effort, begun, workers=Workers(workers, device, scheduler))
+            found = match_all(missing, synth, between, effort, begun, workers=pool)
             for done, (job, matched) in enumerate(found, len(jobs) - len(missing) + 1):
                 matching.write_match(job, matched, synth, between, format_)
                 advance(done, len(jobs), "matching")

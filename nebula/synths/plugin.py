@@ -82,6 +82,8 @@ class PluginSynth(Synth):
     def __init__(self, name: str) -> None:
         self.name, self.path = name, name.removeprefix(PREFIX)
         self.description = f"the plugin {Path(self.path).name}, hosted by dawdreamer"
+        if not self.path:
+            raise SynthError(f"synth: got {name!r}, expected {PREFIX}PATH")
         if not Path(self.path).exists():
             raise SynthError(f"synth: {name!r}: there is no such file")
         self._hosts: dict[float, list[_Host]] = {}

@@ -65,10 +65,11 @@ def test_compare_and_diversity_print_tables_and_json(done, percussion, tmp_path)
     assert "24" in table
 
 
-def test_tune_wants_all_files_of_tls_or_none(refusal, tmp_path, monkeypatch):
+def test_a_pool_wants_all_files_of_tls_or_none(refusal, percussion, tmp_path, monkeypatch):
     words = "TLS: got 1 of its files, expected --tls-ca, --tls-cert and --tls-key or none"
     monkeypatch.setenv("NEBULA_TLS_CA", "ca.pem")
     assert refusal("tune", "quickstart", "--out", tmp_path) == words
+    assert refusal("match", percussion, "--out", tmp_path) == words
 
 
 def test_tune_says_what_it_found_and_where(done, percussion, tmp_path, monkeypatch):

@@ -128,6 +128,7 @@ def test_states_hold_the_settings_of_their_sounds(amsynth, player):
     ("name", "message"),
     [
         ("plugin:/nowhere.so", "synth: 'plugin:/nowhere.so': there is no such file"),
+        ("plugin:", "synth: got 'plugin:', expected plugin:PATH"),
         ("plugin:/etc/passwd", "synth: 'plugin:/etc/passwd': cannot be opened as a plugin (Unable to load plugin.)"),
     ],
 )
