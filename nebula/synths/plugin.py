@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import weakref
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
@@ -219,6 +220,15 @@ class PluginSynth(Synth):
             self._hosts.setdefault(rate_hz, []).append(host)
 
 
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with suppress(OSError):
+                stream.close()
+    process.wait()
+
+
 class _LostError(SynthError):
     """A process with a plugin in it is gone."""
 
@@ -238,6 +248,8 @@ class _Host:
             env=environment,
             start_new_session=True,
         )
+        #: Ends it: when asked to, when nobody has it any more, or when Python ends, as long as that can be done.
+        self.close = weakref.finalize(self, _end, self._process)
         timer = threading.Timer(_OPEN_SECONDS, self._process.kill)
         timer.start()
         try:
@@ -255,9 +267,6 @@ class _Host:
             self.close()
             raise SynthError(f"synth: {name!r}: cannot be opened as a plugin ({hello['error']})")
         self.parameters: list[dict[str, Any]] = hello["parameters"]
-
-    def __del__(self) -> None:
-        self.close()
 
     def is_alive(self) -> bool:
         return self._process.poll() is None
@@ -279,14 +288,6 @@ class _Host:
 
     def save_state(self, values: list[list[float]], path: Path) -> None:
         self._ask({"values": values, "state": str(path)})
-
-    def close(self) -> None:
-        self._process.kill()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with suppress(OSError):
-                    stream.close()
-        self._process.wait()
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         text = json.dumps(request).encode()
