@@ -9,6 +9,7 @@ from importlib import resources
 
 import pytest
 from alembic import command
+from alembic.config import Config
 from sqlalchemy import inspect, make_url, select, text
 
 from service.corpora.tables import CorpusSound, UploadedCorpus
@@ -66,6 +67,14 @@ def test_migrating_equals_creating(empty, database_like):
     metadata.create_all(created.engine)
     assert form(empty) == form(created)
     assert len(form(empty)) >= len(metadata.tables)
+
+
+def test_what_is_printed_goes_to_standard_output_as_it_is_now(capsys):
+    made = configuration()
+    # Loaded with this file, when standard output was another.
+    assert isinstance(made, Config)
+    made.print_stdout("Nothing to do.")
+    assert capsys.readouterr().out == "Nothing to do.\n"
 
 
 def test_nothing_is_left_for_the_next_migration(empty):

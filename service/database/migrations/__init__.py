@@ -7,6 +7,7 @@
 Migrating an empty database gives the same tables as creating them, which a test compares.
 """
 
+import sys
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,8 @@ def configuration(**attributes: object) -> "Config":
     """Returns what Alembic needs to know; `attributes` is what `env` is given."""
     from alembic.config import Config
 
-    config = Config(attributes=dict(attributes))
+    # Said here: Alembic's own default is what standard output was when Alembic was loaded.
+    config = Config(stdout=sys.stdout, attributes=dict(attributes))
     config.set_main_option("script_location", "service.database:migrations")
     config.set_main_option("path_separator", "os")
     return config
