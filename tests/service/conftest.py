@@ -33,6 +33,15 @@ def postgres():
     server.remove()
 
 
+@pytest.fixture
+def mortal():
+    """A PostgreSQL server that may be killed."""
+    server = Postgres()
+    server.start()
+    yield server
+    server.remove()
+
+
 @pytest.fixture(autouse=True)
 def plugins_of_its_own():
     """A server in this process says which plugins the process may load; what is tested next may load any."""

@@ -9,7 +9,6 @@ import time
 import pytest
 from interrupts import hear_interrupts
 from listening_lab import running
-from postgres import Postgres
 from small_disk import small_disk
 
 from service.database import Database
@@ -20,15 +19,6 @@ from service.studies.tables import Study
 
 AWAY = "the database does not answer at present"
 FULL = "the disk of the server is full"
-
-
-@pytest.fixture
-def mortal():
-    """A PostgreSQL server that may be killed."""
-    server = Postgres()
-    server.start()
-    yield server
-    server.remove()
 
 
 def refusal(response):

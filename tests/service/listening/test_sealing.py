@@ -6,7 +6,6 @@ from contextlib import contextmanager
 
 import pytest
 from listening_lab import running
-from postgres import Postgres
 from small_disk import small_disk
 
 pytestmark = pytest.mark.slow
@@ -15,15 +14,6 @@ pytestmark = pytest.mark.slow
 MANY = {"sounds": 16, "seconds": 0.5}
 
 _PATIENCE_SECONDS = 120
-
-
-@pytest.fixture
-def mortal():
-    """A PostgreSQL server that may be killed."""
-    server = Postgres()
-    server.start()
-    yield server
-    server.remove()
 
 
 def wait_until(true):
