@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -12,10 +13,46 @@ from nebula.errors import SpecError
 _DOTTED = re.compile(r"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){20}")
 
 
+# typing.Self is refused by the run-time check of types, which looks at each method by itself.
+SpecT = TypeVar("SpecT", bound="Spec")
+
+
 class SpecTable(BaseModel):
     """A table of a spec: unknown keys are refused, and "256" is not a number. A spec says exactly what runs."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Spec(SpecTable):
+    """A whole spec, which has a name."""
+
+    if TYPE_CHECKING:
+        # Declared by each spec, in the place that it has in the file.
+        name: str
+
+    @classmethod
+    def parse(cls: type[SpecT], content: Mapping[str, Any], source: str = "text") -> SpecT:
+        """Returns the spec with this content, in the structure of the TOML form.
+
+        Args:
+            content: The spec.
+            source: What messages call it.
+
+        Raises:
+            SpecError: A value is missing, unknown, of the wrong type or out of range.
+        """
+        try:
+            return cls.model_validate(content)
+        except ValidationError as error:
+            raise SpecError(f"spec {source!r}: {first_problem(error)}") from error
+
+    def with_changes(self: SpecT, changes: Mapping[str, Any]) -> SpecT:
+        """Returns the same spec with some top-level values replaced.
+
+        Raises:
+            SpecError: A value is of the wrong type or out of range, or does not fit the rest.
+        """
+        return self.parse({**self.model_dump(), **changes}, self.name)
 
 
 def toml_content(text: str, source: str) -> dict[str, Any]:

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tomli_w
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from nebula import synths
 from nebula.draws import SEED_LIMIT, Panel
 from nebula.errors import NebulaError, SpecError
 from nebula.nebulae import UNIFORM, Nebula
 from nebula.shipped import ShippedFiles
-from nebula.spec_files import SpecTable, first_problem, toml_content
+from nebula.spec_files import Spec, SpecTable, toml_content
 
 MeasureName = Literal["l1", "gaussian"]
 SamplerName = Literal["auto", "random", "sobol", "tpe", "gp", "cma-es"]
@@ -83,7 +83,7 @@ class Finalists(SpecTable):
     repeats: Annotated[int, Field(ge=2)] = 10
 
 
-class StudySpec(SpecTable):
+class StudySpec(Spec):
     """A study: tune a nebula towards a target (`match`) or towards variety (`diversify`).
 
     Attributes:
@@ -212,29 +212,9 @@ class StudySpec(SpecTable):
         """
         return cls.parse(toml_content(text, source), source)
 
-    @classmethod
-    def parse(cls, content: Mapping[str, Any], source: str = "text") -> "StudySpec":
-        """Returns the spec with this content, in the structure of the TOML form.
-
-        Raises:
-            SpecError: A value is missing, unknown, of the wrong type or out of range.
-        """
-        try:
-            return cls.model_validate(content)
-        except ValidationError as error:
-            raise SpecError(f"spec {source!r}: {first_problem(error)}") from error
-
     def to_toml(self) -> str:
         """Returns the spec in its TOML form, defaults included; `from_toml` reads it back."""
         return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
-
-    def with_changes(self, changes: Mapping[str, Any]) -> "StudySpec":
-        """Returns the same study with some top-level values replaced.
-
-        Raises:
-            SpecError: A value is of the wrong type or out of range, or does not fit the rest.
-        """
-        return self.parse({**self.model_dump(), **changes}, self.name)
 
     def with_synth(self, name: str) -> "StudySpec":
         """Returns the same study of another synth, which begins at that synth's own nebula.

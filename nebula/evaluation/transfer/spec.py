@@ -1,15 +1,14 @@
 """The spec of an evaluation of transfer: which classes, learned from what, tested on which recordings. In TOML."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from nebula.errors import SpecError
 from nebula.shipped import ShippedFiles
-from nebula.spec_files import SpecTable, first_problem, toml_content
+from nebula.spec_files import Spec, toml_content
 
 ModelName = Literal["linear", "neighbours", "perceptron"]
 
@@ -19,7 +18,7 @@ RECORDINGS = "recordings"
 _SHIPPED = ShippedFiles("nebula.shipped_studies", ".toml", "transfer")
 
 
-class TransferSpec(SpecTable):
+class TransferSpec(Spec):
     """What classifiers learn from, and on which recordings they are tested.
 
     Attributes:
@@ -86,23 +85,3 @@ class TransferSpec(SpecTable):
             return cls.parse(toml_content(_SHIPPED.text(name_or_path), name_or_path), name_or_path)
         source = str(name_or_path)
         return cls.parse(toml_content(_SHIPPED.text_at(Path(name_or_path), "spec", SpecError), source), source)
-
-    @classmethod
-    def parse(cls, content: Mapping[str, Any], source: str = "text") -> "TransferSpec":
-        """Returns the spec with this content, in the structure of the TOML form.
-
-        Raises:
-            SpecError: A value is missing, unknown, of the wrong type or out of range.
-        """
-        try:
-            return cls.model_validate(content)
-        except ValidationError as error:
-            raise SpecError(f"spec {source!r}: {first_problem(error)}") from error
-
-    def with_changes(self, changes: Mapping[str, Any]) -> "TransferSpec":
-        """Returns the same spec with some top-level values replaced.
-
-        Raises:
-            SpecError: A value is of the wrong type or out of range, or does not fit the rest.
-        """
-        return self.parse({**self.model_dump(), **changes}, self.name)
