@@ -5,6 +5,7 @@ are too many after a backup was restored, are corrected from the ledger when the
 """
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from nebula.discrepancy import mean_interval
 from nebula.tuning import (
     Entry,
     Failure,
+    Finalist,
     ImportanceFound,
     Rescored,
     StudyProgress,
@@ -23,7 +25,7 @@ from nebula.tuning import (
 )
 from service.database import Database
 from service.studies.moves import tell
-from service.studies.queries import last_told
+from service.studies.queries import last_told, told
 from service.studies.results import best_path
 from service.studies.tables import Study, Trial
 
@@ -59,14 +61,23 @@ class Mirror:
             case TrialFinished(entry=entry):
                 self._add(entry, progress)
             case Rescored(finalist=finalist) if finalist is not None:
-                interval = mean_interval(finalist.scores)
-                scores = {"origin": finalist.origin, "mean": interval.mean, "low": interval.low, "high": interval.high}
-                self._enter("finalist", scores | {"done": progress.done, "total": progress.total})
+                self._enter("finalist", _scores(finalist) | {"done": progress.done, "total": progress.total})
+                if progress.done == progress.total:
+                    self._keep_rescored()
             case ImportanceFound(shares=shares):
                 self._enter("importance", {"shares": shares, "trials": progress.done})
             case Failure(task=task, worker=worker, reason=reason):
                 words = {"trial": task, "worker": worker, "reason": reason}
                 self._enter("failure", words, failures=Study.failures + 1)
+
+    def conclude(self, finalists: Sequence[Finalist]) -> None:
+        """Enters finalists that a crash has left out, and what the best of all scored."""
+        with self._database.read() as session:
+            entered = {event.data["origin"] for event in told(session, self._study_id, "finalist")}
+        for finalist in finalists:
+            if finalist.origin not in entered:
+                self._enter("finalist", _scores(finalist) | {"done": 1, "total": 1})
+        self._keep_rescored()
 
     def _add(self, entry: Entry, progress: StudyProgress) -> None:
         is_best = progress.best != self._best
@@ -120,6 +131,18 @@ class Mirror:
         path.parent.mkdir(parents=True, exist_ok=True)
         entry.nebula.save(path)
 
+    def _keep_rescored(self) -> None:
+        """Enters what the best finalist scored, now that all of them are re-scored."""
+        with self._database.begin() as session:
+            self._change(session)
+            study = session.get_one(Study, self._study_id)
+            # A candidate is re-scored again after a crash; the last time counts.
+            finalists = {event.data["origin"]: event.data for event in told(session, self._study_id, "finalist")}
+            better = min if study.spec["objective"] == "match" else max
+            best = better(finalists.values(), key=lambda data: data["mean"])
+            values = {f"rescored_{bound}": best[bound] for bound in ("mean", "low", "high")}
+            self._change(session, **values)
+
     def _trial(self, entry: Entry, number: int) -> Trial:
         return Trial(
             study_id=self._study_id,
@@ -140,6 +163,11 @@ class Mirror:
         # study get their numbers in the order in which they can be read.
         values = values or {"trials_done": Study.trials_done}
         session.execute(update(Study).where(Study.id == self._study_id).values(**values))
+
+
+def _scores(finalist: Finalist) -> dict[str, Any]:
+    interval = mean_interval(finalist.scores)
+    return {"origin": finalist.origin, "mean": interval.mean, "low": interval.low, "high": interval.high}
 
 
 def _trial_data(entry: Entry, number: int, progress: StudyProgress) -> dict[str, Any]:

@@ -95,7 +95,7 @@ class Run:
 
         with self._database.read() as session:
             inputs = resolve(session, StudySpec.parse(order.spec, order.name), settings)
-        tune(
+        outcome = tune(
             inputs.spec,
             study_folder(settings.home, order.id),
             target=inputs.target,
@@ -113,6 +113,7 @@ class Run:
             control=self.control,
             watcher=watch,
         )
+        mirror.conclude(outcome.finalists)
 
 
 def ledger_name(name: str, study_id: str) -> str:

@@ -45,6 +45,14 @@ class StudyRequest(StudySpec):
         return StudySpec.parse(self.model_dump(include=set(StudySpec.model_fields)), self.name)
 
 
+class RescoredAnswer(BaseModel):
+    """What the best finalist scored on fresh seeds."""
+
+    mean: float
+    low: Annotated[float, Field(description="Where the 95 % interval of the mean begins.")]
+    high: Annotated[float, Field(description="Where it ends.")]
+
+
 class StudySummary(BaseModel):
     """A study, as lists show it."""
 
@@ -60,7 +68,10 @@ class StudySummary(BaseModel):
     trials_total: int
     trials_done: int
     failures: int
-    best: Annotated[float | None, Field(description="The best score so far.")]
+    best: Annotated[float | None, Field(description="The best score in the search so far, which flatters itself.")]
+    rescored: Annotated[
+        RescoredAnswer | None, Field(description="What that came to on fresh seeds; null before all were re-scored.")
+    ]
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None

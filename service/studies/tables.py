@@ -38,11 +38,21 @@ class Study(Base):
     failures: Mapped[int] = mapped_column(default=0)
     trials_total: Mapped[int]
     trials_done: Mapped[int] = mapped_column(default=0)
-    best: Mapped[float | None]  #: best score so far
+    best: Mapped[float | None]  #: best score in the search so far; the best of many noisy scores flatters itself
     owner: Mapped[str] = mapped_column(String(16), default="")  #: id of the key that posted it
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     started_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    rescored_mean: Mapped[float | None]  #: what the best finalist scored on fresh seeds, once all were re-scored
+    rescored_low: Mapped[float | None]  #: where the 95 % interval of that mean begins
+    rescored_high: Mapped[float | None]  #: where it ends
+
+    @property
+    def rescored(self) -> dict[str, float] | None:
+        """What re-scoring came to, as `mean`, `low` and `high`; None before all finalists were re-scored."""
+        if self.rescored_mean is None or self.rescored_low is None or self.rescored_high is None:
+            return None
+        return {"mean": self.rescored_mean, "low": self.rescored_low, "high": self.rescored_high}
 
     @property
     def synth(self) -> str:

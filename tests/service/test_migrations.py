@@ -16,6 +16,7 @@ from service.corpora.tables import CorpusSound, UploadedCorpus
 from service.database import Database
 from service.database.migrations import VERSION_TABLE, configuration, migrate
 from service.errors import SettingsError, Unavailable
+from service.studies.tables import Study
 from service.tables import metadata
 
 
@@ -42,12 +43,27 @@ LANDED = {
     "0004_keep_listening_tests.py": "ea55b28353208e1e",
     "0005_keep_correlations_of_nebulae.py": "eaf0c304459f8750",
     "0006_keep_remarks_on_corpora.py": "8d221113409e57ce",
+    "0007_keep_what_rescoring_came_to.py": "760332a645d06eb9",
 }
 
 
 _CORPUS = (
     "INSERT INTO corpora (id, name, state, reason, size_bytes, sounds_total, sounds_read, sounds_usable, seconds, "
     "owner, created_at) VALUES ('c', 'kit', 'ready', '', 1, 1, 0, 0, 0, '', '2026-01-01 00:00:00')"
+)
+
+_STUDY = (
+    "INSERT INTO studies (id, name, spec, state, reason, stage, priority, concurrency, failures_allowed, failures, "
+    "trials_total, trials_done, best, owner, created_at) VALUES "
+    "('s', 'drums', '{\"objective\": \"match\"}', 'done', '', '', 0, 0, 3, 0, 1, 1, 0.1, '', '2026-01-01 00:00:00')"
+)
+
+_FINALIST = "INSERT INTO study_events (study_id, kind, data, at) VALUES ('s', 'finalist', :data, '2026-01-01 00:00:00')"
+
+_FINALISTS = (
+    '{"origin": "start", "mean": 7.5, "low": 7.0, "high": 8.0}',
+    '{"origin": "centre", "mean": 1.5, "low": 1.0, "high": 2.0}',
+    '{"origin": "trial 0.1", "mean": 2.5, "low": 2.0, "high": 3.0}',
 )
 
 _SOUND = "INSERT INTO corpus_sounds (corpus_id, number, name, reason) VALUES ('c', 0, 'a', '')"
@@ -98,10 +114,12 @@ def test_migrations_that_landed_are_never_changed():
     assert {name: hashlib.sha256(content).hexdigest()[:16] for name, content in files.items()} == LANDED
 
 
-@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004", "0004 with correlations", "0005"])
+@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004", "0004 with correlations", "0005", "0006"])
 def test_a_database_of_every_version_is_upgraded(empty, database_like, version):
     with empty.engine.begin() as connection:
         command.upgrade(configuration(connection=connection), version[:4])
+        connection.execute(text(_STUDY))
+        connection.execute(text(_FINALIST), [{"data": data} for data in _FINALISTS])
         if version.endswith("correlations"):
             connection.execute(text("ALTER TABLE nebulae ADD COLUMN correlation VARCHAR"))
         if version != "0001":
@@ -120,6 +138,9 @@ def test_a_database_of_every_version_is_upgraded(empty, database_like, version):
         corpora, sounds = session.scalars(select(UploadedCorpus)).all(), session.scalars(select(CorpusSound)).all()
     assert [(corpus.remarks, corpus.changes) for corpus in corpora] == ([] if version == "0001" else [([], {})])
     assert [sound.remark for sound in sounds] == ([] if version == "0001" else [""])
+    with empty.read() as session:
+        (study,) = session.scalars(select(Study))
+    assert study.rescored == {"mean": 1.5, "low": 1.0, "high": 2.0}
 
 
 def test_migrating_again_changes_nothing(empty):

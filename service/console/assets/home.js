@@ -2,11 +2,11 @@
 
 import { element, find, show } from "./html.js";
 import { fail } from "./notice.js";
-import { count, counted, score } from "./numbers.js";
+import { count, counted } from "./numbers.js";
 import { repeat } from "./polling.js";
 import { get } from "./server.js";
 import { may } from "./session.js";
-import { badge, doing, isActive, progress } from "./studies/states.js";
+import { badge, doing, isActive, progress, result } from "./studies/states.js";
 import { empty, table } from "./table.js";
 import { moment } from "./time.js";
 
@@ -27,7 +27,7 @@ const STEPS = [
 const ENDED = [
   { title: "Name", cell: (study) => element("a", { href: `/studies/${study.id}` }, study.name) },
   { title: "State", cell: badge },
-  { title: "Best", cell: (study) => score(study.best), number: true },
+  { title: "Score", cell: result, number: true },
   { title: "Trials", cell: (study) => count(study.trials_done), number: true },
   { title: "Ended", cell: (study) => moment(study.ended_at) },
 ];
@@ -87,11 +87,8 @@ function card(study) {
     { class: "panel" },
     element("div", { class: "row apart" }, element("a", { href: `/studies/${study.id}` }, study.name), badge(study)),
     element("p", {}, progress(study)),
-    element(
-      "p",
-      { class: "soft" },
-      [doing(study), study.best === null ? "" : `best ${score(study.best)}`].filter(Boolean).join(", "),
-    ),
+    element("p", { class: "soft" }, doing(study)),
+    study.best !== null && element("p", {}, result(study)),
   );
 }
 

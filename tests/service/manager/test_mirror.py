@@ -5,6 +5,7 @@ from sqlalchemy import select
 from study_events import finished, rescored
 
 from nebula import Nebula
+from nebula.discrepancy import mean_interval
 from nebula.tuning import Entry, Failure, Finalist, ImportanceFound, StudyProgress, TrialsKept
 from service.manager.mirror import Mirror
 from service.studies.tables import Study, StudyEvent, Trial
@@ -71,6 +72,44 @@ def test_what_a_crash_left_out_is_entered_and_what_the_ledger_lacks_is_taken_out
     numbers = [row[0] for row in rows(database, study)]
     assert len(set(numbers)) == 4
     assert rows(database, study)[-1][1:] == (1, 1, 5.0)
+
+
+@pytest.mark.parametrize(("objective", "best"), [("match", "trial 0.1"), ("diversify", "start")])
+def test_what_the_best_finalist_scored_is_kept_once_all_are_rescored(settings, database, objective, best):
+    with database.begin() as session:
+        study = Study(name="drums", spec={"objective": objective}, trials_total=20)
+        session.add(study)
+
+    def kept():
+        with database.read() as session:
+            return session.get(Study, study.id).rescored
+
+    finalists = [
+        Finalist("trial 0.2", DEFAULT, (2.0, 3.0)),
+        Finalist("trial 0.1", DEFAULT, (1.0, 2.0)),
+        Finalist("start", DEFAULT, (7.0, 8.0)),
+    ]
+    mirror = Mirror(database, study.id, settings.home)
+    mirror.follow(StudyProgress("finalists", 0, 6))
+    for place, finalist in enumerate(finalists):
+        assert kept() is None
+        mirror.follow(StudyProgress("finalists", 2 * place + 2, 6, 1.5, event=rescored(finalist)))
+    scores = {finalist.origin: mean_interval(finalist.scores) for finalist in finalists}
+    assert kept() == {"mean": scores[best].mean, "low": scores[best].low, "high": scores[best].high}
+
+
+def test_finalists_that_a_crash_left_out_are_entered_when_a_study_ends(settings, database):
+    with database.begin() as session:
+        study = Study(name="drums", spec={"objective": "match"}, trials_total=20)
+        session.add(study)
+    start, found = Finalist("start", DEFAULT, (7.0, 8.0)), Finalist("centre", DEFAULT, (1.0, 2.0))
+    mirror = Mirror(database, study.id, settings.home)
+    mirror.follow(StudyProgress("finalists", 2, 4, 7.5, event=rescored(start)))
+    again = Mirror(database, study.id, settings.home)
+    again.conclude([found, start])
+    assert [event["origin"] for event in events(database, study, "finalist")] == ["start", "centre"]
+    with database.read() as session:
+        assert session.get(Study, study.id).rescored["mean"] == 1.5
 
 
 def test_stages_finalists_and_failures_are_told(settings, database, study):

@@ -8,7 +8,7 @@ import { post } from "../server.js";
 import { may } from "../session.js";
 import { facts } from "../table.js";
 import { duration, moment } from "../time.js";
-import { badge, doing, progress, VERBS } from "./states.js";
+import { badge, doing, progress, result, VERBS } from "./states.js";
 
 const WORDS = { pause: "Pause", resume: "Resume", stop: "Stop", cancel: "Cancel" };
 
@@ -59,7 +59,7 @@ export function showFacts(study, target) {
     facts(
       [
         ["Progress", progress(study)],
-        ["Best so far", score(study.best)],
+        study.rescored ? ["On fresh sounds", result(study)] : [bestSo(study), score(study.best)],
         busy && ["Now", busy],
         [spec.objective === "match" ? "Towards" : "Objective", towards(spec, target)],
         ["By", spec.distance],
@@ -71,6 +71,10 @@ export function showFacts(study, target) {
       ].filter(Boolean),
     ),
   );
+}
+
+function bestSo({ state }) {
+  return state === "stopped" ? "Best, not re-scored" : "Best so far";
 }
 
 function towards({ objective, target: name }, target) {

@@ -2,12 +2,11 @@
 
 import { element, find, show } from "../html.js";
 import { fail } from "../notice.js";
-import { score } from "../numbers.js";
 import { repeat } from "../polling.js";
 import { may } from "../session.js";
 import { empty, PagedTable } from "../table.js";
 import { moment } from "../time.js";
-import { badge, progress, STATES } from "./states.js";
+import { badge, progress, result, STATES } from "./states.js";
 
 const AGAIN_SECONDS = 3;
 
@@ -19,7 +18,7 @@ const list = new PagedTable(find("#list"), "/v1/studies", {
     { title: "Name", cell: (study) => element("a", { href: `/studies/${study.id}` }, study.name) },
     { title: "State", cell: badge },
     { title: "Progress", cell: progress },
-    { title: "Best", cell: (study) => score(study.best), number: true },
+    { title: "Score", cell: result, number: true },
     { title: "Posted", cell: (study) => moment(study.created_at) },
     { title: "Ended", cell: (study) => moment(study.ended_at) },
   ],

@@ -1,7 +1,7 @@
 /** What a study is doing, and what can be asked of it. */
 
 import { element } from "../html.js";
-import { count, counted } from "../numbers.js";
+import { count, counted, score } from "../numbers.js";
 
 const KINDS = {
   queued: "wait",
@@ -49,6 +49,20 @@ export function badge({ state, wish }) {
 /** Returns what a study that runs is busy with, in words; empty for others. */
 export function doing({ state, stage }) {
   return state === "running" || state === "stopping" ? (STAGES[stage] ?? "") : "";
+}
+
+/** Returns what a study has come to: the re-scored value with its interval once there is one, else the best so far. */
+export function result({ best, rescored, state }) {
+  if (rescored !== null) {
+    const { mean, low, high } = rescored;
+    return [score(mean), " ", soft(`${score(low)} to ${score(high)}`)];
+  }
+  if (best === null) return score(best);
+  return [score(best), " ", soft(isActive({ state }) || state === "paused" ? "so far" : "not re-scored")];
+}
+
+function soft(words) {
+  return element("span", { class: "soft" }, words);
 }
 
 /** Returns how far a study is, as a bar and in words. */
