@@ -19,14 +19,14 @@ import threading
 import weakref
 import zipfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from nebula.draws import Panel, Parameter, to_physical
 from nebula.errors import ArgumentError, SynthError
@@ -50,6 +50,9 @@ _OPEN_SECONDS = 60.0
 # nothing is played, may be gone, which no sound is to blame for.
 _CRASHES, _LOSSES = 3, 20
 
+# How often a plugin whose process is gone before it is open is opened again; it may be the plugin that ends it.
+_OPENINGS = 8
+
 # A sound may take this many times its length, and as many seconds more.
 _PATIENCE, _PATIENCE_SECONDS = 20.0, 20.0
 _MIDI_CONTROLLER = re.compile(r"MIDI CC|Channel Pressure|Pitch Bend", re.IGNORECASE)
@@ -57,6 +60,8 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9+-]+")
 _PROBED = 2
 
 _log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -103,9 +108,11 @@ class PluginSynth(Synth):
         requests = [self._request(row, Timeline(44100, 1.0)) for row in to_physical(self.panel, unit, *flat).tolist()]
         sounds = []
         for _ in range(2):
-            host = _Host(self.name, self.path, 44100.0)
-            sounds.append([host.play(request) for request in requests])
-            host.close()
+            # What has played before is closed, so that each time a process is opened.
+            with self._lock:
+                for host in self._hosts.pop(44100.0, []):
+                    host.close()
+            sounds.append([self._sound(request, 44100.0) for request in requests])
         return all(
             one is not None and other is not None and np.array_equal(one, other)
             for one, other in zip(*sounds, strict=True)
@@ -164,12 +171,10 @@ class PluginSynth(Synth):
             return super().presets(physical, names, format_)
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive, tempfile.TemporaryDirectory() as folder:
-            host = self._take(44100.0)
             for number, (name, row) in enumerate(zip(names, physical.double().tolist(), strict=True)):
-                path = Path(folder) / str(number)
-                host.save_state(self._values(row), path)
+                path, values = Path(folder) / str(number), self._values(row)
+                self._ask(44100.0, partial(_Host.save_state, values=values, path=path))
                 archive.writestr(f"{_UNSAFE.sub('-', name)}.state", path.read_bytes())
-            self._give_back(44100.0, host)
         return content.getvalue()
 
     def _values(self, row: Sequence[float]) -> list[list[float]]:
@@ -187,35 +192,43 @@ class PluginSynth(Synth):
         }
 
     def _play(self, row: Sequence[float], timeline: Timeline) -> np.ndarray:
-        request, rate_hz = self._request(row, timeline), float(timeline.sample_rate_hz)
-        crashes = losses = 0
-        while True:
-            try:
-                host = self._take(rate_hz)
-                sound = host.play(request)
-            except _LostError:
-                losses += 1
-                if losses > _LOSSES:
-                    raise
-                continue
-            self._give_back(rate_hz, host)
+        sound = self._sound(self._request(row, timeline), float(timeline.sample_rate_hz))
+        if sound is None:
+            _log.warning("%s crashed or hung %d times over at one sound, which is left silent", self.name, _CRASHES)
+            return np.zeros(timeline.samples, np.float32)
+        return sound
+
+    def _sound(self, request: dict[str, Any], rate_hz: float) -> np.ndarray | None:
+        """Returns a sound; None if the plugin crashed or hung at it time after time."""
+        for _ in range(_CRASHES):
+            sound = self._ask(rate_hz, partial(_Host.play, request=request))
             if sound is not None:
                 return sound
-            crashes += 1
-            if crashes == _CRASHES:
-                _log.warning("%s crashed or hung %d times over at one sound, which is left silent", self.name, crashes)
-                return np.zeros(timeline.samples, np.float32)
+        return None
 
-    def _take(self, rate_hz: float) -> "_Host":
+    def _ask(self, rate_hz: float, question: Callable[[_Host], Answer]) -> Answer:
+        """Returns the answer of a process with the plugin in it; of another one if that one is gone before."""
+        for _ in range(_LOSSES):
+            host = self._take(rate_hz)
+            with suppress(_LostError):
+                answer = question(host)
+                self._give_back(rate_hz, host)
+                return answer
+        raise SynthError(f"synth: {self.name!r}: its process ended {_LOSSES} times over")
+
+    def _take(self, rate_hz: float) -> _Host:
         with self._lock:
             waiting = self._hosts.setdefault(rate_hz, [])
             while waiting:
                 host = waiting.pop()
                 if host.is_alive():
                     return host
-        return _Host(self.name, self.path, rate_hz)
+        for _ in range(_OPENINGS):
+            with suppress(_LostError):
+                return _Host(self.name, self.path, rate_hz)
+        raise SynthError(f"synth: {self.name!r}: crashed {_OPENINGS} times over while it was opened")
 
-    def _give_back(self, rate_hz: float, host: "_Host") -> None:
+    def _give_back(self, rate_hz: float, host: _Host) -> None:
         with self._lock:
             self._hosts.setdefault(rate_hz, []).append(host)
 
@@ -234,7 +247,12 @@ class _LostError(SynthError):
 
 
 class _Host:
-    """One process with the plugin in it; whoever takes it has it alone."""
+    """One process with the plugin in it; whoever takes it has it alone.
+
+    Raises:
+        _LostError: It is gone before the plugin is open.
+        SynthError: The plugin does not open, or not in time, or dawdreamer is not installed.
+    """
 
     def __init__(self, name: str, path: str, rate_hz: float) -> None:
         self._name = name
@@ -250,7 +268,13 @@ class _Host:
         )
         #: Ends it: when asked to, when nobody has it any more, or when Python ends, as long as that can be done.
         self.close = weakref.finalize(self, _end, self._process)
-        timer = threading.Timer(_OPEN_SECONDS, self._process.kill)
+        late = threading.Event()
+
+        def end() -> None:
+            late.set()
+            self._process.kill()
+
+        timer = threading.Timer(_OPEN_SECONDS, end)
         timer.start()
         try:
             assert self._process.stdout is not None
@@ -259,7 +283,9 @@ class _Host:
             timer.cancel()
         if hello is None:
             self.close()
-            raise _LostError(f"synth: {name!r}: crashed, or took over {_OPEN_SECONDS:.0f} s, while it was opened")
+            if late.is_set():
+                raise SynthError(f"synth: {name!r}: took over {_OPEN_SECONDS:.0f} s to be opened")
+            raise _LostError(f"synth: {name!r}: crashed while it was opened")
         if hello.get("missing"):
             self.close()
             raise SynthError(f"synth: {name!r} needs a host for plugins: pip install 'nebula[plugin]'")

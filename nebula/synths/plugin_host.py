@@ -55,11 +55,14 @@ def main(path: str, rate_hz: float) -> None:
 
 
 def receive(stream: IO[bytes]) -> dict[str, Any] | None:
-    """Returns the next JSON text of a stream; None at its end."""
+    """Returns the next JSON text of a stream; None at its end, be it in the middle of a text."""
     head = stream.read(4)
     if len(head) < 4:
         return None
-    text = stream.read(struct.unpack(">I", head)[0])
+    length = struct.unpack(">I", head)[0]
+    text = stream.read(length)
+    if len(text) < length:
+        return None
     message: dict[str, Any] = json.loads(text)
     return message
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import threading
 import zipfile
@@ -142,3 +143,53 @@ def test_it_plays_on_the_cpu_without_gradients(amsynth, player):
     message = f"physical: {NAME!r} plays on the CPU alone and gives no gradients"
     with pytest.raises(ArgumentError, match=f"^{re.escape(message)}$"):
         player.render(unit, Nebula.uniform(NAME))
+
+
+def end_first_openings(folder, count, monkeypatch):
+    """Has the first processes with a plugin in them be killed before the plugin is open; returns the mark of each."""
+    marks = [folder / f"killed {number}" for number in range(count)]
+    (folder / "sitecustomize.py").write_text(
+        "import os, signal, sys\n"
+        "hosts = any('plugin_host.py' in part for part in sys.orig_argv)\n"
+        f"for mark in {[str(mark) for mark in marks]!r} if hosts else ():\n"
+        "    try:\n"
+        "        os.close(os.open(mark, os.O_CREAT | os.O_EXCL))\n"
+        "    except FileExistsError:\n"
+        "        continue\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
+    return marks
+
+
+def test_a_plugin_whose_process_is_killed_while_it_is_opened_is_opened_again(amsynth, tmp_path, monkeypatch):
+    marks = end_first_openings(tmp_path, 3, monkeypatch)
+    assert PluginSynth(NAME).panel == amsynth.panel
+    assert all(mark.exists() for mark in marks)
+
+
+def test_a_plugin_whose_processes_are_all_killed_while_it_is_opened_is_given_up_in_one_line(tmp_path, monkeypatch):
+    marks = end_first_openings(tmp_path, 9, monkeypatch)
+    with pytest.raises(
+        SynthError, match=f"^{re.escape(f'synth: {NAME!r}: crashed 8 times over while it was opened')}$"
+    ):
+        PluginSynth(NAME)
+    assert [mark.exists() for mark in marks] == [True] * 8 + [False]
+
+
+def test_whether_sounds_repeat_and_their_states_are_told_though_processes_are_killed(tmp_path, monkeypatch):
+    synth = PluginSynth(NAME)
+    physical = synth.player(duration_seconds=SECONDS).physical(synth.sample([1, 2]), Nebula.uniform(NAME))
+    expected = states_of(synth, physical)
+    end_first_openings(tmp_path, 2, monkeypatch)
+    for host in hosts():
+        host.kill()
+    assert synth.repeatable
+    for host in hosts():
+        host.kill()
+    assert states_of(synth, physical) == expected
+
+
+def states_of(synth, physical):
+    with zipfile.ZipFile(io.BytesIO(synth.presets(physical, ["one", "two"], "zip"))) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
