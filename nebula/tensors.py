@@ -11,6 +11,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 
+class _Unread:
+    """A word of annotations that nobody evaluates; aliases of types are made of it while modules are imported."""
+
+    def __class_getitem__(cls, item: Any) -> Any:
+        return Any
+
+
 class _Later(ModuleType):
     """A module that is loaded when the first of its names is asked for."""
 
@@ -27,7 +34,6 @@ if TYPE_CHECKING or "torch" in sys.modules:
     from torch import Tensor
 else:
     np, torch = _Later("numpy"), _Later("torch")
-    # Words of annotations, which nobody evaluates.
-    Bool = Float = Float64 = Int = Tensor = UInt8 = Any
+    Bool = Float = Float64 = Int = Tensor = UInt8 = _Unread
 
 __all__ = ["Bool", "Float", "Float64", "Int", "Tensor", "UInt8", "np", "torch"]

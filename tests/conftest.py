@@ -12,6 +12,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 import numpy as np
 import pytest
 import soundfile
+
+# Before any module of ours: shapes in signatures are looked at where torch is there already, see `nebula.tensors`.
+import torch  # noqa: F401
 from hypothesis import settings
 
 # How long an example takes says how busy the machine is, and nothing about the code.

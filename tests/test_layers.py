@@ -237,7 +237,10 @@ def test_what_is_no_tensor_needs_no_torch(program, needed):
         ("nebula.tuning.machines", {"torch", "scipy", "optuna"}),
         ("service.accounts.commands, service.backup", {"torch", "numpy", "scipy", "fastapi", "alembic"}),
         ("service.backup", {"sqlalchemy"}),
-        ("service.server", {"scipy.stats", "sklearn", "optuna_dashboard", "plotly", "distributed", "numba"}),
+        (
+            "service.server",
+            {"torch", "optuna", "scipy.stats", "sklearn", "optuna_dashboard", "plotly", "distributed", "numba"},
+        ),
         ("service.manager.process", {"scipy.stats", "sklearn", "plotly", "numba"}),
     ],
 )

@@ -1,15 +1,14 @@
 """Low-pass anchors: what a listening test compares a reference with, worse in a known way and never late."""
 
+from __future__ import annotations
+
 import functools
 import math
 
-import numpy as np
-import torch
-from jaxtyping import Float
 from numpy.typing import NDArray
-from torch import Tensor
 
 from nebula.errors import ArgumentError
+from nebula.tensors import Float, Tensor, np, torch
 
 #: Cutoffs of the two anchors of ITU-R BS.1534-3, low and mid.
 ANCHOR_CUTOFFS_HZ = (3500, 7000)

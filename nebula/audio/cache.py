@@ -4,6 +4,8 @@ The cache is one SQLite file which any number of processes may use at once. It i
 it is logged once, and the vectors are computed instead.
 """
 
+from __future__ import annotations
+
 import logging
 import os
 import sqlite3
@@ -13,15 +15,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import numpy.typing as npt
 import platformdirs
-import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from nebula.audio.corpus import Corpus, Reading, Sound
 from nebula.errors import ArgumentError
+from nebula.tensors import Float, Tensor, np, torch
 from nebula.watching import Watcher
 
 #: Part of every key: to be raised when decoding changes what a file sounds like, so that old vectors are not found.

@@ -1,5 +1,7 @@
 """Corpora: sounds in a folder, a zip or a file, listed at once and decoded only as they stream by."""
 
+from __future__ import annotations
+
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,15 +12,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
-
 from nebula.audio.decode import Change, decoded, sample_count
 from nebula.audio.labels import labels_of
 from nebula.audio.loudness import align_loudness
 from nebula.audio.sources import Source, source_at
 from nebula.errors import ArgumentError, CorpusError, SoundError
+from nebula.tensors import Float, Tensor, torch
 
 #: How many reasons an error repeats when no sound of a corpus can be used.
 REASONS_SHOWN = 3

@@ -4,6 +4,8 @@ libsndfile reads the formats, soxr changes the rate. Only as much of a file is d
 that an hour-long recording costs no more than a short one.
 """
 
+from __future__ import annotations
+
 import math
 import os
 import sys
@@ -15,16 +17,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from io import BufferedIOBase
 
-import numpy as np
 import numpy.typing as npt
 import soundfile
 import soxr
-import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from nebula.audio.containers import Mended, foreign_format, mended
 from nebula.errors import ArgumentError, SoundError
+from nebula.tensors import Float, Tensor, np, torch
 
 #: Names with these endings, in any case, are taken for sounds; what a file really holds is found out by decoding it.
 SUFFIXES = (

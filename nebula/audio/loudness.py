@@ -4,16 +4,14 @@ pyloudnorm measures BS.1770. Its gate needs one block of 0.4 s above -70 LUFS; s
 their root mean square in dB instead. The two scales meet: a sine near 1 kHz reads the same on both.
 """
 
+from __future__ import annotations
+
 import functools
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-import torch
-from jaxtyping import Float
-from torch import Tensor
-
 from nebula.errors import ArgumentError
+from nebula.tensors import Float, Tensor, np, torch
 
 if TYPE_CHECKING:
     import pyloudnorm

@@ -5,16 +5,15 @@ trial; `align_levels` to loudness, best over all sounds of a test, so that trial
 `spread` measures what is left.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
-
 from nebula.audio.loudness import SILENCE_DB, relative_level_lufs
 from nebula.errors import ArgumentError
+from nebula.tensors import Float, Tensor, torch
 
 #: Sounds whose onsets lie this near to each other are heard as starting together.
 TOLERANCE_SECONDS = 0.01

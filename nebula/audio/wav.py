@@ -1,11 +1,10 @@
 """WAV files that hold sound and nothing else, dithered so that no two need be alike."""
 
-import numpy as np
-from jaxtyping import Float
-from torch import Tensor
+from __future__ import annotations
 
 from nebula.audio.encode import encoded
 from nebula.errors import ArgumentError
+from nebula.tensors import Float, Tensor, np
 
 #: Bits per sample that can be written.
 BITS = (16, 24)

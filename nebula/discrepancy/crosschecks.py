@@ -1,14 +1,13 @@
 """Discrepancies that see how dimensions vary together, which an l1 MMD does not: it knows only each one's marginal."""
 
-import math
+from __future__ import annotations
 
-import torch
-from jaxtyping import Float, Float64
-from torch import Tensor
+import math
 
 from nebula.discrepancy.pairs import ENTRIES, median_distance, squared_distances
 from nebula.discrepancy.vectors import check_pair, checked
 from nebula.errors import ArgumentError
+from nebula.tensors import Float, Float64, Tensor, torch
 
 
 def gaussian_mmd(

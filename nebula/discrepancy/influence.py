@@ -6,12 +6,12 @@ like it raises D if it is above the mean influence, and lowers D if it is below.
 numbers where the discrepancy gives one. For the l1 distance sorting finds them, without going through pairs.
 """
 
-from jaxtyping import Float, Float64
-from torch import Tensor
+from __future__ import annotations
 
 from nebula.discrepancy.crosschecks import GaussianReference
 from nebula.discrepancy.l1 import Reference, diversity_weight, summed_distances
 from nebula.discrepancy.vectors import checked
+from nebula.tensors import Float, Float64, Tensor
 
 
 def mmd_influence(

@@ -9,15 +9,13 @@ be taken off first, which keeps the float64 sums from cancelling. Two routes lea
   above, and one block gone through value by value. The cost hardly grows with y.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from __future__ import annotations
 
-import torch
-from jaxtyping import Float, Float64
-from torch import Tensor
+from collections.abc import Iterator
 
 from nebula.discrepancy.vectors import check_pair, checked
 from nebula.errors import ArgumentError
+from nebula.tensors import Float, Float64, Tensor, torch
 
 # Values per pass of pooling, and queries per pass of the search: their float64 temporaries stay within a few MB, near
 # the size of a core's own cache, which is both the memory bound and the fastest choice measured.
@@ -170,7 +168,7 @@ class Reference:
         for name, value in vars(self).items():
             if isinstance(value, list):
                 value = [level.to(device) for level in value]
-            setattr(moved, name, value.to(device) if isinstance(value, Tensor) else value)
+            setattr(moved, name, value.to(device) if torch.is_tensor(value) else value)
         return moved
 
     def mmd(self, x: Float[Tensor, "sounds_x dimension"], unbiased: bool = False) -> Float[Tensor, ""]:
@@ -375,21 +373,8 @@ def _sign_sums(x: Tensor, ordered: Tensor) -> Tensor:
     return (above_or_equal + torch.searchsorted(ordered, query, right=True)).T.double()
 
 
-class _Attach(torch.autograd.Function):
-    """Hands a value on and remembers its derivative, which sorting has already given."""
-
-    @staticmethod
-    def forward(ctx: Any, value: Tensor, vectors: Tensor, gradient: Tensor) -> Tensor:
-        ctx.save_for_backward(gradient)
-        return value.clone()
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, Tensor, None]:
-        (gradient,) = ctx.saved_tensors
-        return outer[0], outer[0] * gradient, None
-
-
 def _attach(value: Tensor, vectors: Tensor, gradient: Tensor) -> Tensor:
-    attached: Tensor = _Attach.apply(value, vectors, gradient.to(vectors.dtype))  # type: ignore[no-untyped-call] # torch's
-    return attached
+    # A class of torch's, which is not to be loaded before there is a tensor.
+    from nebula.discrepancy.derivatives import attach
+
+    return attach(value, vectors, gradient.to(vectors.dtype))

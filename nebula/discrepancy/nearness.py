@@ -5,11 +5,10 @@ long as the two together spread as the target does. Nearness asks of each sound 
 like it, which is what precision counts (Kynkäänniemi et al. 2019).
 """
 
-import torch
-from jaxtyping import Float, Float64
-from torch import Tensor
+from __future__ import annotations
 
 from nebula.discrepancy.vectors import check_pair, checked
+from nebula.tensors import Float, Float64, Tensor, torch
 
 
 def nearest_distances(

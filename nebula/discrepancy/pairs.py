@@ -1,8 +1,8 @@
 """Distances between the sounds of every pair, a few dimensions at a time: a spectrogram has hundreds of thousands."""
 
-import torch
-from jaxtyping import Float, Float64
-from torch import Tensor
+from __future__ import annotations
+
+from nebula.tensors import Float, Float64, Tensor, torch
 
 #: Entries of a matrix of pairs, or values of a factorisation, held at once: 32 MB in float64.
 ENTRIES = 2**22

@@ -1,19 +1,18 @@
 """Repeated draws and the intervals of what they give."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 
-import numpy as np
 import scipy
-import torch
-from jaxtyping import Float
 from numpy.typing import NDArray
-from torch import Tensor
 
 from nebula.discrepancy.l1 import mmd
 from nebula.discrepancy.pairs import l1_distances
 from nebula.discrepancy.vectors import check_pair, checked
 from nebula.errors import ArgumentError
+from nebula.tensors import Float, Tensor, np, torch
 
 # All pairwise distances of this many sounds take 128 MB in float64.
 _MATRIX_SOUNDS = 4096

@@ -1,9 +1,9 @@
 """The one check that every set of vectors passes before it becomes a number."""
 
-import torch
-from torch import Tensor
+from __future__ import annotations
 
 from nebula.errors import ArgumentError
+from nebula.tensors import Tensor, torch
 
 
 def checked(name: str, vectors: Tensor, minimum: int = 1) -> Tensor:

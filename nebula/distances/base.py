@@ -1,16 +1,15 @@
 """What turns audio into vectors, an `Embedder`, and the contract of a `Distance`, whose vectors compare in l1."""
 
+from __future__ import annotations
+
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
-
 from nebula.distances import level
 from nebula.errors import ArgumentError
+from nebula.tensors import Float, Tensor, torch
 
 #: Below this rate a sound has no treble to compare; above it no converter records.
 SAMPLE_RATES_HZ = (8_000, 768_000)

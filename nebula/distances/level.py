@@ -4,11 +4,11 @@ Every distance hears sounds at one root-mean-square level, so that a fader posit
 counts for nothing.
 """
 
+from __future__ import annotations
+
 import math
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
+from nebula.tensors import Float, Tensor, torch
 
 #: Level at which sounds are compared, where full scale is 1: -26 dB, which leaves a crest factor of 20 unclipped.
 LEVEL_RMS = 0.05

@@ -1,14 +1,13 @@
 """The multi-scale spectrogram distance: spectra from long windows to short ones, linear and logarithmic."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
-
 from nebula.distances.base import Distance, Settings, magnitude, require, require_number
+from nebula.tensors import Float, Tensor, torch
 
 
 @dataclass(frozen=True, kw_only=True)

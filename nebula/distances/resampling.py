@@ -6,14 +6,14 @@ straight lines leave images 100 dB below the sound above the old band's end; Ope
 agree with the authors' only if they are there. What is beyond the filter's reach of a sound stays exactly zero.
 """
 
+from __future__ import annotations
+
 import math
 from functools import lru_cache
 
-import numpy as np
 import scipy
-import torch
-from jaxtyping import Float
-from torch import Tensor
+
+from nebula.tensors import Float, Tensor, np, torch
 
 #: Zero crossings of the sinc on each side, at the lower of the two rates.
 ZERO_CROSSINGS = 64

@@ -1,12 +1,11 @@
 """Recordings, embedded or taken from the cache."""
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
+from __future__ import annotations
 
 from nebula.audio import Corpus, EmbeddingCache, Embeddings, embeddings
 from nebula.distances import Embedder
 from nebula.embedding.form import DURATION_SECONDS, SAMPLE_RATE_HZ
+from nebula.tensors import Float, Tensor, torch
 from nebula.watching import Watcher
 
 

@@ -1,17 +1,16 @@
 """Sounds of nebulae, rendered and embedded block by block."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from nebula import synths
 from nebula.distances import Embedder
 from nebula.embedding.form import DURATION_SECONDS, SAMPLE_RATE_HZ
 from nebula.nebulae import Nebula
+from nebula.tensors import Float, Tensor, torch
 from nebula.watching import Watcher
 
 # Audio exists only for this many sounds at a time: 22 MB a block of 4 s sounds, and large enough for a GPU.

@@ -1,14 +1,12 @@
 """White noise as a set of sounds: what lies far from everything and close to itself, by any sane distance."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-import numpy as np
-import torch
-from jaxtyping import Float
-from torch import Tensor
+from collections.abc import Sequence
 
 from nebula.distances import Embedder
 from nebula.embedding.form import DURATION_SECONDS, SAMPLE_RATE_HZ
+from nebula.tensors import Float, Tensor, np, torch
 from nebula.watching import Watcher
 
 #: How users name it among nebulae and corpora.

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from nebula.distances.doppelganger.network import PITCHES
+from nebula.distances.doppelganger.answers import PITCHES
 from nebula.distances.doppelganger.pictures import LOWEST_PITCH
 from nebula.modules import Timeline
 from nebula.synths.voice import VOICE

@@ -24,7 +24,7 @@ from nebula.draws import Correlation
 from nebula.errors import StudyDisconnected, StudyError
 from nebula.messages import short
 from nebula.nebulae import Nebula
-from nebula.tuning.optuna_rows import TrialRows
+from nebula.tuning.optuna_rows import TrialRows, distributions
 from nebula.tuning.space import Space
 from nebula.tuning.spec import StudySpec
 
@@ -125,7 +125,7 @@ class Ledger:
         self._rows.add(
             optuna.trial.create_trial(
                 params=self._space.values(entry.nebula),
-                distributions=self._space.distributions,
+                distributions=distributions(self._space),
                 value=entry.score,
                 user_attrs=kept,
                 system_attrs=dict(artifacts),

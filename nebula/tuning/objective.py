@@ -1,12 +1,10 @@
 """What a candidate is worth: a pure function, so that any worker may compute it at any time, and twice if need be."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import torch
-from jaxtyping import Float, Float64
-from torch import Tensor
 
 from nebula.discrepancy import (
     GaussianReference,
@@ -20,6 +18,7 @@ from nebula.distances import Distance
 from nebula.embedding import draw
 from nebula.errors import StudyError
 from nebula.nebulae import Nebula
+from nebula.tensors import Float, Float64, Tensor, torch
 from nebula.watching import Watcher
 
 #: A target's vectors, prepared for the measure that a study minimises.

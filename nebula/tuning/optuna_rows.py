@@ -12,15 +12,29 @@ import json
 from collections.abc import Mapping
 
 import optuna
-from optuna.distributions import distribution_to_json
+from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution, distribution_to_json
 from optuna.storages import RDBStorage
 from sqlalchemy import MetaData, func, insert, select
 from sqlalchemy.engine import Connection
+
+from nebula.tuning.space import Space
 
 #: The form of Optuna's tables that rows are written in, as `RDBStorage.get_head_version` calls it.
 KNOWN_FORM = "v3.2.0.a"
 
 _TABLES = ("studies", "trials", "trial_values", "trial_params", "trial_user_attributes", "trial_system_attributes")
+
+
+def distributions(space: Space) -> dict[str, BaseDistribution]:
+    """Returns a space as Optuna knows it; the names are those of the nebula's JSON form, joined by dots."""
+    low, high = space.curve_range
+    curves: dict[str, BaseDistribution] = {
+        f"{space.panel.paths[column]}.curve": FloatDistribution(low, high, log=True) for column in space.columns
+    }
+    flags: dict[str, BaseDistribution] = {
+        f"{space.panel.paths[column]}.symmetric": IntDistribution(0, 1) for column in space.columns
+    }
+    return curves | flags if space.tunes_symmetry else curves
 
 
 class TrialRows:

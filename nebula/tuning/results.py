@@ -55,7 +55,7 @@ def trials_csv(outcome: Outcome) -> str:
     """Returns all trials as CSV: generation, candidate, score, seconds, then one column a tuned hyperparameter."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    names = list(outcome.space.distributions)
+    names = list(outcome.space.values(outcome.space.start))
     writer.writerow(["generation", "candidate", "score", "seconds", *names])
     for entry in outcome.entries:
         values = outcome.space.values(entry.nebula)

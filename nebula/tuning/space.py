@@ -1,15 +1,14 @@
 """The search space: points of a unit box, and the nebulae they stand for."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
-
-import numpy as np
-from jaxtyping import Float64
-from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 
 from nebula.draws import Correlation, Panel
 from nebula.errors import SpecError
 from nebula.nebulae import Nebula
+from nebula.tensors import Float64, np
 from nebula.tuning.spec import StudySpec, frozen_columns
 
 Point = Float64[np.ndarray, " dimension"]
@@ -83,18 +82,6 @@ class Space:
         """Which coordinates stand for a flag."""
         first = (False,) * len(self.columns)
         return first + (self.tunes_symmetry,) * (self.dimension - len(first))
-
-    @property
-    def distributions(self) -> dict[str, BaseDistribution]:
-        """The space as Optuna knows it; the names are those of the nebula's JSON form, joined by dots."""
-        low, high = self.curve_range
-        curves: dict[str, BaseDistribution] = {
-            f"{self.panel.paths[column]}.curve": FloatDistribution(low, high, log=True) for column in self.columns
-        }
-        flags: dict[str, BaseDistribution] = {
-            f"{self.panel.paths[column]}.symmetric": IntDistribution(0, 1) for column in self.columns
-        }
-        return curves | flags if self.tunes_symmetry else curves
 
     def nebula(self, point: Point, name: str = "unnamed") -> Nebula:
         """Returns the nebula that a point stands for."""

@@ -1,11 +1,9 @@
 """What a study tunes towards."""
 
+from __future__ import annotations
+
 import hashlib
 from dataclasses import dataclass
-
-import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from nebula.audio import Corpus
 from nebula.discrepancy import GaussianReference, Reference, spread_rows
@@ -13,6 +11,7 @@ from nebula.distances import Distance
 from nebula.embedding import draw, embed_corpus
 from nebula.errors import ArgumentError
 from nebula.nebulae import Nebula
+from nebula.tensors import Float, Tensor, torch
 from nebula.tuning.objective import Nearness, TargetReference
 from nebula.tuning.seeds import Purpose, draw_seeds
 from nebula.tuning.spec import MeasureName

@@ -3,6 +3,8 @@
 It looks at the files themselves and at what a participant would be told, made by the functions that tell it.
 """
 
+from __future__ import annotations
+
 import re
 import stat
 from collections import Counter
@@ -11,10 +13,10 @@ from dataclasses import dataclass
 from functools import partial
 
 import scipy
-import torch
 
 from nebula.audio import spread
 from nebula.listening import verify
+from nebula.tensors import torch
 from service.listening import answering, queries
 from service.listening.design import arrange, design, questions
 from service.listening.joining import draw_questions

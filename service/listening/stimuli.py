@@ -1,5 +1,7 @@
 """Rendering what a test plays: sounds with fresh seeds, aligned in time within each trial and in level over all."""
 
+from __future__ import annotations
+
 import math
 import secrets
 from collections.abc import Callable, Iterator, Mapping
@@ -7,10 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
-
-import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from nebula import Corpus, Nebula, synths
 from nebula.audio import (
@@ -25,6 +23,7 @@ from nebula.audio import (
 )
 from nebula.draws import SEED_LIMIT
 from nebula.errors import CorpusError
+from nebula.tensors import Float, Tensor, torch
 from service.errors import Unprocessable
 from service.listening.design import Question, questions
 from service.listening.spec import REFERENCE, SOUNDS, ListeningSpec, System

@@ -1,5 +1,7 @@
 """The sounds of tests on disk: random names, equal dates, and nothing else from which one could tell them apart."""
 
+from __future__ import annotations
+
 import hashlib
 import io
 import os
@@ -9,10 +11,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import numpy as np
-import torch
-from jaxtyping import Float
-from torch import Tensor
+from nebula.tensors import Float, Tensor, np, torch
 
 # Names of files and folders: 128 random bits.
 _NAME_BYTES = 16

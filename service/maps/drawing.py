@@ -1,16 +1,14 @@
 """Places of sounds on the two principal components of all of them together, computed once and kept."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-import numpy as np
-import torch
-from jaxtyping import Float
-from torch import Tensor
+from collections.abc import Sequence
 
 from nebula import Corpus, Nebula, distances
 from nebula.discrepancy import principal_places
 from nebula.distances import Distance
 from nebula.embedding import draw, embed_sounds
+from nebula.tensors import Float, Tensor, np, torch
 from service.api.recent import OneAtATime, Recent
 from service.maps.layers import Layer
 from service.maps.schemas import LayerAnswer, MapAnswer, PointAnswer

@@ -1,11 +1,12 @@
 """Sounds of nebulae as FLAC, rendered when they are asked for."""
 
-from threading import Lock, Thread
+from __future__ import annotations
 
-import torch
+from threading import Lock, Thread
 
 from nebula import Nebula, synths
 from nebula.audio import encoded
+from nebula.tensors import torch
 from service.api.recent import Recent
 
 #: A sound of 4 s takes up to a quarter of a megabyte.

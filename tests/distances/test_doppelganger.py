@@ -10,8 +10,9 @@ from scipy.stats import spearmanr
 
 import nebula
 from nebula.distances import Doppelganger
-from nebula.distances.doppelganger.distance import shipped_network, vector_parts
-from nebula.distances.doppelganger.network import PITCHES, NetworkAnswers, PitchNetwork, relative
+from nebula.distances.doppelganger.answers import PITCHES, NetworkAnswers
+from nebula.distances.doppelganger.distance import vector_parts
+from nebula.distances.doppelganger.network import PitchNetwork, relative, shipped_network
 from nebula.distances.doppelganger.pictures import BANDS, BANDS_PER_SEMITONE, FINE_CENTRES_HZ, LOWEST_PITCH, pictures
 from nebula.errors import ArgumentError
 

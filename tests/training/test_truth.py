@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from nebula import PARAMETERS
-from nebula.distances.doppelganger.network import PITCHES
+from nebula.distances.doppelganger.answers import PITCHES
 from nebula.distances.doppelganger.pictures import LOWEST_PITCH
 from nebula.modules import Timeline
 from nebula.synths.voice_modules import COLUMNS

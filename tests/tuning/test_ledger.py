@@ -11,7 +11,7 @@ from nebula import Nebula
 from nebula.draws import Correlation
 from nebula.errors import StudyError
 from nebula.tuning.ledger import Entry, Finalist, open_ledger
-from nebula.tuning.optuna_rows import KNOWN_FORM, TrialRows
+from nebula.tuning.optuna_rows import KNOWN_FORM, TrialRows, distributions
 from nebula.tuning.space import Space
 from nebula.tuning.spec import StudySpec
 
@@ -80,7 +80,7 @@ def test_a_folder_in_which_each_trial_keeps_its_correlation_is_read_and_continue
         study.add_trial(
             optuna.trial.create_trial(
                 params=CORRELATED.values(trial.nebula),
-                distributions=CORRELATED.distributions,
+                distributions=distributions(CORRELATED),
                 value=trial.score,
                 user_attrs={**kept, "loadings": trial.nebula.correlation.loadings},
             )
@@ -103,7 +103,7 @@ def test_trials_are_entered_as_optuna_enters_them(tmp_path):
         for score in (0.25, -1e-300):
             trial = optuna.trial.create_trial(
                 params=SPACE.values(SPACE.start),
-                distributions=SPACE.distributions,
+                distributions=distributions(SPACE),
                 value=score,
                 user_attrs={"influences": [1 / 3], "generation": 0},
                 system_attrs={"artifacts:x": "{}"},
@@ -237,5 +237,5 @@ def test_importance_points_at_what_matters(tmp_path):
             point = generator.random(SPACE.dimension)
             ledger.add(Entry(number, 0, SPACE.nebula(point), float((point[5] - 0.2) ** 2), 0.1))
         importance = ledger.importance()
-    assert next(iter(importance)) == list(SPACE.distributions)[5]
+    assert next(iter(importance)) == list(distributions(SPACE))[5]
     assert sum(importance.values()) == pytest.approx(1)

@@ -1,18 +1,14 @@
 """The doppelgänger distance: a small network of our own, trained on nothing but sounds of the Voice."""
 
-from dataclasses import dataclass
-from functools import lru_cache
-from importlib import resources
+from __future__ import annotations
 
-import torch
-from jaxtyping import Float
-from safetensors.torch import load
-from torch import Tensor
+from dataclasses import dataclass
 
 from nebula.distances.base import Distance, Settings, require
-from nebula.distances.doppelganger.network import PARTS, PITCHES, DoppelgangerNetwork, NetworkAnswers
+from nebula.distances.doppelganger.answers import PARTS, PITCHES, NetworkAnswers
 from nebula.distances.doppelganger.pictures import pictures
 from nebula.distances.level import LEVEL_RMS
+from nebula.tensors import Float, Tensor, torch
 
 # Exponent of the energy by which a frame counts: at 1 the loudest alone, at 0 all alike.
 _ENERGY_EXPONENT = 0.4
@@ -23,7 +19,7 @@ class DoppelgangerSettings(Settings):
     """Settings of the doppelgänger distance.
 
     Args:
-        parts: What is compared, some of `network.PARTS` without repetition; all of them count the same.
+        parts: What is compared, some of `answers.PARTS` without repetition; all of them count the same.
 
     Raises:
         ArgumentError: If a setting is outside what is allowed.
@@ -83,6 +79,9 @@ class Doppelganger(Distance):
             audio: Sounds.
             sample_rate_hz: Any rate that `embed` allows.
         """
+        # Modules of torch's, which is not to be loaded before there is a sound.
+        from nebula.distances.doppelganger.network import shipped_network
+
         seen = pictures(audio * (LEVEL_RMS / self.settings.level_rms), sample_rate_hz)
         network = shipped_network(audio.device, audio.dtype)
         heard = vector_parts(network(seen), seen.fine.square().sum(2))
@@ -112,19 +111,3 @@ def vector_parts(answers: NetworkAnswers, energy: Float[Tensor, "batch fine_fram
         "whole": answers.whole_traits / answers.whole_traits.shape[1],
         "family": answers.family_logits.softmax(1),
     }
-
-
-@lru_cache(maxsize=4)
-def shipped_network(device: torch.device, dtype: torch.dtype) -> DoppelgangerNetwork:
-    """Returns the network with the weights that come with the package.
-
-    Args:
-        device: Where it is to be used.
-        dtype: What it computes in, float32 or float64.
-    """
-    stored = (resources.files("nebula.distances.doppelganger") / "weights.safetensors").read_bytes()
-    # The network is kept for later calls, so its weights must not be inference tensors.
-    with torch.inference_mode(False):
-        network = DoppelgangerNetwork()
-        network.load_state_dict(load(stored))
-        return network.requires_grad_(False).eval().to(device, dtype)

@@ -5,17 +5,17 @@ differences: along a line of sounds such numbers rise or fall, and distances add
 """
 
 import math
-from typing import NamedTuple
+from functools import lru_cache
+from importlib import resources
 
 import torch
 from jaxtyping import Float
+from safetensors.torch import load
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nebula.distances.doppelganger.answers import PARTS, NetworkAnswers
 from nebula.distances.doppelganger.pictures import BANDS, BANDS_PER_SEMITONE, COARSE_BANDS, Pictures
-
-#: Pitches that are told apart, a semitone each, from `pictures.LOWEST_PITCH` on.
-PITCHES = BANDS // BANDS_PER_SEMITONE
 
 #: Where else a pitch is looked for, as multiples of its frequency: its partials, and the pitches it is a partial of.
 MULTIPLES = (1 / 3, 1 / 2, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12)
@@ -26,30 +26,11 @@ STEP_TRAITS, WHOLE_TRAITS = 16, 128
 #: Families of nebulae that a sound may be from, see `nebula.training.families`.
 FAMILIES = 8
 
-#: Parts of a sound's vector.
-PARTS = ("pitch", "semitone", "steps", "whole", "family")
-
 # What is this much below a sound's loudest band is silent to the pitch network.
 _FINE_FLOOR = 1e-3
 
 # Floors of the logarithms that the trait network sees: one for what is prominent, one for what is faint.
 _COARSE_FLOORS = (1e-1, 1e-3)
-
-
-class NetworkAnswers(NamedTuple):
-    """What the network says of some sounds.
-
-    Attributes:
-        pitch_logits: Of each pitch in each fine frame; a frame of noise has all pitches alike.
-        step_traits: Between 0 and 1, by time.
-        whole_traits: Between 0 and 1, of the whole sound.
-        family_logits: Of each family of nebulae.
-    """
-
-    pitch_logits: Float[Tensor, "batch fine_frame pitch"]
-    step_traits: Float[Tensor, "batch step step_trait"]
-    whole_traits: Float[Tensor, "batch whole_trait"]
-    family_logits: Float[Tensor, "batch family"]
 
 
 class DoppelgangerNetwork(nn.Module):
@@ -153,3 +134,19 @@ def relative(fine: Float[Tensor, "batch fine_frame fine_band"]) -> Float[Tensor,
     """
     loudest = fine.amax((1, 2), keepdim=True)
     return fine / torch.where(loudest > 0, loudest, 1.0)
+
+
+@lru_cache(maxsize=4)
+def shipped_network(device: torch.device, dtype: torch.dtype) -> DoppelgangerNetwork:
+    """Returns the network with the weights that come with the package.
+
+    Args:
+        device: Where it is to be used.
+        dtype: What it computes in, float32 or float64.
+    """
+    stored = (resources.files("nebula.distances.doppelganger") / "weights.safetensors").read_bytes()
+    # The network is kept for later calls, so its weights must not be inference tensors.
+    with torch.inference_mode(False):
+        network = DoppelgangerNetwork()
+        network.load_state_dict(load(stored))
+        return network.requires_grad_(False).eval().to(device, dtype)

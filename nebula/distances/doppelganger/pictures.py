@@ -1,17 +1,15 @@
 """What the network sees of a sound: one picture fine in frequency for its pitch, one fine in time for the rest."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-import numpy as np
-import torch
-from jaxtyping import Float
-from torch import Tensor
-
 from nebula.distances.base import magnitude
 from nebula.distances.log_mel import REFERENCE_RATE_HZ, LogMel
 from nebula.distances.mel import band_edges_hz
+from nebula.tensors import Float, Tensor, np, torch
 
 #: Window of the fine picture at 44,100 Hz: 186 ms, in which partials 22 Hz apart are two.
 WINDOW_SAMPLES = 8192

@@ -1,15 +1,13 @@
 """The log-mel distance: how much of which frequency at which time, on scales close to hearing."""
 
-from functools import lru_cache
+from __future__ import annotations
 
-import numpy as np
-import torch
-from jaxtyping import Float
-from torch import Tensor
+from functools import lru_cache
 
 from nebula.distances.base import Distance, magnitude, working_dtype
 from nebula.distances.log_mel.settings import FUSED_WINDOW_SAMPLES, LogMelSettings, frames_and_hop, window_samples
 from nebula.distances.mel import band_edges_hz, filterbank
+from nebula.tensors import Float, Tensor, np, torch
 
 #: Bands multiplied together. High bands are wide and low ones narrow, so a group needs a part of the bins only; of the
 #: sizes tried, 16 is the fastest.

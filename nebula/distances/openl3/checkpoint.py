@@ -1,5 +1,7 @@
 """Weights files of OpenL3: HDF5 as Keras wrote it, plain or compressed with gzip."""
 
+from __future__ import annotations
+
 import gzip
 import hashlib
 import io
@@ -8,13 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
-import numpy as np
 import numpy.typing as npt
-import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from nebula.errors import WeightsError
+from nebula.tensors import Float, Tensor, np, torch
 
 #: Channels in and out of the eight convolutions.
 CHANNELS = ((1, 64), (64, 64), (64, 128), (128, 128), (128, 256), (256, 256), (256, 512), (512, 512))

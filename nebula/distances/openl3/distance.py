@@ -1,13 +1,11 @@
 """The OpenL3 distance: embeddings of one-second windows by a network trained on video with sound."""
 
+from __future__ import annotations
+
 import os
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
-
-import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from nebula.distances import level
 from nebula.distances import weights as published
@@ -25,6 +23,7 @@ from nebula.distances.openl3.frontend import BANDS, FRONTENDS, SAMPLE_RATE_HZ, W
 from nebula.distances.openl3.network import Network
 from nebula.distances.resampling import resample
 from nebula.errors import ArgumentError
+from nebula.tensors import Float, Tensor, torch
 
 #: From one window to the next: a tenth of a second.
 HOP_SAMPLES = 4_800
@@ -37,7 +36,7 @@ WINDOWS_PER_CHUNK = 64
 
 CONTENT_TYPES = ("music", "env")
 EMBEDDING_SIZES = (512, 6144)
-PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+PRECISIONS = ("float32", "bfloat16", "float16")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +108,7 @@ _CHOICES: dict[str, tuple[object, ...]] = {
     "input_repr": tuple(BANDS),
     "embedding_size": EMBEDDING_SIZES,
     "frontend": FRONTENDS,
-    "precision": tuple(PRECISIONS),
+    "precision": PRECISIONS,
 }
 
 _WORDS: dict[str, tuple[str, object]] = {
@@ -257,7 +256,7 @@ class OpenL3(Distance):
     def _embeddings(self, windows: Float[Tensor, "window time"]) -> Float[Tensor, "window dimension"]:
         network = self._networks.get(windows.device)
         if network is None:
-            precision = PRECISIONS[self.settings.precision]
+            precision = getattr(torch, self.settings.precision)
             network = Network(self.checkpoint, self._picture, self.settings.embedding_size, windows.device, precision)
             self._networks[windows.device] = network
         return network(windows)

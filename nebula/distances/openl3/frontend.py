@@ -10,16 +10,14 @@ filters, magnitudes. All of them: periodic Hann windows, a hop of 242 samples, t
 amplitude (not twenty), no less than 80 below the loudest point of the window.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-import torch
-from jaxtyping import Float, Float64
-from torch import Tensor
-
 from nebula.distances.mel import band_edges_hz, filterbank, slaney_hz, slaney_mel
+from nebula.tensors import Float, Float64, Tensor, np, torch
 
 SAMPLE_RATE_HZ = 48_000
 

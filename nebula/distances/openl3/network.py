@@ -4,17 +4,16 @@ Four blocks of two 3 x 3 convolutions with 64, 128, 256 and 512 channels; each i
 first three blocks end with the maxima of 2 x 2 values. The embedding is the maxima of large blocks of what comes out.
 """
 
+from __future__ import annotations
+
 import math
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
-
 from nebula.distances.openl3.checkpoint import HALVED, Checkpoint
 from nebula.distances.openl3.frontend import Picture
+from nebula.tensors import Float, Tensor, torch
 
 #: Blocks over which the last maxima are taken, by the rows of the last plane and the size of the embedding.
 POOLING = {(32, 512): (32, 24), (32, 6144): (8, 8), (16, 512): (16, 24), (16, 6144): (4, 8)}
