@@ -1,12 +1,13 @@
 """Nebulae as JSON, in two forms.
 
 torchsynth's is a list of `{"name": [module, parameter, "curve" | "symmetric"], "value": number | boolean}`, two entries
-for each parameter of the Voice, in any order. It has no place for a correlation or another synth. Ours is an object:
+for each parameter of the Voice, in any order. It has no place for falls, a correlation or another synth. Ours is an
+object:
 
     {
      "version": 1,
      "synth": "voice-fm",
-     "parameters": {"keyboard.midi_f0": {"curve": 1.0, "symmetric": false}, ...},
+     "parameters": {"keyboard.midi_f0": {"curve": 1.0, "symmetric": false}, ...},        ("fall" where it is not 1)
      "correlation": {"keyboard.midi_f0": [0.1, -0.2], ...}        (only where draws go together)
     }
 
@@ -42,29 +43,31 @@ class Content:
         curves: For each parameter, in the order of the synth's panel.
         symmetric: The same.
         correlation: Which draws go together.
+        falls: As `curves`; none where all are 1.
     """
 
     synth: str
     curves: tuple[float, ...]
     symmetric: tuple[bool, ...]
     correlation: Correlation | None = None
+    falls: tuple[float, ...] = ()
 
 
 def write(content: Content) -> str:
     """Returns JSON: torchsynth's form where that can hold all, else ours."""
     panel = synths.get(content.synth).panel
-    if content.synth == TORCHSYNTH and content.correlation is None:
+    falls = content.falls or (1.0,) * len(panel)
+    if content.synth == TORCHSYNTH and content.correlation is None and set(falls) == {1.0}:
         return _torchsynth_form(content, panel)
-    pairs = zip(panel.paths, content.curves, content.symmetric, strict=True)
+    rows = zip(panel.paths, content.curves, falls, content.symmetric, strict=True)
     parameters = ",\n".join(
-        f'  {json.dumps(path)}: {{"curve": {json.dumps(curve)}, "symmetric": {json.dumps(symmetric)}}}'
-        for path, curve, symmetric in pairs
+        f"  {json.dumps(path)}: {_setting(curve, fall, symmetric)}" for path, curve, fall, symmetric in rows
     )
     text = f'{{\n "version": {VERSION},\n "synth": {json.dumps(content.synth)},\n "parameters": {{\n{parameters}\n }}'
     if content.correlation is not None:
         loadings = zip(panel.paths, content.correlation.loadings, strict=True)
-        rows = ",\n".join(f"  {json.dumps(path)}: {json.dumps(row)}" for path, row in loadings)
-        text += f',\n "correlation": {{\n{rows}\n }}'
+        listed = ",\n".join(f"  {json.dumps(path)}: {json.dumps(row)}" for path, row in loadings)
+        text += f',\n "correlation": {{\n{listed}\n }}'
     return text + "\n}\n"
 
 
@@ -94,6 +97,11 @@ def read(text: str, where: str, beside: str | None = None, base: Content | None 
     if isinstance(form, Mapping):
         return _read_our_form(form, where)
     raise NebulaFileError(f"{where}: got {type(form).__name__}, expected a list of entries or an object")
+
+
+def _setting(curve: float, fall: float, symmetric: bool) -> str:
+    falls = {} if fall == 1.0 else {"fall": fall}
+    return json.dumps({"curve": curve, **falls, "symmetric": symmetric})
 
 
 def _torchsynth_form(content: Content, panel: Panel) -> str:
@@ -145,16 +153,20 @@ def _read_our_form(form: Mapping[str, Any], where: str) -> Content:
     panel = synths.get(form["synth"]).panel
     settings = _by_path(form["parameters"], panel, f"{where}: parameters", form["synth"])
     curves: list[float] = []
+    falls: list[float] = []
     symmetric: list[bool] = []
     for path, setting in zip(panel.paths, settings, strict=True):
-        if not isinstance(setting, Mapping) or set(setting) != {"curve", "symmetric"}:
-            raise NebulaFileError(f"{where}: {path} is {short(setting)}, expected an object of curve and symmetric")
+        if not isinstance(setting, Mapping) or set(setting) - {"fall"} != {"curve", "symmetric"}:
+            raise NebulaFileError(
+                f"{where}: {path} is {short(setting)}, expected an object of curve, symmetric and, if not 1, fall"
+            )
+        falls.append(_value("fall", setting.get("fall", 1.0), f"{path} fall", where))
         curves.append(_value("curve", setting["curve"], f"{path} curve", where))
         symmetric.append(bool(_value("symmetric", setting["symmetric"], f"{path} symmetric", where)))
     correlation = None
     if "correlation" in form:
         correlation = _correlation(form["correlation"], panel, f"{where}, its correlation", form["synth"])
-    return Content(form["synth"], tuple(curves), tuple(symmetric), correlation)
+    return Content(form["synth"], tuple(curves), tuple(symmetric), correlation, tuple(falls))
 
 
 def _by_path(form: Any, panel: Panel, where: str, synth: str) -> list[Any]:

@@ -1,7 +1,7 @@
 """The nebula: a distribution over the sounds of one synthesizer.
 
-One curve and one symmetry flag for each of its parameters, and which draws go together. `nebula.nebula_files` reads and
-writes the JSON forms.
+One curve, one fall and one symmetry flag for each of its parameters, and which draws go together. `nebula.nebula_files`
+reads and writes the JSON forms.
 """
 
 import math
@@ -16,6 +16,9 @@ from nebula.errors import ArgumentError, NebulaFileError
 from nebula.files import write_whole
 from nebula.shipped import ShippedFiles
 
+#: Smallest and largest fall: beyond them draws in float32 lose digits.
+FALLS = (1e-30, 1e300)
+
 #: Behind a synth's name and a slash: the nebula of that synth that leaves every draw uniform.
 UNIFORM = "uniform"
 
@@ -24,7 +27,7 @@ _SHIPPED = ShippedFiles("nebula.shipped_nebulae", ".json")
 
 @dataclass(frozen=True)
 class Nebula:
-    """Curves and symmetry of one synth; columns in the order of its panel.
+    """Curves, falls and symmetry of one synth; columns in the order of its panel.
 
     Attributes:
         curves: A positive finite number for each parameter; 1 leaves its draw uniform.
@@ -33,9 +36,13 @@ class Nebula:
             same sounds.
         correlation: Which draws go together; None draws all parameters independently.
         synth: Name of the synthesizer.
+        falls: The second exponent of each parameter's curve, from 1e-30 to 1e300, by which values rest within the range
+            and not at an end of it only (`nebula.draws.curves`); 1 leaves the curve alone. Where none is given, 1
+            throughout.
 
     Raises:
-        ArgumentError: There is not one of each for each parameter, or a curve is not a positive finite number.
+        ArgumentError: There is not one of each for each parameter, a curve is not a positive finite number, or a fall
+            is outside its range.
         SynthError: There is no such synthesizer.
 
     Example:
@@ -52,10 +59,13 @@ class Nebula:
     name: str = "unnamed"
     correlation: Correlation | None = None
     synth: str = "voice"
+    falls: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         panel = self.panel
-        rows: dict[str, tuple[Any, ...]] = {"curves": self.curves, "symmetric": self.symmetric}
+        if not self.falls:
+            object.__setattr__(self, "falls", (1.0,) * len(panel))
+        rows: dict[str, tuple[Any, ...]] = {"curves": self.curves, "symmetric": self.symmetric, "falls": self.falls}
         if self.correlation is not None:
             rows["loadings"] = self.correlation.loadings
         for field, values in rows.items():
@@ -64,6 +74,11 @@ class Nebula:
         for parameter, curve in zip(panel, self.curves, strict=True):
             if not (curve > 0 and math.isfinite(curve)):
                 raise ArgumentError(f"curves: {parameter.path} is {curve!r}, expected a positive finite number")
+        for parameter, fall in zip(panel, self.falls, strict=True):
+            if not FALLS[0] <= fall <= FALLS[1]:
+                raise ArgumentError(
+                    f"falls: {parameter.path} is {fall!r}, expected a number from {FALLS[0]:g} to {FALLS[1]:g}"
+                )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Nebula):
@@ -75,11 +90,11 @@ class Nebula:
 
     @property
     def _sounds(self) -> tuple[Any, ...]:
-        return self.synth, self.curves, self.symmetric, self.correlation
+        return self.synth, self.curves, self.falls, self.symmetric, self.correlation
 
     @property
     def _content(self) -> nebula_files.Content:
-        return nebula_files.Content(self.synth, self.curves, self.symmetric, self.correlation)
+        return nebula_files.Content(self.synth, self.curves, self.symmetric, self.correlation, self.falls)
 
     @property
     def panel(self) -> Panel:
@@ -89,6 +104,11 @@ class Nebula:
     def curve(self, module: str, parameter: str) -> float:
         """Returns one parameter's curve."""
         return self.curves[self.panel.columns[module, parameter]]
+
+    @property
+    def is_two_sided(self) -> bool:
+        """Whether a parameter has a fall other than 1."""
+        return any(fall != 1.0 for fall in self.falls)
 
     @classmethod
     def uniform(cls, synth: str = "voice") -> "Nebula":
@@ -167,7 +187,7 @@ class Nebula:
         where = f"nebula {source or name!r}"
         content = nebula_files.read(text, where, correlation, None if base is None else base._content)
         try:
-            return cls(content.curves, content.symmetric, name, content.correlation, content.synth)
+            return cls(content.curves, content.symmetric, name, content.correlation, content.synth, content.falls)
         except ArgumentError as error:
             raise NebulaFileError(f"{where}: {error}") from error
 

@@ -19,6 +19,12 @@ def correlated():
     return Nebula(DRUM.curves, DRUM.symmetric, "together", Correlation(tuple(rows)))
 
 
+def two_sided():
+    falls = [1.0] * 78
+    falls[3], falls[77] = 1 / 3, 1e300
+    return Nebula(DRUM.curves, DRUM.symmetric, "resting", falls=tuple(falls))
+
+
 def beside(nebula):
     """What earlier versions wrote beside a correlated nebula in torchsynth's form, its plain form being `DRUM`'s."""
     loadings = dict(zip(nebula.panel.paths, nebula.correlation.loadings, strict=True))
@@ -26,7 +32,7 @@ def beside(nebula):
     return json.dumps({"version": 1, "nebula": fingerprint, "loadings": loadings}, indent=1)
 
 
-@pytest.mark.parametrize("nebula", [correlated(), Nebula.uniform("voice-fm"), Nebula.uniform("dx7")])
+@pytest.mark.parametrize("nebula", [correlated(), two_sided(), Nebula.uniform("voice-fm"), Nebula.uniform("dx7")])
 def test_what_torchsynth_has_no_place_for_is_one_file_of_ours(nebula, tmp_path):
     nebula.save(tmp_path / "any.json")
     assert [path.name for path in tmp_path.iterdir()] == ["any.json"]
@@ -37,6 +43,22 @@ def test_what_torchsynth_has_no_place_for_is_one_file_of_ours(nebula, tmp_path):
     assert loaded == nebula
     assert loaded.correlation == nebula.correlation
     assert len({loaded, nebula, DRUM}) == 2
+
+
+def test_falls_are_written_where_they_are_not_1(tmp_path):
+    form = json.loads(two_sided().to_json())
+    assert [path for path, setting in form["parameters"].items() if "fall" in setting] == [
+        DRUM.panel.paths[column] for column in (3, 77)
+    ]
+    assert Nebula(DRUM.curves, DRUM.symmetric, falls=(1.0,) * 78).to_json() == DRUM.to_json()
+    form["parameters"]["mixer.noise"]["fall"] = -1
+    message = "nebula 'odd': mixer.noise fall is -1, expected a positive finite number"
+    with pytest.raises(NebulaFileError, match=f"^{re.escape(message)}$"):
+        Nebula.from_json(json.dumps(form), "odd")
+    form["parameters"]["mixer.noise"]["fall"] = 1e-40
+    message = "nebula 'odd': falls: mixer.noise is 1e-40, expected a number from 1e-30 to 1e+300"
+    with pytest.raises(NebulaFileError, match=f"^{re.escape(message)}$"):
+        Nebula.from_json(json.dumps(form), "odd")
 
 
 def test_a_uniform_nebula_has_a_name_for_every_synth():

@@ -99,6 +99,8 @@ class _Job:
         )
         if nebula.correlation is not None:
             made_of += (nebula.correlation.loadings,)
+        if nebula.is_two_sided:
+            made_of += (nebula.falls,)
         if player.synth is not VOICE:
             made_of += (player.synth.name,)
         #: Equal for equal sounds of equal seeds.

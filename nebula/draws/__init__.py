@@ -15,7 +15,7 @@ from nebula.lazy import names_from
 
 if TYPE_CHECKING:
     from nebula.draws.correlation import Correlation
-    from nebula.draws.curves import to_physical, to_unit
+    from nebula.draws.curves import falls_tensor, to_physical, to_unit
     from nebula.draws.parameters import Panel, Parameter
     from nebula.draws.sampling import sample
     from nebula.draws.seeds import SEED_LIMIT, Seeds, seed_list
@@ -28,6 +28,7 @@ else:
             "Panel": "nebula.draws.parameters",
             "Parameter": "nebula.draws.parameters",
             "Seeds": "nebula.draws.seeds",
+            "falls_tensor": "nebula.draws.curves",
             "sample": "nebula.draws.sampling",
             "seed_list": "nebula.draws.seeds",
             "to_physical": "nebula.draws.curves",
@@ -41,6 +42,7 @@ __all__ = [
     "Panel",
     "Parameter",
     "Seeds",
+    "falls_tensor",
     "sample",
     "seed_list",
     "to_physical",

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from nebula.draws import Correlation, Panel, Parameter, Seeds, sample, seed_list, to_physical
+from nebula.draws import Correlation, Panel, Parameter, Seeds, falls_tensor, sample, seed_list, to_physical
 from nebula.errors import ArgumentError
 from nebula.modules.noise import NOISE_ROWS
 from nebula.modules.timeline import Timeline
@@ -26,6 +26,11 @@ class Bending(Protocol):
     @property
     def curves(self) -> Sequence[float]:
         """Positive curve of each parameter, in the order of the panel."""
+        ...
+
+    @property
+    def falls(self) -> Sequence[float]:
+        """Second exponent of each parameter's curve, in the same order; 1 leaves the curve alone."""
         ...
 
     @property
@@ -161,7 +166,7 @@ class Player:
         unit = unit_parameters if nebula.correlation is None else nebula.correlation.apply(unit_parameters)
         curve = torch.tensor(nebula.curves, dtype=unit.dtype, device=unit.device)
         symmetric = torch.tensor(nebula.symmetric, device=unit.device)
-        return to_physical(self.synth.panel, unit, curve, symmetric)
+        return to_physical(self.synth.panel, unit, curve, symmetric, falls_tensor(nebula.falls, unit.device))
 
     def _check_size(self, unit_parameters: Tensor) -> None:
         # Renderers bound what they need beside the audio. The audio itself has to fit, and a system that is asked for

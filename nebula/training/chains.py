@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from nebula.draws import to_physical, to_unit
+from nebula.draws import falls_tensor, to_physical, to_unit
 from nebula.nebulae import Nebula
 from nebula.synths.voice import PARAMETERS, VOICE
 from nebula.synths.voice_modules import COLUMNS
@@ -63,10 +63,10 @@ def draw_chains(count: int, nebula: Nebula, generator: torch.Generator) -> Chain
     interval = _INTERVAL * torch.rand(count, generator=generator) * torch.where(key > centre, -1.0, 1.0)
     jitter = _JITTER * torch.randn((count, LINKS, len(PARAMETERS)), generator=generator)
     unit = ((first[:, None] + places[..., None] * direction[:, None]).clamp(0, 1) + jitter).clamp(0, 1)
-    curve, symmetric = torch.tensor(nebula.curves), torch.tensor(nebula.symmetric)
-    physical = to_physical(VOICE.panel, unit, curve, symmetric)
+    curve, symmetric, fall = torch.tensor(nebula.curves), torch.tensor(nebula.symmetric), falls_tensor(nebula.falls)
+    physical = to_physical(VOICE.panel, unit, curve, symmetric, fall)
     column = COLUMNS["keyboard", "midi_f0"]
     physical[..., column] = key[:, None] + places * interval[:, None]
-    keys = to_unit(VOICE.panel, physical, curve, symmetric)[..., column]
+    keys = to_unit(VOICE.panel, physical, curve, symmetric, fall)[..., column]
     unit[..., column] = torch.where(transposed[:, None], keys, unit[..., column])
     return Chains(unit, transposed)

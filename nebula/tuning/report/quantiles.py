@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from nebula.draws import Parameter, to_physical
+from nebula.draws import Parameter, falls_tensor, to_physical
 from nebula.nebulae import Nebula
 from nebula.tuning.outcome import Outcome
 
@@ -51,6 +51,8 @@ def _polylines(nebula: Nebula) -> list[str]:
     unit = torch.from_numpy(shares)[:, None].expand(-1, len(nebula.panel))
     curve, symmetric = torch.tensor(nebula.curves, dtype=torch.float64), torch.tensor(nebula.symmetric)
     low, high = nebula.panel.ranges(unit)
-    heights = ((to_physical(nebula.panel, unit, curve, symmetric) - low) / (high - low)).numpy()
+    heights = (
+        (to_physical(nebula.panel, unit, curve, symmetric, falls_tensor(nebula.falls)) - low) / (high - low)
+    ).numpy()
     x = shares * WIDTH
     return [" ".join(f"{x[i]:.4g},{(1 - column[i]) * HEIGHT:.4g}" for i in range(len(x))) for column in heights.T]
