@@ -6,13 +6,16 @@ discrepancy D with log c is therefore an expectation over sounds (Williams 1992)
     dD / d log c = E[w s],    s = d log p(v) / d log c = 1 + log u,
 
 w being the influence of a sound on D (`nebula.discrepancy.influence`). Where the curve is symmetric, u gives way to
-|2u - 1|, which is uniform too. Three things follow, none of which hold for a search by scores:
+|2u - 1|, which is uniform too. With a fall, v has Kumaraswamy's distribution and each of its two exponents a score
+(`nebula.draws.laws`). Three things follow, none of which hold for a search by scores:
 
 - one batch gives the derivatives by all curves at once, where a score is one number;
 - nothing is differentiated but the density: renderer and distance may be anything, with jumps in pitch;
 - the scores s are independent between parameters, of mean 0 and variance 1 at every c, so a step of given length means
   the same change of the distribution for each parameter, wherever the search is (the Fisher information is the
-  identity).
+  identity). The scores by curve and fall of one parameter are not independent; Cholesky's factor L of their Fisher
+  information F = L L', which depends on the fall alone, makes them so. The first of the new directions moves the fall,
+  and with it where values lie; the second moves both exponents so that values stay where they are and crowd more.
 
 The influences of a generation are brought to mean 0 and variance 1. The first takes noise out of the mean of w s and
 leaves its expectation, the second makes the step independent of the distance's unit. Adam (Kingma and Ba 2015) turns
@@ -34,7 +37,7 @@ import scipy
 import torch
 from jaxtyping import Float64
 
-from nebula.draws import Panel, sample
+from nebula.draws import Panel, laws, sample
 from nebula.nebulae import Nebula
 from nebula.tuning.generations import Generation, Points
 from nebula.tuning.objective import standardised
@@ -50,6 +53,8 @@ _CURVES_ALONE = 40
 _MOMENTUM, _SQUARES = 0.9, 0.99
 # A draw this near to 0 happens once in 10 million, and its logarithm should not decide a step.
 _SMALLEST_DRAW = 1e-7
+# Half a step of draws below 1, where a share of 1 has no finite score.
+_LARGEST_SHARE = 1 - 2.0**-25
 # Of a correlation; below it, some combination of parameters would hardly vary any more.
 _SMALLEST_EIGENVALUE = 0.05
 _DECIMALS = 5
@@ -69,15 +74,13 @@ class Gradient:
     credits_sounds = True
 
     def __init__(self, space: Space, start: Point) -> None:
-        low, high = space.curve_range
         self._space = space
-        self._width = float(np.log(high) - np.log(low))
-        curves = len(space.columns)
-        self._path = [start[:curves]]
-        self._mean = np.zeros(curves)
-        self._square = np.zeros(curves)
-        self._correlations = [_matrix(2 * start[curves:].reshape(curves, space.rank) - 1)]
-        self._correlation_mean = np.zeros((curves, curves))
+        columns, bends = len(space.columns), space.bends
+        self._path = [start[:bends]]
+        self._mean = np.zeros(bends)
+        self._square = np.zeros(bends)
+        self._correlations = [_matrix(2 * start[bends:].reshape(columns, space.rank) - 1)]
+        self._correlation_mean = np.zeros((columns, columns))
 
     def propose(self, history: Sequence[Generation]) -> Points:
         """Returns the nebula reached after `history`, once for each candidate."""
@@ -91,24 +94,25 @@ class Gradient:
         return self._point(np.mean(self._path[half:], axis=0), np.mean(self._correlations[half:], axis=0))
 
     def _point(
-        self, curves: Float64[np.ndarray, " parameter"], correlation: Float64[np.ndarray, "parameter parameter"]
+        self, bends: Float64[np.ndarray, " bend"], correlation: Float64[np.ndarray, "parameter parameter"]
     ) -> Point:
         if not self._space.rank:
-            return np.asarray(curves, dtype=np.float64)
+            return np.asarray(bends, dtype=np.float64)
         loadings = loadings_of(correlation)
-        return np.concatenate([curves, (loadings.ravel() + 1) / 2])
+        return np.concatenate([bends, (loadings.ravel() + 1) / 2])
 
     def _learn(self, history: Sequence[Generation]) -> None:
         for told in range(len(self._path) - 1, len(history)):
-            slope = curve_slope(self._space, history[told])
+            slope = bend_slope(self._space, history[told])
             self._mean = _MOMENTUM * self._mean + (1 - _MOMENTUM) * slope
             self._square = _SQUARES * self._square + (1 - _SQUARES) * slope**2
             # Both begin at 0; without the divisors the first steps would be too short, and too long.
             mean = self._mean / (1 - _MOMENTUM ** (told + 1))
             size = np.sqrt(self._square / (1 - _SQUARES ** (told + 1)))
-            length = _STEP / self._width / np.sqrt(1 + told / _STEADY_GENERATIONS)
             direction = np.divide(mean, size, out=np.zeros_like(mean), where=size > 0)
-            self._path.append(np.clip(self._path[-1] - length * direction, 0.0, 1.0))
+            length = _STEP / self._space.widths / np.sqrt(1 + told / _STEADY_GENERATIONS)
+            moved = _moved(self._space, self._space.nebula(history[told].points[0]), direction)
+            self._path.append(np.clip(self._path[-1] - length * moved, 0.0, 1.0))
             self._correlations.append(self._next_correlation(history[told], told - _CURVES_ALONE))
 
     def _next_correlation(self, generation: Generation, number: int) -> Float64[np.ndarray, "parameter parameter"]:
@@ -122,40 +126,64 @@ class Gradient:
         return _matrix(loadings_of(moved))
 
 
-def curve_slope(space: Space, generation: Generation) -> Float64[np.ndarray, " parameter"]:
-    """Returns the derivative of the loss by each tuned log-curve, in standard deviations of the sounds' influence.
+def bend_slope(space: Space, generation: Generation) -> Float64[np.ndarray, " bend"]:
+    """Returns the derivative of the loss in each direction of the tuned curves, and then falls.
 
-    Its expectation is E[w s] over the standard deviation of w, up to a factor 1 - 1/n for n sounds, whose own mean was
-    taken off w.
+    In standard deviations of the sounds' influence. Its expectation is E[w s] over the standard deviation of w, up to a
+    factor 1 - 1/n for n sounds, whose own mean was taken off w. Where falls vary the scores s are made independent; see
+    above.
 
     Args:
         space: What varies.
         generation: Candidates that are all the same nebula, with the seeds and influences of their sounds.
     """
-    draws = _draws(generation, space.panel)
-    scores = curve_scores(space.nebula(generation.points[0]), draws)[:, space.columns]
-    return np.asarray(_credit(generation) @ scores / len(draws), dtype=np.float64)
+    nebula, draws, columns = space.nebula(generation.points[0]), _draws(generation, space.panel), list(space.columns)
+    credit = _credit(generation)
+    curve, fall = (credit @ found[:, columns] / len(draws) for found in bend_scores(nebula, draws))
+    own, shared, left = _information(space, nebula)
+    if not space.tunes_falls:
+        return np.asarray(curve / own, dtype=np.float64)
+    return np.concatenate([(curve - shared * fall) / left, fall])
+
+
+def _moved(space: Space, nebula: Nebula, direction: Float64[np.ndarray, " bend"]) -> Float64[np.ndarray, " bend"]:
+    """What a step in the directions of `bend_slope` is in log-curves and log-falls: L'^-1 times it."""
+    own, shared, left = _information(space, nebula)
+    if not space.tunes_falls:
+        return np.asarray(direction / own, dtype=np.float64)
+    curve, fall = np.split(direction, 2)
+    return np.concatenate([curve / left, fall - shared * curve / left])
+
+
+def _information(space: Space, nebula: Nebula) -> tuple[Float64[np.ndarray, " parameter"], ...]:
+    """The root of the information on each tuned log-curve, that shared with its log-fall, and the root of what is left.
+
+    In the order of fall and curve, L has the rows (1, 0) and (shared, left).
+    """
+    own, shared = laws.information(np.array(nebula.falls)[list(space.columns)])
+    return np.sqrt(own), shared, np.sqrt(own - shared**2)
 
 
 def correlation_slope(space: Space, generation: Generation) -> Float64[np.ndarray, "parameter parameter"]:
-    """Returns the natural gradient of the loss by the tuned parameters' correlation, in the unit of `curve_slope`.
+    """Returns the natural gradient of the loss by the tuned parameters' correlation, in the unit of `bend_slope`.
 
     The mean of w (z z' - R); the mean of w being 0, R drops out.
 
     Args:
         space: What varies.
-        generation: As for `curve_slope`.
+        generation: As for `bend_slope`.
     """
     normal = _normal(space.nebula(generation.points[0]), _draws(generation, space.panel))[:, space.columns]
     return np.asarray((normal.T * _credit(generation)) @ normal / len(normal), dtype=np.float64)
 
 
-def curve_scores(
+def bend_scores(
     nebula: Nebula, draws: Float64[np.ndarray, "sound parameter"]
-) -> Float64[np.ndarray, "sound parameter"]:
-    """Returns d log p / d log c of each sound by each curve: 1 + log u, or 1 + log |2u - 1| where symmetric.
+) -> tuple[Float64[np.ndarray, "sound parameter"], Float64[np.ndarray, "sound parameter"]]:
+    """Returns the derivatives of each sound's log density by each log-curve and by each log-fall.
 
-    Where draws are correlated, u(c) = v^c moves in the copula, which adds -((R^-1 - I) z) / phi(z) du/dlog c.
+    Without falls, by curve, 1 + log u, or 1 + log |2u - 1| where symmetric. Where draws are correlated, the share u of
+    draws below the sound's own value moves in the copula, which adds -((R^-1 - I) z) / phi(z) du/dlog c.
 
     Args:
         nebula: Which the sounds are drawn from.
@@ -163,14 +191,17 @@ def curve_scores(
     """
     normal = _normal(nebula, draws) if nebula.correlation is not None else None
     unit = draws if normal is None else scipy.special.ndtr(normal)
-    symmetric = np.array(nebula.symmetric)
-    logarithm = np.log(np.maximum(np.where(symmetric, np.abs(2 * unit - 1), unit), _SMALLEST_DRAW))
-    scores = 1 + logarithm
+    symmetric, falls = np.array(nebula.symmetric), np.array(nebula.falls)
+    share = np.clip(np.where(symmetric, np.abs(2 * unit - 1), unit), _SMALLEST_DRAW, _LARGEST_SHARE)
+    curve, fall = laws.scores(share, falls)
     if nebula.correlation is not None and normal is not None:
         pull = normal @ (np.linalg.inv(nebula.correlation.matrix) - np.eye(unit.shape[1]))
         density = np.exp(-(normal**2) / 2) / np.sqrt(2 * np.pi)
-        scores -= pull / density * np.where(symmetric, unit - 0.5, unit) * logarithm
-    return np.asarray(scores, dtype=np.float64)
+        # Where symmetric, u = (1 + side t) / 2.
+        weight = pull / density * np.where(symmetric, np.sign(unit - 0.5) / 2, 1.0)
+        by_curve, by_fall = laws.shifts(share, falls)
+        curve, fall = curve - weight * by_curve, fall - weight * by_fall
+    return curve, fall
 
 
 def loadings_of(

@@ -140,9 +140,7 @@ class Ledger:
         found = {}
         for trial in self._finals().get_trials(deepcopy=False):
             kept = trial.user_attrs
-            curves, symmetric, synth = tuple(kept["curves"]), tuple(kept["symmetric"]), self._space.start.synth
-            nebula = Nebula(curves, symmetric, kept["origin"], _correlation(kept), synth)
-            found[kept["origin"]] = Finalist(kept["origin"], nebula, tuple(kept["scores"]))
+            found[kept["origin"]] = Finalist(kept["origin"], self._finalist(kept), tuple(kept["scores"]))
         return found
 
     def add_finalist(self, finalist: Finalist) -> None:
@@ -152,13 +150,18 @@ class Ledger:
                 value=finalist.mean,
                 user_attrs={
                     "origin": finalist.origin,
-                    "curves": list(finalist.nebula.curves),
-                    "symmetric": list(finalist.nebula.symmetric),
-                    "loadings": finalist.nebula.correlation and finalist.nebula.correlation.loadings,
+                    "nebula": finalist.nebula.to_json(),
                     "scores": list(finalist.scores),
                 },
             )
         )
+
+    def _finalist(self, kept: Mapping[str, Any]) -> Nebula:
+        if "nebula" in kept:
+            return Nebula.from_json(kept["nebula"], kept["origin"])
+        # Earlier versions kept its parts.
+        curves, symmetric, synth = tuple(kept["curves"]), tuple(kept["symmetric"]), self._space.start.synth
+        return Nebula(curves, symmetric, kept["origin"], _correlation(kept), synth)
 
     def importance(self) -> dict[str, float]:
         """Returns how much of the spread between good and other trials each hyperparameter explains, largest first.

@@ -337,4 +337,5 @@ def _same(one: Nebula, other: Nebula) -> bool:
         return False
     if one.correlation and other.correlation and not np.allclose(one.correlation.matrix, other.correlation.matrix):
         return False
-    return bool(np.allclose(one.curves, other.curves, rtol=1e-9, atol=0.0))
+    pairs = ((one.curves, other.curves), (one.falls, other.falls))
+    return all(np.allclose(ours, theirs, rtol=1e-9, atol=0.0) for ours, theirs in pairs)

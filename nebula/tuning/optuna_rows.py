@@ -27,14 +27,15 @@ _TABLES = ("studies", "trials", "trial_values", "trial_params", "trial_user_attr
 
 def distributions(space: Space) -> dict[str, BaseDistribution]:
     """Returns a space as Optuna knows it; the names are those of the nebula's JSON form, joined by dots."""
-    low, high = space.curve_range
-    curves: dict[str, BaseDistribution] = {
-        f"{space.panel.paths[column]}.curve": FloatDistribution(low, high, log=True) for column in space.columns
+    bends: dict[str, BaseDistribution] = {
+        f"{space.panel.paths[column]}.{kind}": FloatDistribution(*limits, log=True)
+        for kind, limits in space.ranges.items()
+        for column in space.columns
     }
     flags: dict[str, BaseDistribution] = {
         f"{space.panel.paths[column]}.symmetric": IntDistribution(0, 1) for column in space.columns
     }
-    return curves | flags if space.tunes_symmetry else curves
+    return bends | flags if space.tunes_symmetry else bends
 
 
 class TrialRows:

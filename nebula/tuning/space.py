@@ -16,11 +16,12 @@ Point = Float64[np.ndarray, " dimension"]
 
 @dataclass(frozen=True)
 class Space:
-    """What a study varies: curves, log-uniform within their range, and optionally symmetry flags or correlation.
+    """What a study varies: curves, log-uniform within their range, and optionally falls, symmetry flags or correlation.
 
     A point lies in [0, 1]^dimension. Its first coordinates are the tuned curves on a logarithmic scale, in the order of
-    the panel; then, where symmetry is tuned, one coordinate a parameter, of which 0.5 and above means symmetric; or,
-    where correlation is tuned, the loadings of one parameter after the other, from -1 at 0 to 1 at 1.
+    the panel; then, where falls are tuned, these likewise; then, where symmetry is tuned, a coordinate a parameter, of
+    which 0.5 and above means symmetric; or, where correlation is tuned, the loadings of one parameter after the other,
+    from -1 at 0 to 1 at 1.
 
     Attributes:
         start: Gives every value that does not vary.
@@ -28,6 +29,7 @@ class Space:
         curve_range: Smallest and largest curve.
         tunes_symmetry: Whether the flags vary too.
         rank: How many loadings of each parameter vary: all that any correlation needs, or 0, which keeps the start's.
+        fall_range: Smallest and largest fall; None keeps the start's.
     """
 
     start: Nebula
@@ -35,6 +37,7 @@ class Space:
     curve_range: tuple[float, float]
     tunes_symmetry: bool
     rank: int = 0
+    fall_range: tuple[float, float] | None = None
 
     @classmethod
     def of(cls, spec: StudySpec, start: Nebula | None = None) -> "Space":
@@ -64,7 +67,8 @@ class Space:
             tuple(free),
             search.curve_range,
             search.tune == "curves+symmetry",
-            len(free) if search.tune == "curves+correlation" else 0,
+            len(free) if search.tune.endswith("+correlation") else 0,
+            search.fall_range if search.tune.startswith("curves+falls") else None,
         )
 
     @property
@@ -73,58 +77,96 @@ class Space:
         return self.start.panel
 
     @property
+    def tunes_falls(self) -> bool:
+        """Whether falls vary too."""
+        return self.fall_range is not None
+
+    @property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """What varies on a logarithmic scale, and between which limits: `curve`, and `fall` where it does."""
+        return {"curve": self.curve_range} | ({} if self.fall_range is None else {"fall": self.fall_range})
+
+    @property
+    def bends(self) -> int:
+        """Number of coordinates that stand for curves and falls."""
+        return len(self.columns) * (1 + self.tunes_falls)
+
+    @property
     def dimension(self) -> int:
         """Number of coordinates."""
-        return len(self.columns) * (1 + self.tunes_symmetry + self.rank)
+        return self.bends + len(self.columns) * (self.tunes_symmetry + self.rank)
 
     @property
     def binary(self) -> tuple[bool, ...]:
         """Which coordinates stand for a flag."""
-        first = (False,) * len(self.columns)
-        return first + (self.tunes_symmetry,) * (self.dimension - len(first))
+        return (False,) * self.bends + (self.tunes_symmetry,) * (self.dimension - self.bends)
+
+    @property
+    def widths(self) -> Float64[np.ndarray, " bend"]:
+        """How wide the range of each coordinate's curve or fall is, as a natural logarithm."""
+        spans = [np.diff(np.log(limits)).repeat(len(self.columns)) for limits in self.ranges.values()]
+        return np.concatenate(spans)
 
     def nebula(self, point: Point, name: str = "unnamed") -> Nebula:
         """Returns the nebula that a point stands for."""
-        curves, symmetric = list(self.start.curves), list(self.start.symmetric)
-        low, high = (math.log(limit) for limit in self.curve_range)
-        for i, column in enumerate(self.columns):
-            # Clamped: exp(log(10)) is not exactly 10, and Optuna refuses what lies outside.
-            curve = math.exp(low + (high - low) * float(point[i]))
-            curves[column] = min(max(curve, self.curve_range[0]), self.curve_range[1])
-            if self.tunes_symmetry:
-                symmetric[column] = bool(point[len(self.columns) + i] >= 0.5)
-        rows = 2 * np.asarray(point[len(self.columns) :], dtype=np.float64) - 1 if self.rank else None
-        return Nebula(tuple(curves), tuple(symmetric), name, self._correlation(rows), self.start.synth)
+        bent = [list(self.start.curves), list(self.start.falls)]
+        symmetric = list(self.start.symmetric)
+        parts = np.split(np.asarray(point[: self.bends], dtype=np.float64), len(self.ranges))
+        for values, limits, part in zip(bent, self.ranges.values(), parts, strict=False):
+            low, high = (math.log(limit) for limit in limits)
+            for column, coordinate in zip(self.columns, part.tolist(), strict=True):
+                # Clamped: exp(log(10)) is not exactly 10, and Optuna refuses what lies outside.
+                values[column] = min(max(math.exp(low + (high - low) * coordinate), limits[0]), limits[1])
+        if self.tunes_symmetry:
+            for column, flag in zip(self.columns, point[self.bends :], strict=True):
+                symmetric[column] = bool(flag >= 0.5)
+        rows = 2 * np.asarray(point[self.bends :], dtype=np.float64) - 1 if self.rank else None
+        curves, falls = map(tuple, bent)
+        return Nebula(curves, tuple(symmetric), name, self._correlation(rows), self.start.synth, falls)
 
     def point(self, nebula: Nebula) -> Point:
-        """Returns the point that stands for a nebula, or the nearest one where its curves leave the range."""
-        low, high = (math.log(limit) for limit in self.curve_range)
-        curves = [(math.log(nebula.curves[column]) - low) / (high - low) for column in self.columns]
+        """Returns the point that stands for a nebula, or the nearest one where its curves or falls leave the range."""
+        bends = []
+        for values, limits in zip((nebula.curves, nebula.falls), self.ranges.values(), strict=False):
+            low, high = (math.log(limit) for limit in limits)
+            bends += [(math.log(values[column]) - low) / (high - low) for column in self.columns]
         flags = [float(nebula.symmetric[column]) for column in self.columns] if self.tunes_symmetry else []
         rows = np.zeros((len(self.columns), self.rank))
         if nebula.correlation is not None:
             kept = np.array(nebula.correlation.loadings)[list(self.columns), : self.rank]
             rows[:, : kept.shape[1]] = kept
         loadings = ((rows + 1) / 2).ravel().tolist()
-        return np.clip(np.array(curves + flags + loadings, dtype=np.float64), 0.0, 1.0).astype(np.float64)
+        return np.clip(np.array(bends + flags + loadings, dtype=np.float64), 0.0, 1.0).astype(np.float64)
 
     def values(self, nebula: Nebula) -> dict[str, float | int]:
         """Returns a nebula of this space as Optuna's parameter values, without its correlation."""
-        curves = {f"{self.panel.paths[column]}.curve": nebula.curves[column] for column in self.columns}
-        flags = {f"{self.panel.paths[column]}.symmetric": int(nebula.symmetric[column]) for column in self.columns}
-        return curves | flags if self.tunes_symmetry else {**curves}
+        rows: dict[str, tuple[float, ...]] = {"curve": nebula.curves, "fall": nebula.falls}
+        paths = self.panel.paths
+        bends: dict[str, float | int] = {
+            f"{paths[column]}.{kind}": rows[kind][column] for kind in self.ranges for column in self.columns
+        }
+        flags = {f"{paths[column]}.symmetric": int(nebula.symmetric[column]) for column in self.columns}
+        return bends | flags if self.tunes_symmetry else bends
 
     def from_values(
         self, values: dict[str, float | int], name: str = "unnamed", correlation: Correlation | None = None
     ) -> Nebula:
         """Returns the nebula with these parameter values of Optuna's, and this correlation where it is tuned."""
-        curves, symmetric = list(self.start.curves), list(self.start.symmetric)
-        for column in self.columns:
-            curves[column] = float(values[f"{self.panel.paths[column]}.curve"])
-            if self.tunes_symmetry:
-                symmetric[column] = bool(values[f"{self.panel.paths[column]}.symmetric"])
-        together = correlation if self.rank else self.start.correlation
-        return Nebula(tuple(curves), tuple(symmetric), name, together, self.start.synth)
+        start = self.start
+        kinds: dict[str, tuple[float, ...]] = {"curve": start.curves, "fall": start.falls, "symmetric": start.symmetric}
+        curves, falls, symmetric = (
+            [values.get(f"{path}.{kind}", kept) for path, kept in zip(self.panel.paths, known, strict=True)]
+            for kind, known in kinds.items()
+        )
+        together = correlation if self.rank else start.correlation
+        return Nebula(
+            tuple(map(float, curves)),
+            tuple(map(bool, symmetric)),
+            name,
+            together,
+            start.synth,
+            tuple(map(float, falls)),
+        )
 
     def _correlation(self, loadings: Float64[np.ndarray, " loading"] | None) -> Correlation | None:
         """The start's correlation, or the one with these loadings of the tuned parameters; none where all are 0."""

@@ -13,11 +13,12 @@ from pydantic import Field, field_validator, model_validator
 from nebula import synths
 from nebula.draws import SEED_LIMIT, Panel
 from nebula.errors import NebulaError, SpecError
-from nebula.nebulae import UNIFORM, Nebula
+from nebula.nebulae import FALLS, UNIFORM, Nebula
 from nebula.shipped import ShippedFiles
 from nebula.spec_files import Spec, SpecTable, toml_content
 
 MeasureName = Literal["l1", "gaussian"]
+Tuned = Literal["curves", "curves+symmetry", "curves+correlation", "curves+falls", "curves+falls+correlation"]
 SamplerName = Literal["auto", "random", "sobol", "tpe", "gp", "cma-es"]
 
 _SHIPPED = ShippedFiles("nebula.shipped_studies", ".toml")
@@ -41,10 +42,12 @@ class Search(SpecTable):
     Attributes:
         start: Name or path of the nebula that gives every value that is not tuned, and where `auto` and CMA-ES begin.
             If not given, the default nebula of the study's synth, or its uniform one.
-        tune: Which hyperparameters vary. Correlation follows once the curves are near where they end.
+        tune: Which hyperparameters vary. Falls, the second exponents of curves, let values rest within a range and not
+            at its ends only. Correlation follows once the curves are near where they end.
         frozen: Globs over `module.parameter`, such as `vco_*.tuning`; what matches keeps the start's values. Each has
             to match a parameter of the start's synth.
         curve_range: Smallest and largest curve tried.
+        fall_range: Smallest and largest fall tried, within 1e-30 and 1e300.
         nearness: How much a sound is credited for lying near one of the target's, beside its influence on the score,
             from 0 to 10; at 1 both count alike. What is found is then taken for the target more often. Takes `auto`,
             which alone credits sounds, in every phase, and a target.
@@ -52,13 +55,14 @@ class Search(SpecTable):
     """
 
     start: str = "default"
-    tune: Literal["curves", "curves+symmetry", "curves+correlation"] = "curves"
+    tune: Tuned = "curves"
     frozen: tuple[str, ...] = ()
     curve_range: tuple[float, float] = (0.1, 10.0)
+    fall_range: tuple[float, float] = (0.1, 1000.0)
     nearness: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = 0.0
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
 
-    @field_validator("frozen", "curve_range", "phases", mode="before")
+    @field_validator("frozen", "curve_range", "fall_range", "phases", mode="before")
     @classmethod
     def _from_list(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
@@ -68,6 +72,13 @@ class Search(SpecTable):
     def _ordered(cls, value: tuple[float, float]) -> tuple[float, float]:
         if not (0 < value[0] < value[1] and math.isfinite(value[1])):
             raise ValueError("expected two positive numbers, the smaller one first")
+        return value
+
+    @field_validator("fall_range")
+    @classmethod
+    def _within(cls, value: tuple[float, float]) -> tuple[float, float]:
+        if not FALLS[0] <= value[0] < value[1] <= FALLS[1]:
+            raise ValueError(f"expected two numbers from {FALLS[0]:g} to {FALLS[1]:g}, the smaller one first")
         return value
 
 
@@ -173,7 +184,7 @@ class StudySpec(Spec):
         samplers = {phase.sampler for phase in self.search.phases}
         if self.search.tune == "curves+symmetry" and "auto" in samplers:
             raise ValueError("search.phases: sampler 'auto' tunes no symmetry; flags take another, such as 'cma-es'")
-        if self.search.tune == "curves+correlation" and samplers != {"auto"}:
+        if self.search.tune.endswith("+correlation") and samplers != {"auto"}:
             raise ValueError("search.phases: correlation takes sampler 'auto' in every phase")
         if self.search.nearness and samplers != {"auto"}:
             raise ValueError("search.phases: nearness takes sampler 'auto' in every phase")

@@ -12,7 +12,7 @@ from nebula.discrepancy import Reference, mmd_influence
 from nebula.draws import Correlation, to_physical
 from nebula.synths.voice import VOICE
 from nebula.tuning.generations import Generation
-from nebula.tuning.gradient import Gradient, curve_scores, curve_slope, loadings_of
+from nebula.tuning.gradient import Gradient, bend_scores, bend_slope, loadings_of
 from nebula.tuning.samplers import make_sampler
 from nebula.tuning.space import Space
 from nebula.tuning.spec import Phase, Search, StudySpec
@@ -61,13 +61,13 @@ def test_scores_are_those_of_the_densities():
         return np.log(c) + (c - 1) * np.log(bent)
 
     slope = (log_density(curve * np.exp(step)) - log_density(curve * np.exp(-step))) / (2 * step)
-    np.testing.assert_allclose(curve_scores(SPACE.start, everywhere)[:, COLUMNS], slope, rtol=1e-7, atol=1e-8)
+    np.testing.assert_allclose(bend_scores(SPACE.start, everywhere)[0][:, COLUMNS], slope, rtol=1e-7, atol=1e-8)
 
 
 def test_scores_have_mean_0_and_the_identity_as_fisher_information():
     # Over 40,000 sounds. Standard errors: 1/200 of a mean; of a square sqrt(8)/200, as 1 + log u has kurtosis 9; of a
     # product 1/200. Bounds are 4 of them: 1e-3 false alarms over all 20 figures.
-    scores = curve_scores(SPACE.start, sample(range(40_000)).double().numpy())[:, COLUMNS]
+    scores = bend_scores(SPACE.start, sample(range(40_000)).double().numpy())[0][:, COLUMNS]
     assert np.abs(scores.mean(axis=0)).max() < 4 / 200
     fisher = scores.T @ scores / len(scores)
     assert np.abs(np.diag(fisher) - 1).max() < 4 * np.sqrt(8) / 200
@@ -83,7 +83,7 @@ def test_the_gradient_agrees_with_differences_of_the_discrepancy():
     slopes, deviations = [], []
     for number in range(300):
         made = generation(point, target, number)
-        slopes.append(curve_slope(SPACE, made))
+        slopes.append(bend_slope(SPACE, made))
         deviations.append(made.influences.std())
     found = np.mean(slopes, axis=0) * np.mean(deviations)
     error = np.std(slopes, axis=0) / np.sqrt(300) * np.mean(deviations)
@@ -157,7 +157,7 @@ def test_scores_of_correlated_draws_are_those_of_the_copula_density():
         marginal = (np.log(c) + (c - 1) * np.log(distance) - stats.norm.logpdf(normal)).sum(axis=1)
         return copula.logpdf(normal) + marginal
 
-    scores = curve_scores(nebula, draws)[:, COLUMNS]
+    scores = bend_scores(nebula, draws)[0][:, COLUMNS]
     step = 1e-5
     for i in range(5):
         factor = np.exp(step * np.eye(5)[i])

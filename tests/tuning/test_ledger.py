@@ -164,6 +164,19 @@ def test_finalists_come_back_whole_even_outside_the_search_range(tmp_path):
         assert ledger.finalists()["start"].mean == 0.375
 
 
+def test_finalists_with_falls_come_back_and_those_that_an_earlier_version_kept_in_parts(tmp_path):
+    resting = Finalist("centre", replace(Nebula.load("drum"), falls=(2.0,) * 78), (0.5, 0.25))
+    drum = Nebula.load("drum")
+    with open_ledger(tmp_path, SPEC, SPACE, "target") as ledger:
+        ledger.add_finalist(resting)
+    storage = optuna.storages.RDBStorage(f"sqlite:///{tmp_path / 'study.db'}")
+    finals = optuna.load_study(study_name=f"{SPEC.name}: finalists after 0 trials", storage=storage)
+    parts = {"curves": list(drum.curves), "symmetric": list(drum.symmetric), "loadings": None}
+    finals.add_trial(optuna.trial.create_trial(value=1.0, user_attrs={"origin": "start", "scores": [1.0], **parts}))
+    with open_ledger(tmp_path, SPEC, SPACE, "target") as ledger:
+        assert ledger.finalists() == {"centre": resting, "start": Finalist("start", drum, (1.0,))}
+
+
 def test_a_folder_is_for_one_process_at_a_time(tmp_path):
     with (
         open_ledger(tmp_path, SPEC, SPACE, "target"),
