@@ -28,7 +28,14 @@ from nebula.audio.corpus import Clips, Corpus, HoldOut, Reading, Skipped, Sound
 from nebula.audio.decode import SILENT_PEAK, Change, decode, is_sound_name
 from nebula.audio.encode import encoded
 from nebula.audio.labels import labels_of
-from nebula.audio.loudness import align_loudness, integrated_loudness_lufs, level_lufs, relative_level_lufs, rms_db
+from nebula.audio.loudness import (
+    align_loudness,
+    fit_loudness,
+    integrated_loudness_lufs,
+    level_lufs,
+    relative_level_lufs,
+    rms_db,
+)
 from nebula.audio.stimuli import (
     PEAK_TO_LOUDNESS_DB,
     Spread,
@@ -59,6 +66,7 @@ __all__ = [
     "decode",
     "embeddings",
     "encoded",
+    "fit_loudness",
     "integrated_loudness_lufs",
     "is_sound_name",
     "labels_of",

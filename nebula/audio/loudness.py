@@ -110,6 +110,35 @@ def align_loudness(
     return (audio * torch.where(sounding, 10 ** (gains_db / 20), 1.0)).to(audio.dtype)
 
 
+def fit_loudness(
+    sound: Float[Tensor, " time"], sample_rate_hz: int, loudness_lufs: float
+) -> tuple[Float[Tensor, " time"], bool]:
+    """Returns a mono sound at an integrated loudness, and whether it is lower because its peaks would not fit.
+
+    Unlike what `align_loudness` returns, the sound has that loudness exactly, however quiet it was, and nothing of it
+    lies beyond full scale. Silence stays silence.
+
+    Args:
+        sound: not modified.
+        sample_rate_hz: its rate.
+        loudness_lufs: the loudness wanted.
+
+    Raises:
+        ArgumentError: `loudness_lufs` is not finite.
+
+    Example:
+        >>> tone = 0.1 * torch.sin(2 * torch.pi * 997 * torch.arange(48000) / 48000)
+        >>> fitted, is_lowered = fit_loudness(tone, 48000, -3.01 + 6)
+        >>> f"{float(fitted.abs().max()):.2f}", is_lowered
+        ('1.00', True)
+    """
+    # The gate at -70 LUFS is at another place in a sound of another level: measured once more at about the right one.
+    roughly = align_loudness(sound, sample_rate_hz, loudness_lufs)
+    aligned = align_loudness(roughly, sample_rate_hz, loudness_lufs)
+    peak = float(aligned.abs().max())
+    return (aligned / peak, True) if peak > 1.0 else (aligned, False)
+
+
 @functools.lru_cache(maxsize=8)
 def _meter(sample_rate_hz: int) -> "pyloudnorm.Meter":
     """Returns the meter of a rate; designing its filters costs more than a short sound does."""

@@ -2,10 +2,12 @@
 
 import hashlib
 import re
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
+from service.api.loudness import MATCHED_LUFS, Loudness
 from service.api.problems import answer, problems
 
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
@@ -17,6 +19,11 @@ SOUND_RESPONSES: dict[int | str, dict[str, object]] = {
     304: {"description": "The caller has it already."},
     **problems(416),
 }
+
+LoudnessQuery = Annotated[
+    Loudness,
+    Query(description=f"`matched` brings every sound to {MATCHED_LUFS:.0f} LUFS, so that the louder one does not win."),
+]
 
 
 def ranged(request: Request, content: bytes, media_type: str, *, keep_seconds: int = 0) -> Response:

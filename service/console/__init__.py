@@ -20,12 +20,13 @@ participants' page, by `service.assets`):
     table       tables, lists of values, and lists that come in pieces
     form        fields with hints and errors beside them
     dialog      questions before what cannot be taken back
-    player      buttons that play a sound; one is heard at a time
+    player      buttons that play a sound, each as loud as every other; one is heard at a time
+    volume      how loud that is, by one control in the frame of every page
     copy        text with a button that copies it
     chart       lines and clouds of points over axes;  scatter: points that play their sounds
     numbers     figures in words;  time: moments and durations in words
     polling     asks again now and then while somebody looks, and not more often than is of use
-    frame       what is around every page: signing out, and what `notice` says of the connection
+    frame       what is around every page: volume, signing out, and what `notice` says of the connection
 
 No page has a script or style within itself: the policy in `service.assets` would not let it run. Nor can what somebody
 typed become one: browsers that know trusted types refuse to make markup of text here.

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from nebula.audio import Change
 from nebula.errors import CorpusError, SoundError
+from service.api.loudness import Loudness
 
 #: Reading 30 s of sound takes a fraction of a second; opening a zip of 200,000 entries takes ten.
 TIME_LIMIT_SECONDS = 30.0
@@ -97,14 +98,14 @@ class Decoder:
         answer, _ = self._ask(path, name, "finding")
         return Finding(float(answer["seconds"]), {Change[kind]: how for kind, how in answer["changes"].items()})
 
-    def flac(self, path: Path, name: str) -> bytes:
-        """Returns a sound as FLAC, mono, 16 bit, at 44.1 kHz, its first 30 s.
+    def flac(self, path: Path, name: str, loudness: Loudness = Loudness.OWN) -> bytes:
+        """Returns a sound as FLAC, mono, 16 bit, at 44.1 kHz, its first 30 s, at the level that is asked for.
 
         Raises:
             SoundError: It cannot be used; the message is the reason alone.
             CorpusError: What is at `path` cannot be used any more.
         """
-        return self._ask(path, name, "flac")[1]
+        return self._ask(path, name, f"flac {loudness.value}")[1]
 
     def prepare(self, processes: int) -> None:
         """Starts processes until so many run, or as many as there may be, without waiting for them.

@@ -15,6 +15,7 @@ from typing import Any
 
 from nebula.audio import SILENT_PEAK, Corpus, Reading, Sound, encoded
 from nebula.errors import NebulaError
+from service.api.loudness import Loudness, levelled
 
 #: Rate of what is played and measured: the one that studies hear.
 SAMPLE_RATE_HZ = 44100
@@ -122,9 +123,8 @@ def _sound(reading: Reading, sound: Sound, wanted: str) -> tuple[dict[str, Any],
             reading.samples(sound, SAMPLE_RATE_HZ, HEARD_SECONDS)
         changes = {change.name: how for change, how in reading.changes(sound).items()}
         return {"seconds": len(samples) / SAMPLE_RATE_HZ, "changes": changes}, b""
-    # Recordings in floating point may go beyond full scale, which FLAC cannot hold.
-    peak = float(samples.abs().max())
-    return {"flac": True}, encoded((samples / max(1.0, peak)).numpy(), SAMPLE_RATE_HZ)
+    level = Loudness(wanted.removeprefix("flac "))
+    return {"flac": True}, encoded(levelled(samples, SAMPLE_RATE_HZ, level).numpy(), SAMPLE_RATE_HZ)
 
 
 if __name__ == "__main__":

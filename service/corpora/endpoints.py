@@ -12,10 +12,11 @@ from nebula.errors import CorpusError
 from service.accounts import audit
 from service.accounts.access import Experimenter, GuardedRoute, Viewer
 from service.accounts.caller import Caller
+from service.api.loudness import Loudness
 from service.api.pages import After, Limit, Page
 from service.api.parts import Given
 from service.api.problems import COMMON, problems
-from service.api.ranges import SOUND_RESPONSES, ranged
+from service.api.ranges import SOUND_RESPONSES, LoudnessQuery, ranged
 from service.api.transactions import Transaction
 from service.corpora import queries
 from service.corpora.decoder import Listing
@@ -138,13 +139,20 @@ def list_sounds(
 
 @router.get("/{corpus_id}/sounds/{number}", response_class=Response, responses=SOUND_RESPONSES | problems(409))
 def get_sound(
-    session: Transaction, request: Request, parts: Given, caller: Viewer, corpus_id: CorpusId, number: Number
+    session: Transaction,
+    request: Request,
+    parts: Given,
+    caller: Viewer,
+    corpus_id: CorpusId,
+    number: Number,
+    loudness: LoudnessQuery = Loudness.OWN,
 ) -> Response:
-    """Plays a sound, as studies hear it: mono, at 44.1 kHz, at its own level; the first 30 s of it."""
+    """Plays a sound, as studies hear it: mono, at 44.1 kHz; the first 30 s of it."""
     sound = queries.find_sound(session, corpus_id, number)
     if sound.reason:
         raise Conflict(f"sound {sound.name!r}: {sound.reason}")
-    return ranged(request, parts[Library].flac(corpus_id, sound.name), "audio/flac", keep_seconds=86400)
+    content = parts[Library].flac(corpus_id, sound.name, loudness)
+    return ranged(request, content, "audio/flac", keep_seconds=86400)
 
 
 def _listing(library: Library, folder: Any, received: Received, limits: Limits) -> Listing:

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from service.api.loudness import Loudness
 from service.api.recent import Recent
 from service.corpora import queries
 from service.corpora.decoder import Decoder
@@ -29,7 +30,7 @@ class Library:
         self.store = CorpusStore(settings.home)
         self.decoder = Decoder()
         self.inspector = Inspector(database, self.store, self.decoder)
-        self._played = Recent[tuple[str, str]](RECENT_BYTES)
+        self._played = Recent[tuple[str, str, Loudness]](RECENT_BYTES)
 
     def start(self) -> None:
         """Clears away what earlier processes left unfinished, and goes on reading what they had not read."""
@@ -41,14 +42,18 @@ class Library:
         self.inspector.stop()
         self.decoder.close()
 
-    def flac(self, corpus_id: str, name: str) -> bytes:
-        """Returns a sound as FLAC.
+    def flac(self, corpus_id: str, name: str, loudness: Loudness = Loudness.OWN) -> bytes:
+        """Returns a sound as FLAC, at the level that is asked for.
 
         Raises:
             SoundError: It cannot be used.
             CorpusError: The corpus cannot be used any more.
         """
-        return self._played.get((corpus_id, name), lambda: self.decoder.flac(self.store.content(corpus_id), name))
+
+        def read() -> bytes:
+            return self.decoder.flac(self.store.content(corpus_id), name, loudness)
+
+        return self._played.get((corpus_id, name, loudness), read)
 
     def forget(self, corpus_id: str) -> None:
         """Removes a corpus' files unless the database knows it; where it cannot be asked, the next start does."""

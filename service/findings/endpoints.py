@@ -6,9 +6,10 @@ from fastapi import APIRouter, Path, Request, Response
 
 from nebula.tuning import StudySpec
 from service.accounts.access import GuardedRoute, Viewer
+from service.api.loudness import Loudness
 from service.api.parts import Given
 from service.api.problems import COMMON
-from service.api.ranges import SOUND_RESPONSES, ranged
+from service.api.ranges import SOUND_RESPONSES, LoudnessQuery, ranged
 from service.api.transactions import Transaction
 from service.findings import queries
 from service.findings.schemas import FindingsAnswer, YardsticksAnswer
@@ -42,8 +43,14 @@ def get_yardsticks(session: Transaction, parts: Given, caller: Viewer, study_id:
 
 @router.get("/best/sounds/{seed}.flac", response_class=Response, responses=SOUND_RESPONSES)
 def get_best_sound(
-    session: Transaction, request: Request, parts: Given, caller: Viewer, study_id: StudyId, seed: Seed
+    session: Transaction,
+    request: Request,
+    parts: Given,
+    caller: Viewer,
+    study_id: StudyId,
+    seed: Seed,
+    loudness: LoudnessQuery = Loudness.OWN,
 ) -> Response:
-    """Plays a sound of the best trial so far: 4 s, mono, 44.1 kHz, at its own level."""
+    """Plays a sound of the best trial so far: 4 s, mono, 44.1 kHz."""
     nebula = queries.best_nebula(parts[Settings].home, studies.find(session, study_id))
-    return ranged(request, parts[SoundRenderer].flac(nebula, seed), "audio/flac")
+    return ranged(request, parts[SoundRenderer].flac(nebula, seed, loudness), "audio/flac")

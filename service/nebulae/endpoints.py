@@ -12,10 +12,11 @@ from nebula.data import draw_presets
 from service.accounts import audit
 from service.accounts.access import Experimenter, GuardedRoute, Viewer
 from service.api.idempotency import Idempotent
+from service.api.loudness import Loudness
 from service.api.pages import Limit, Page
 from service.api.parts import Given
 from service.api.problems import COMMON, problems
-from service.api.ranges import SOUND_RESPONSES, ranged
+from service.api.ranges import SOUND_RESPONSES, LoudnessQuery, ranged
 from service.api.transactions import Transaction
 from service.corpora.targets import usable
 from service.errors import Conflict, RequestError, Unprocessable
@@ -94,7 +95,7 @@ def import_nebula(
 def preview(session: Transaction, parts: Given, caller: Viewer, body: PreviewPost) -> Response:
     """Plays a sound of a nebula that is not kept, such as one that is being shaped."""
     nebula = _given(session, parts[Shelf], body, "preview")
-    return Response(parts[SoundRenderer].flac(nebula, body.seed), media_type="audio/flac")
+    return Response(parts[SoundRenderer].flac(nebula, body.seed, body.loudness), media_type="audio/flac")
 
 
 @router.get("/{name}")
@@ -149,10 +150,19 @@ def export_presets(
 
 
 @router.get("/{name}/sounds/{seed}.flac", response_class=Response, responses=SOUND_RESPONSES)
-def get_sound(session: Transaction, request: Request, parts: Given, caller: Viewer, name: Name, seed: Seed) -> Response:
-    """Plays the sound of a seed: 4 s, mono, 44.1 kHz, at its own level."""
+def get_sound(
+    session: Transaction,
+    request: Request,
+    parts: Given,
+    caller: Viewer,
+    name: Name,
+    seed: Seed,
+    loudness: LoudnessQuery = Loudness.OWN,
+) -> Response:
+    """Plays the sound of a seed: 4 s, mono, 44.1 kHz."""
     _, nebula = parts[Shelf].find(session, name)
-    return ranged(request, parts[SoundRenderer].flac(nebula, seed), "audio/flac", keep_seconds=_KEEP_SECONDS)
+    content = parts[SoundRenderer].flac(nebula, seed, loudness)
+    return ranged(request, content, "audio/flac", keep_seconds=_KEEP_SECONDS)
 
 
 @router.get("/{name}/differences")

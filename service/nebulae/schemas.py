@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.api.loudness import Loudness
 from service.nebulae.shelf import Origin
 
 _ENTRY = {"name": ["keyboard", "midi_f0", "curve"], "value": 1.0}
@@ -106,6 +107,7 @@ class PreviewPost(BaseModel):
     correlation: CorrelationJson = None
     correlation_of: CorrelationOf = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    loudness: Annotated[Loudness, Field(description="`matched`: as loud as every other sound.")] = Loudness.OWN
 
 
 class DifferenceAnswer(BaseModel):

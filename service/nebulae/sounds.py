@@ -7,6 +7,7 @@ from threading import Lock, Thread
 from nebula import Nebula, synths
 from nebula.audio import encoded
 from nebula.tensors import torch
+from service.api.loudness import Loudness, levelled
 from service.api.recent import Recent
 
 #: A sound of 4 s takes up to a quarter of a megabyte.
@@ -21,20 +22,21 @@ class SoundRenderer:
 
     def __init__(self) -> None:
         # One at a time: each uses all cores.
-        self._recent = Recent[tuple[Nebula, int]](RECENT_BYTES, Lock())
+        self._recent = Recent[tuple[Nebula, int, Loudness]](RECENT_BYTES, Lock())
         self._warming = Lock()
 
-    def flac(self, nebula: Nebula, seed: int) -> bytes:
-        """Returns the sound of a seed, the same one as everywhere else, at its own level.
+    def flac(self, nebula: Nebula, seed: int, loudness: Loudness = Loudness.OWN) -> bytes:
+        """Returns the sound of a seed, the same one as everywhere else.
 
         Args:
             nebula: What to draw from.
             seed: 0 or more, below 2**32.
+            loudness: At what level.
 
         Raises:
             ArgumentError: The seed is outside its range.
         """
-        return self._recent.get((nebula, seed), lambda: _rendered(nebula, seed))
+        return self._recent.get((nebula, seed, loudness), lambda: _rendered(nebula, seed, loudness))
 
     def warm_up(self) -> None:
         """Begins to render a sound in a thread of its own, the first time that it is called."""
@@ -43,8 +45,9 @@ class SoundRenderer:
             Thread(target=self.flac, args=(Nebula.load("default"), 0), name="warming").start()
 
 
-def _rendered(nebula: Nebula, seed: int) -> bytes:
+def _rendered(nebula: Nebula, seed: int, loudness: Loudness) -> bytes:
     with torch.no_grad():
         player = synths.get(nebula.synth).player()
-        (audio,) = player.play([seed], nebula).numpy()
-    return encoded(audio, int(player.timeline.sample_rate_hz), compression=0.5)
+        (audio,) = player.play([seed], nebula)
+    rate_hz = int(player.timeline.sample_rate_hz)
+    return encoded(levelled(audio, rate_hz, loudness).numpy(), rate_hz, compression=0.5)

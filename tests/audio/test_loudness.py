@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from nebula.audio.loudness import align_loudness, integrated_loudness_lufs, level_lufs, rms_db
+from nebula.audio.loudness import align_loudness, fit_loudness, integrated_loudness_lufs, level_lufs, rms_db
 from nebula.errors import ArgumentError
 
 
@@ -78,3 +78,25 @@ def test_the_level_is_loudness_where_there_is_one_and_root_mean_square_elsewhere
 def test_levels_that_are_not_numbers_are_refused():
     with pytest.raises(ArgumentError, match=r"^loudness_lufs: nan is not a finite number$"):
         align_loudness(sine(), 48000, float("nan"))
+
+
+@pytest.mark.parametrize("level", [1e-6, 0.1, 100.0])
+def test_a_sound_is_fitted_to_a_loudness_however_quiet_it_was(level):
+    noise = level * torch.randn(48000, generator=torch.Generator().manual_seed(0))
+    fitted, is_lowered = fit_loudness(noise, 48000, -23.0)
+    assert not is_lowered
+    assert float(integrated_loudness_lufs(fitted, 48000)) == pytest.approx(-23.0, abs=1e-3)
+
+
+def test_a_sound_whose_peaks_would_not_fit_is_as_loud_as_they_allow():
+    click = torch.zeros(48000)
+    click[100] = 0.25
+    fitted, is_lowered = fit_loudness(click, 48000, -23.0)
+    assert is_lowered
+    torch.testing.assert_close(fitted, 4 * click)
+
+
+def test_silence_is_fitted_as_silence():
+    fitted, is_lowered = fit_loudness(torch.zeros(48000), 48000, -23.0)
+    assert not is_lowered
+    assert float(fitted.abs().max()) == 0

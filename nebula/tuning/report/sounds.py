@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from nebula.audio import Corpus, align_loudness, encoded
+from nebula.audio import Corpus, encoded, fit_loudness
 from nebula.embedding import DURATION_SECONDS, SAMPLE_RATE_HZ, player_of
 from nebula.errors import NebulaError
 from nebula.nebulae import Nebula
@@ -112,12 +112,8 @@ def _corpus_clips(corpus: Corpus, left_out: set[str], study_seed: int) -> Iterat
 
 def flac(sound: Float[Tensor, " time"]) -> tuple[bytes, bool]:
     """Returns a sound at `LOUDNESS_LUFS` as a FLAC file, and whether it had to be lowered for its peaks to fit."""
-    aligned = align_loudness(sound, SAMPLE_RATE_HZ, LOUDNESS_LUFS).double().numpy() * 2**15
-    largest = 2**15 - 1
-    peak = float(np.abs(aligned).max())
-    if peak > largest:
-        aligned = aligned * (largest / peak)
-    return encoded(np.rint(aligned).astype(np.int16), SAMPLE_RATE_HZ, compression=1.0), peak > largest
+    fitted, is_lowered = fit_loudness(sound, SAMPLE_RATE_HZ, LOUDNESS_LUFS)
+    return encoded(fitted.numpy(), SAMPLE_RATE_HZ, compression=1.0), is_lowered
 
 
 def _clip(label: str, sound: Float[Tensor, " time"]) -> Clip:

@@ -1,5 +1,5 @@
 /**
- * Buttons that play a sound. One is heard at a time; Escape ends it.
+ * Buttons that play a sound, each as loud as every other. One is heard at a time; Escape ends it.
  *
  *     row.append(playButton("/v1/nebulae/drum/sounds/7.flac", "seed 7"));
  *     row.append(playButton(async () => URL.createObjectURL(await blob("/v1/nebulae/preview", body)), "now"));
@@ -7,6 +7,7 @@
 
 import { element } from "./html.js";
 import { fail } from "./notice.js";
+import { gain, volume } from "./volume.js";
 
 const audio = new Audio();
 let heard = null;
@@ -28,13 +29,19 @@ export async function toggle(source, pressed, owner = source) {
   try {
     const address = typeof source === "function" ? await source() : source;
     if (heard !== mine) return;
-    audio.src = address;
+    audio.src = address.startsWith("blob:") ? address : matched(address);
+    audio.volume = gain();
     await audio.play();
   } catch (error) {
     if (heard !== mine) return;
     stop();
     fail(error.name === "NotSupportedError" ? new Unheard() : error);
   }
+}
+
+/** Returns where the same sound is as loud as every other. */
+function matched(address) {
+  return `${address}${address.includes("?") ? "&" : "?"}loudness=matched`;
 }
 
 /** Ends what is heard. */
@@ -72,6 +79,9 @@ class Unheard extends Error {
 }
 
 audio.addEventListener("ended", stop);
+volume.addEventListener("change", () => {
+  audio.volume = gain();
+});
 addEventListener("keydown", (event) => {
   if (event.key === "Escape") stop();
 });

@@ -58,7 +58,7 @@ class Workbench {
     // Whoever asked before is not heard any more.
     this.#asked.abort();
     this.#asked = new AbortController();
-    return URL.createObjectURL(await blob("/v1/nebulae/preview", { ...this.#shaped, seed }, this.#asked.signal));
+    return URL.createObjectURL(await blob("/v1/nebulae/preview", { ...this.#shaped, seed, loudness: "matched" }, this.#asked.signal));
   }
 
   #changed() {
