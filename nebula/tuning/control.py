@@ -21,7 +21,10 @@ class Control:
         self._left.set()
 
     def finish(self) -> None:
-        """Asks to score nothing new, but to finish what is being scored, re-score the best so far and write results."""
+        """Asks to score nothing new, but to finish what is being scored, re-score the best so far and write results.
+
+        Judges are then not asked, or no further.
+        """
         self._finishing.set()
 
     @property

@@ -7,7 +7,7 @@ from nebula.errors import CorpusError
 from nebula.evaluation.judges import YARDSTICKS, Judging, judge_sounds
 from nebula.nebulae import Nebula
 from nebula.tuning.seeds import Purpose, draw_seeds
-from nebula.watching import NamedWatcher
+from nebula.watching import NamedWatcher, Watcher
 
 #: How many sounds of each nebula are judged: enough for intervals a tenth wide, in a matter of seconds.
 SOUNDS = 256
@@ -24,7 +24,7 @@ def judge_winner(
     study_seed: int,
     by: HoldOut = "group",
     device: str = "cpu",
-    watcher: NamedWatcher = lambda name, done, total: None,
+    watcher: Watcher = lambda done, total: None,
 ) -> Judging | str:
     """Returns what judges make of a finished study, or in words why there is none.
 
@@ -39,7 +39,7 @@ def judge_winner(
         study_seed: Decides all that is random.
         by: What recordings that the classifiers are examined on share with none that they learned.
         device: Where sounds are rendered.
-        watcher: Told the name of a source, the number of its sounds done and in all.
+        watcher: Told how much of all sounds is done, in hundredths of a source.
     """
     judged = {"tuned": winner, f"start, {start.name}": start}
     judged |= {name: nebula for name in YARDSTICKS if (nebula := Nebula.load(name)) not in judged.values()}
@@ -54,7 +54,19 @@ def judge_winner(
             by=by,
             seed=seed,
             device=device,
-            watcher=watcher,
+            watcher=_of_all(1 + len(others) + len(judged), watcher),
         )
     except CorpusError as error:
         return str(error)
+
+
+def _of_all(sources: int, watcher: Watcher) -> NamedWatcher:
+    """Returns what tells how much of all sources is done, told how much of each is, one after the other."""
+    finished = 0
+
+    def told(name: str, done: int, total: int) -> None:
+        nonlocal finished
+        watcher(100 * finished + 100 * done // total, 100 * sources)
+        finished += done == total
+
+    return told

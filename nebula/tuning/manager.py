@@ -11,6 +11,7 @@ from nebula import distances, synths
 from nebula.audio import Corpus, HoldOut
 from nebula.embedding import open_named
 from nebula.errors import ArgumentError, SpecError, StudyError, StudyInterrupted
+from nebula.evaluation.judges import Judging
 from nebula.nebulae import Nebula
 from nebula.tuning.artifacts import SoundShelf
 from nebula.tuning.control import Control
@@ -106,23 +107,29 @@ def tune(
         centre = run.search()
         importance = run.importance()
         finalists = run.finals(centre)
-        judging = None
+        judging: Judging | str | None = None
         if loaded is not None:
 
-            def judged(name: str, done: int, total: int) -> None:
+            def judged(done: int, total: int) -> None:
                 control.check()
+                if control.is_finishing:
+                    raise _SkippedError
                 watcher(StudyProgress("listener", done, total))
 
-            judging = judge_winner(
-                held_out or loaded.source,
-                apart,
-                space.start,
-                finalists[0].nebula,
-                spec.seed,
-                spec.hold_out or "group",
-                device,
-                judged,
-            )
+            try:
+                judged(0, 1)
+                judging = judge_winner(
+                    held_out or loaded.source,
+                    apart,
+                    space.start,
+                    finalists[0].nebula,
+                    spec.seed,
+                    spec.hold_out or "group",
+                    device,
+                    judged,
+                )
+            except _SkippedError:
+                judging = "the study was asked to finish before they were"
         outcome = Outcome(spec, space, loaded, ledger.entries, finalists, importance, judging)
         write_results(outcome, out, device)
     return outcome
@@ -156,6 +163,10 @@ def _halves(
         return target.split(seed=spec.seed, by=by)
     except ArgumentError as error:
         raise SpecError(f"spec {spec.name!r}: hold_out: {str(error).removeprefix('by: ')}") from error
+
+
+class _SkippedError(Exception):
+    """Classifiers are not asked, or no further: the study is to finish."""
 
 
 class _LazyPool:

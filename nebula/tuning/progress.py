@@ -60,7 +60,8 @@ class StudyProgress:
 
     Attributes:
         stage: What is being done. Each stage is told once when it begins, with what earlier runs have done of it.
-        done: Target sounds, trials, re-scorings or judged sounds finished, those of earlier runs included.
+        done: Target sounds, trials or re-scorings finished, those of earlier runs included; of judging, hundredths of
+            a source of sounds.
         total: How many there are.
         best: The best score so far, None before the first.
         event: What has happened; None where a stage begins or a sound is done.

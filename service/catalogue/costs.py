@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from nebula.tuning import StudySpec
 from service.catalogue.schemas import CostAnswer
 from service.manager.tables import WorkerBeat
+from service.studies.queries import judging_seconds
 from service.studies.tables import Study, Trial
 
 # The newest trials tell how fast this machine is now; the median forgives the first one of a worker.
@@ -21,6 +22,8 @@ def cost(session: Session, spec: StudySpec) -> CostAnswer:
     finalists = min(spec.finalists.count, spec.trials) + 2
     evaluations = spec.trials + finalists * spec.finalists.repeats
     sounds = evaluations * spec.sounds_per_trial
+    # Classifiers are asked on one processor, whatever the workers are.
+    judging = judging_seconds(session) if spec.objective == "match" else 0.0
     per_sound = seconds_per_sound(session, spec.distance, spec.start_synth)
     workers = session.scalar(select(func.count()).select_from(WorkerBeat)) or 0
     return CostAnswer(
@@ -28,7 +31,8 @@ def cost(session: Session, spec: StudySpec) -> CostAnswer:
         sounds=sounds,
         seconds_per_sound=per_sound,
         workers=workers,
-        seconds=None if per_sound is None else sounds * per_sound / max(workers, 1),
+        judging_seconds=judging,
+        seconds=None if per_sound is None else sounds * per_sound / max(workers, 1) + judging,
     )
 
 

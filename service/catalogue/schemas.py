@@ -94,7 +94,8 @@ class CostAnswer(BaseModel):
         float | None, Field(description="On one worker, measured on trials of this distance here; null if none ran.")
     ]
     workers: Annotated[int, Field(description="Those that are there now.")]
-    seconds: Annotated[float | None, Field(description="With all workers at it; null if nothing was measured.")]
+    judging_seconds: Annotated[float, Field(description="What asking classifiers takes; 0 without a target.")]
+    seconds: Annotated[float | None, Field(description="Of all, with all workers at it; null if nothing was measured.")]
 
 
 class EstimateAnswer(BaseModel):

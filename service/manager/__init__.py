@@ -8,6 +8,7 @@
 - `manager`: what to begin, go on with, leave and end, over and over
 - `run`: one study in a thread of its own
 - `mirror`: a study's progress as rows, the same ones however often it is told
+- `forecast`: when a study will be done
 - `shares`: how the pool is shared out
 - `pool`: the workers, and what is known about them
 - `process`: the command: from the settings to a manager that works until it is told to stop

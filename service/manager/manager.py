@@ -122,6 +122,10 @@ class Manager:
             self._move(study, StudyVerb.STOP)
             if run is not None:
                 run.control.finish()
+        elif study.wish is StudyVerb.SKIP:
+            # All has been scored. Without a run there will be one, and this is come to again.
+            if run is not None:
+                run.control.finish()
         elif run is not None:
             run.control.leave()
         else:

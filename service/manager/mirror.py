@@ -23,14 +23,15 @@ from nebula.tuning import (
     TrialFinished,
     TrialsKept,
 )
-from service.database import Database
+from service.database import Database, now
+from service.manager.forecast import Forecast
 from service.studies.moves import tell
 from service.studies.queries import last_told, told
 from service.studies.results import best_path
 from service.studies.tables import Study, Trial
 
-# How often an embedding of the target says how far it is.
-_TARGET_SECONDS = 1.0
+# How often stages other than the search, each trial of which is told, say how far they are.
+_STAGE_SECONDS = 1.0
 
 
 class Mirror:
@@ -40,21 +41,28 @@ class Mirror:
         database: Where the rows are.
         study_id: Of the study.
         home: The home folder, in which the best nebula so far is kept.
+        forecast: Tells when the study will be done; None where nobody asks.
     """
 
-    def __init__(self, database: Database, study_id: str, home: Path) -> None:
+    def __init__(self, database: Database, study_id: str, home: Path, forecast: Forecast | None = None) -> None:
+        self._forecast = forecast
         self._database, self._study_id, self._home = database, study_id, home
         self._stage = ""
         self._best: float | None = None
         self._told_at = 0.0
         self._number = 0
+        self._how_far: dict[str, Any] = {}
 
     def follow(self, progress: StudyProgress) -> None:
         """Enters what a study tells."""
         is_new_stage = progress.stage != self._stage
+        self._how_far = {"stage_done": progress.done, "stage_total": progress.total}
+        if self._forecast is not None:
+            self._how_far["due_at"] = self._forecast.due(progress, now())
         if isinstance(progress.event, TrialsKept):
             self._reconcile(progress.event.entries, progress)
-        if is_new_stage or (progress.stage == "target" and time.monotonic() - self._told_at > _TARGET_SECONDS):
+        is_quiet = progress.stage != "search" and time.monotonic() - self._told_at > _STAGE_SECONDS
+        if is_new_stage or is_quiet:
             self._stage, self._told_at = progress.stage, time.monotonic()
             self._enter("stage", {"done": progress.done, "total": progress.total}, stage=progress.stage)
         match progress.event:
@@ -82,7 +90,7 @@ class Mirror:
     def _add(self, entry: Entry, progress: StudyProgress) -> None:
         is_best = progress.best != self._best
         with self._database.begin() as session:
-            self._change(session, trials_done=progress.done, best=progress.best)
+            self._change(session, trials_done=progress.done, best=progress.best, **self._how_far)
             session.add(self._trial(entry, self._number))
             tell(session, self._study_id, "trial", _trial_data(entry, self._number, progress))
             if is_best:
@@ -155,7 +163,7 @@ class Mirror:
 
     def _enter(self, kind: str, data: dict[str, Any], **changes: Any) -> None:
         with self._database.begin() as session:
-            self._change(session, **changes)
+            self._change(session, **self._how_far, **changes)
             tell(session, self._study_id, kind, {"stage": self._stage, **data})
 
     def _change(self, session: Session, **values: Any) -> None:

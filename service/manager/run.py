@@ -13,9 +13,11 @@ from nebula.tuning import Control, Rescored, Storage, StudyProgress, StudySpec, 
 from service.database import Database
 from service.errors import ServiceError, Unavailable
 from service.launch.inputs import resolve
+from service.manager.forecast import Forecast
 from service.manager.mirror import Mirror
 from service.manager.pool import SharedPool
 from service.settings import Settings
+from service.studies.queries import judging_seconds
 from service.studies.results import artifacts_folder, study_folder
 
 _log = logging.getLogger("service.manager")
@@ -86,15 +88,16 @@ class Run:
 
     def _tune(self) -> None:
         settings, order = self._settings, self.order
-        mirror = Mirror(self._database, order.id, settings.home)
+        with self._database.read() as session:
+            inputs = resolve(session, StudySpec.parse(order.spec, order.name), settings)
+            forecast = Forecast(inputs.spec, judging_seconds(session))
+        mirror = Mirror(self._database, order.id, settings.home, forecast)
 
         def watch(progress: StudyProgress) -> None:
             if isinstance(progress.event, TrialFinished | Rescored):
                 self._pool.count(progress.event.evaluation)
             mirror.follow(progress)
 
-        with self._database.read() as session:
-            inputs = resolve(session, StudySpec.parse(order.spec, order.name), settings)
         outcome = tune(
             inputs.spec,
             study_folder(settings.home, order.id),

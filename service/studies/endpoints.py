@@ -69,6 +69,12 @@ def stop_study(session: Transaction, caller: Experimenter, study_id: StudyId) ->
     return StudyAnswer.model_validate(queries.ask(session, caller, study_id, StudyVerb.STOP))
 
 
+@router.post("/{study_id}/skip", responses=problems(409))
+def skip_classifiers(session: Transaction, caller: Experimenter, study_id: StudyId) -> StudyAnswer:
+    """Has a study that asks classifiers write its results without them."""
+    return StudyAnswer.model_validate(queries.ask(session, caller, study_id, StudyVerb.SKIP))
+
+
 @router.post("/{study_id}/cancel", responses=problems(409))
 def cancel_study(session: Transaction, caller: Experimenter, study_id: StudyId) -> StudyAnswer:
     """Ends a study without results; what runs is dropped."""

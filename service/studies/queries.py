@@ -1,15 +1,21 @@
 """What is asked of the studies in the database."""
 
+from statistics import median
+
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, defer
 
 from service.accounts import audit
 from service.accounts.caller import Caller
 from service.database.pages import page
-from service.errors import NotFound
+from service.errors import Conflict, NotFound
 from service.studies.moves import move, overtaken, refused, tell
 from service.studies.states import ACTIVE, MOVES, StudyState, StudyVerb
 from service.studies.tables import Study, StudyEvent, Trial
+
+# Asking classifiers takes an ordinary processor about so long, whatever is tuned; and how many studies tell it better.
+_JUDGING_SECONDS = 60.0
+_JUDGED_STUDIES = 3
 
 
 def find(session: Session, study_id: str) -> Study:
@@ -43,6 +49,8 @@ def ask(session: Session, caller: Caller, study_id: str, verb: StudyVerb) -> Stu
     if study.state in ACTIVE:
         if (study.state, verb) not in MOVES:
             raise refused(study, verb)
+        if verb is StudyVerb.SKIP and study.stage != "listener":
+            raise Conflict(f"study {study.id!r}: is asking no classifiers now, expected it to, to skip them")
         as_read = (Study.id == study.id) & (Study.state == study.state)
         noted = update(Study).where(as_read).values(wish=verb).returning(Study.id)
         if session.scalar(noted) is None:
@@ -93,6 +101,20 @@ def last_told(session: Session, study_id: str, kind: str) -> StudyEvent | None:
     """Returns the last event of one kind that happened to a study, None if there is none."""
     query = select(StudyEvent).where(StudyEvent.study_id == study_id, StudyEvent.kind == kind)
     return session.scalar(query.order_by(StudyEvent.id.desc()).limit(1))
+
+
+def judging_seconds(session: Session) -> float:
+    """Returns what asking classifiers takes here, as the last studies that did had it."""
+    done = (Study.state == StudyState.DONE) & (Study.stage == "listener")
+    ended = session.execute(
+        select(Study.id, Study.ended_at).where(done).order_by(Study.ended_at.desc()).limit(_JUDGED_STUDIES)
+    )
+    measured = []
+    for study_id, ended_at in ended:
+        began = [event.at for event in told(session, study_id, "stage") if event.data["stage"] == "listener"]
+        if began and ended_at is not None:
+            measured.append((ended_at - began[0]).total_seconds())
+    return median(measured) if measured else _JUDGING_SECONDS
 
 
 def events(session: Session, study_id: str, after: int, limit: int) -> list[StudyEvent]:

@@ -64,6 +64,13 @@ class StudySummary(BaseModel):
     wish: Annotated[StudyVerb | None, Field(description="What has been asked of it and is yet to happen.")]
     reason: Annotated[str, Field(description="Why it failed, stopped or waits; empty if there is nothing to say.")]
     stage: Annotated[str, Field(description="What is being done while it runs: target, search, finalists or listener.")]
+    stage_done: Annotated[
+        int | None, Field(description="Of the stage: sounds, trials, re-scorings, or hundredths of sets of sounds.")
+    ]
+    stage_total: int | None
+    due_at: Annotated[
+        datetime | None, Field(description="When a study that runs will be done, classifiers included; null: unknown.")
+    ]
     priority: int
     trials_total: int
     trials_done: int

@@ -37,6 +37,7 @@ class StudyVerb(StrEnum):
     RESUME = "resume"  #: go on where it was paused or failed
     STOP = "stop"  #: finish the trials that run, re-score the best so far, write results
     CANCEL = "cancel"  #: drop what runs, write no results
+    SKIP = "skip"  #: write results without asking classifiers, or without asking them further
 
 
 class ManagerVerb(StrEnum):
@@ -56,6 +57,7 @@ MOVES: dict[tuple[StudyState, StudyVerb | ManagerVerb], StudyState] = {
     (StudyState.RUNNING, StudyVerb.PAUSE): StudyState.PAUSED,
     (StudyState.RUNNING, StudyVerb.STOP): StudyState.STOPPING,
     (StudyState.RUNNING, StudyVerb.CANCEL): StudyState.STOPPED,
+    (StudyState.RUNNING, StudyVerb.SKIP): StudyState.RUNNING,
     (StudyState.RUNNING, ManagerVerb.FINISH): StudyState.DONE,
     (StudyState.RUNNING, ManagerVerb.FAIL): StudyState.FAILED,
     (StudyState.PAUSED, StudyVerb.RESUME): StudyState.QUEUED,

@@ -46,6 +46,9 @@ class Study(Base):
     rescored_mean: Mapped[float | None]  #: what the best finalist scored on fresh seeds, once all were re-scored
     rescored_low: Mapped[float | None]  #: where the 95 % interval of that mean begins
     rescored_high: Mapped[float | None]  #: where it ends
+    stage_done: Mapped[int | None]  #: how much of the stage is done: sounds, trials, re-scorings, or hundredths
+    stage_total: Mapped[int | None]  #: of how much
+    due_at: Mapped[datetime | None] = mapped_column(Moment)  #: when it will be done if all goes on as until now
 
     @property
     def rescored(self) -> dict[str, float] | None:

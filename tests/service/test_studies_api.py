@@ -121,7 +121,7 @@ def test_a_viewer_looks_and_an_experimenter_does(service, study):
 @pytest.mark.parametrize("verb", StudyVerb)
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_every_legal_move_is_made_or_noted_and_every_other_is_refused(service, admin, study, state, verb):
-    change(service, study["id"], state=state)
+    change(service, study["id"], state=state, stage="listener")
     response = admin.post(f"/v1/studies/{study['id']}/{verb}")
     if (state, verb) not in MOVES:
         assert response.status_code == 409
@@ -133,6 +133,16 @@ def test_every_legal_move_is_made_or_noted_and_every_other_is_refused(service, a
     assert response.status_code == 200
     expected = (state, verb) if state in ACTIVE else (MOVES[state, verb], None)
     assert (response.json()["state"], response.json()["wish"]) == expected
+
+
+def test_classifiers_can_be_skipped_only_while_they_are_asked(service, admin, study):
+    change(service, study["id"], state=StudyState.RUNNING, stage="search")
+    response = admin.post(f"/v1/studies/{study['id']}/skip")
+    assert response.status_code == 409
+    expected = f"study '{study['id']}': is asking no classifiers now, expected it to, to skip them"
+    assert response.json()["error"]["message"] == expected
+    change(service, study["id"], stage="listener")
+    assert admin.post(f"/v1/studies/{study['id']}/skip").json()["wish"] == "skip"
 
 
 def test_moves_and_wishes_are_in_the_audit_log(service, admin, study):

@@ -131,6 +131,24 @@ def test_a_study_that_is_to_finish_rescores_what_it_has_and_writes_results(sched
     assert (tmp_path / "report.html").exists()
 
 
+def test_a_study_that_is_to_finish_asks_no_classifiers(scheduler, target, tmp_path):
+    for when in ("finalists", "listener"):
+        control, asked = Control(), []
+
+        def finish(progress, control=control, asked=asked, when=when):
+            if progress.stage == when:
+                control.finish()
+            if progress.stage == "listener":
+                asked.append((progress.done, progress.total))
+
+        spec = make_spec()
+        outcome = tune(spec, tmp_path / when, target=target, workers=scheduler, control=control, watcher=finish)
+        assert outcome.judging == "the study was asked to finish before they were"
+        # Told once that the stage begins, and gone no further.
+        assert asked == ([] if when == "finalists" else [(0, 1)])
+        assert len(outcome.entries) == spec.trials
+
+
 def test_a_study_that_is_to_finish_before_its_first_trial_has_nothing_to_rescore(scheduler, target, tmp_path):
     control = Control()
     control.finish()

@@ -12,6 +12,7 @@ from study_events import finished, rescored
 from nebula import PARAMETERS, Nebula
 from nebula.tuning import Entry, Finalist, ImportanceFound, StudyProgress, StudySpec, TrialsKept
 from service.database import now
+from service.manager.forecast import Forecast
 from service.manager.mirror import Mirror
 from service.studies.moves import move
 from service.studies.states import ManagerVerb, StudyState
@@ -39,7 +40,7 @@ class Played:
             study = Study(name=name, spec=content, trials_total=trials, state=state, started_at=now())
             session.add(study)
         self.id, self.path, self._lab, self._total = study.id, f"/studies/{study.id}", lab, trials
-        self._mirror = Mirror(lab.database, study.id, lab.home)
+        self._mirror = Mirror(lab.database, study.id, lab.home, Forecast(spec, judging_seconds=7200.0))
         self._mirror.follow(StudyProgress("search", 0, trials, event=TrialsKept(())))
         self._scores = []
 
@@ -169,8 +170,13 @@ def test_two_browsers_see_a_study_as_it_goes(lab, visit, looks_right):
     pages[0].get_by_role("button", name="Pause").click()
     for page in pages:
         expect(state(page)).to_have_text("pausing …")
+    for page in pages:
+        # Two hours of classifiers, and little else.
+        expect(page.locator(".left")).to_have_text("about 2 hours left")
+        expect(page).to_have_title("about 2 hours left · drums – Nebula")
     study.finish()
     for page in pages:
+        expect(page).to_have_title("done · drums – Nebula")
         expect(state(page)).to_have_text("done")
         # What the search's best came to on fresh sounds stands in its place.
         expect(fact(page, "On fresh sounds")).to_have_text("0.3 0.1729 to 0.4271")
@@ -212,7 +218,7 @@ def test_what_a_person_typed_is_text_wherever_it_stands(lab, visit):
         page = visit(path)
         expect(page.locator("main")).to_contain_text(HOSTILE)
         assert page.locator("main img").count() == 0
-    expect(page).to_have_title(f"{HOSTILE} – Nebula")
+    expect(page).to_have_title(f"about 2 hours left · {HOSTILE} – Nebula")
 
 
 def test_a_restart_is_said_and_overcome_without_a_reload(lab, visit, tmp_path):

@@ -1,12 +1,16 @@
 """The mirror holds the ledger's trials, each once, whatever it held before."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 from study_events import finished, rescored
 
 from nebula import Nebula
 from nebula.discrepancy import mean_interval
-from nebula.tuning import Entry, Failure, Finalist, ImportanceFound, StudyProgress, TrialsKept
+from nebula.tuning import Entry, Failure, Finalist, ImportanceFound, StudyProgress, StudySpec, TrialsKept
+from service.database import now
+from service.manager.forecast import Forecast
 from service.manager.mirror import Mirror
 from service.studies.tables import Study, StudyEvent, Trial
 
@@ -110,6 +114,44 @@ def test_finalists_that_a_crash_left_out_are_entered_when_a_study_ends(settings,
     assert [event["origin"] for event in events(database, study, "finalist")] == ["start", "centre"]
     with database.read() as session:
         assert session.get(Study, study.id).rescored["mean"] == 1.5
+
+
+def test_how_far_a_study_is_and_when_it_will_be_done_is_kept(settings, database):
+    spec = StudySpec.load("quickstart").with_trials(20)
+    with database.begin() as session:
+        study = Study(name="drums", spec=spec.model_dump(mode="json"), trials_total=20)
+        session.add(study)
+    mirror = Mirror(database, study.id, settings.home, Forecast(spec, judging_seconds=7200.0))
+
+    def kept():
+        with database.read() as session:
+            found = session.get(Study, study.id)
+            return found.stage, found.stage_done, found.stage_total, found.due_at
+
+    mirror.follow(StudyProgress("search", 0, 20, None, event=TrialsKept(())))
+    began = now()
+    mirror.follow(StudyProgress("search", 1, 20, 3.0, event=finished(entry(0, 1, 3.0))))
+    stage, done, total, due_at = kept()
+    assert (stage, done, total) == ("search", 1, 20)
+    # Classifiers are asked when all is scored, which is far more than the rest takes here.
+    assert due_at > began + timedelta(seconds=7200)
+    mirror.follow(StudyProgress("listener", 0, 400))
+    mirror.follow(StudyProgress("finalists", 2, 64, 1.5, event=rescored(Finalist("start", DEFAULT, (1.0, 2.0)))))
+    assert kept()[:3] == ("finalists", 2, 64)
+
+
+def test_what_is_left_is_what_is_not_done_at_the_pace_until_now():
+    spec = StudySpec.load("quickstart").with_trials(20)
+    forecast, began = Forecast(spec, judging_seconds=30.0), now()
+    assert forecast.due(StudyProgress("search", 4, 20), began) is None
+    later = began + timedelta(seconds=10)
+    # Two seconds a trial: 11 trials, four candidates (two, the centre and the start) sixteen times over, classifiers.
+    left = timedelta(seconds=2 * (11 + 4 * 16) + 30)
+    assert forecast.due(StudyProgress("search", 9, 20), later) == later + left
+    assert forecast.due(StudyProgress("finalists", 0, 64), later) == later + timedelta(seconds=2 * 64 + 30)
+    assert forecast.due(StudyProgress("listener", 0, 400), later) == later + timedelta(seconds=30)
+    end = later + timedelta(seconds=20)
+    assert forecast.due(StudyProgress("listener", 100, 400), end) == end + timedelta(seconds=60)
 
 
 def test_stages_finalists_and_failures_are_told(settings, database, study):

@@ -8,14 +8,15 @@ import { post } from "../server.js";
 import { may } from "../session.js";
 import { facts } from "../table.js";
 import { duration, moment } from "../time.js";
-import { badge, doing, progress, result, VERBS } from "./states.js";
+import { badge, doing, progress, result, verbs } from "./states.js";
 
-const WORDS = { pause: "Pause", resume: "Resume", stop: "Stop", cancel: "Cancel" };
+const WORDS = { pause: "Pause", resume: "Resume", stop: "Stop", cancel: "Cancel", skip: "Skip classifiers" };
 
 const QUESTIONS = {
   stop: [
     "Stop this study?",
-    "The trials that run are finished, the best are scored again, and the results written. It cannot go on after that.",
+    "The trials that run are finished, the best are scored again, and the results written; classifiers are not asked. " +
+      "It cannot go on after that.",
     "Stop it",
   ],
   cancel: ["Cancel this study?", "What runs is dropped, and there will be no results.", "Cancel it"],
@@ -26,15 +27,15 @@ export function showControls(study, changed) {
   show(find("#state"), badge(study));
   if (!may("experimenter")) return;
   const place = find("#verbs");
-  const verbs = VERBS[study.state].filter((verb) => study.wish === null || verb === "cancel");
-  const wanted = verbs.join();
+  const possible = verbs(study).filter((verb) => study.wish === null || verb === "cancel");
+  const wanted = possible.join();
   // What is there already stays there, and with it who is about to press it.
   if (place.dataset.verbs === wanted) return;
   place.dataset.verbs = wanted;
   const focused = place.contains(document.activeElement);
   show(
     place,
-    verbs.map((verb) => button(study.id, verb, changed)),
+    possible.map((verb) => button(study.id, verb, changed)),
   );
   if (focused) (place.querySelector("button") ?? find("main")).focus();
 }

@@ -9,7 +9,8 @@ export function costWords(spec, { evaluations, sounds, seconds, workers }) {
   const trials = spec.search.phases.reduce((sum, phase) => sum + phase.trials, 0);
   const again = evaluations - trials;
   const work = `${counted(trials, "trial")} and ${counted(again, "re-scoring")} of ${spec.sounds_per_trial} sounds each`;
-  return [element("p", {}, `${work}: ${count(sounds)} sounds.`), element("p", {}, duration(seconds, workers))];
+  const judged = spec.objective === "match" ? " Then classifiers are asked." : "";
+  return [element("p", {}, `${work}: ${count(sounds)} sounds.${judged}`), element("p", {}, duration(seconds, workers))];
 }
 
 function duration(seconds, workers) {

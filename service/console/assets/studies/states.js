@@ -1,7 +1,8 @@
 /** What a study is doing, and what can be asked of it. */
 
 import { element } from "../html.js";
-import { count, counted, score } from "../numbers.js";
+import { count, counted, percent, score } from "../numbers.js";
+import { roughly } from "../time.js";
 
 const KINDS = {
   queued: "wait",
@@ -13,7 +14,13 @@ const KINDS = {
   done: "good",
 };
 
-const WISHES = { pause: "pausing", stop: "stopping", cancel: "cancelling", resume: "resuming" };
+const WISHES = {
+  pause: "pausing",
+  stop: "stopping",
+  cancel: "cancelling",
+  resume: "resuming",
+  skip: "skipping classifiers",
+};
 
 const STAGES = {
   target: "hearing the target",
@@ -25,8 +32,13 @@ const STAGES = {
 /** All states, as the API names them. */
 export const STATES = Object.keys(KINDS);
 
-/** What each state can be asked for, the likeliest first. */
-export const VERBS = {
+/** Returns what a study can be asked for, the likeliest first. */
+export function verbs({ state, stage }) {
+  const possible = VERBS[state];
+  return state === "running" && stage === "listener" ? ["skip", ...possible.filter((verb) => verb !== "stop")] : possible;
+}
+
+const VERBS = {
   queued: ["pause", "cancel"],
   running: ["pause", "stop", "cancel"],
   paused: ["resume", "cancel"],
@@ -46,9 +58,17 @@ export function badge({ state, wish }) {
   return element("span", { class: `badge ${KINDS[state] ?? ""}` }, wish ? `${WISHES[wish]} …` : state);
 }
 
-/** Returns what a study that runs is busy with, in words; empty for others. */
-export function doing({ state, stage }) {
-  return state === "running" || state === "stopping" ? (STAGES[stage] ?? "") : "";
+/** Returns what a study that runs is busy with and how far that is, in words; empty for others. */
+export function doing({ state, stage, stage_done: done, stage_total: total }) {
+  if (state !== "running" && state !== "stopping") return "";
+  const words = STAGES[stage] ?? "";
+  return words && stage !== "search" && total ? `${words}, ${percent(done / total)}` : words;
+}
+
+/** Returns how long a study that runs will take yet, all stages included, in words; empty where it is not known. */
+export function left({ state, due_at: due }, now = Date.now()) {
+  if ((state !== "running" && state !== "stopping") || due === null) return "";
+  return `${roughly(Math.max(0, (Date.parse(due) - now) / 1000))} left`;
 }
 
 /** Returns what a study has come to: the re-scored value with its interval once there is one, else the best so far. */
@@ -66,12 +86,15 @@ function soft(words) {
 }
 
 /** Returns how far a study is, as a bar and in words. */
-export function progress({ trials_done: done, trials_total: total }) {
+export function progress(study) {
+  const { trials_done: done, trials_total: total } = study;
   const words = `${count(done)} of ${counted(total, "trial")}`;
+  const more = left(study);
   return element(
     "span",
     { class: "progress number" },
     element("progress", { max: total, value: done, "aria-label": words }),
     element("span", { class: "soft" }, words),
+    more && element("span", { class: "soft left" }, more),
   );
 }

@@ -6,6 +6,7 @@
  *     hearing     sounds of the best and of the target, and the map
  *     curves      the curves against those of the start
  *     controls    state, progress, and what can be asked of it
+ *     telling     that it has ended, to who looks elsewhere
  */
 
 import { follow } from "../events.js";
@@ -18,11 +19,13 @@ import { showControls, showFacts } from "./controls.js";
 import { showCurves } from "./curves.js";
 import { offerMap, showSounds } from "./hearing.js";
 import { Scores } from "./scores.js";
-import { isActive } from "./states.js";
+import { isActive, left } from "./states.js";
+import { offerNotice, tellEnd } from "./telling.js";
 import { showFinalists, showImportance, showResults } from "./verdict.js";
 
-const STUDY_SECONDS = 0.2;
+const STUDY_SECONDS = 0.5;
 const FINDINGS_SECONDS = 2;
+const UNSEEN_SECONDS = 15;
 
 const path = `/v1/studies/${subject}`;
 
@@ -36,7 +39,10 @@ const refresh = throttled(STUDY_SECONDS, async () => {
     const before = study.state;
     study = await get(path);
     showState();
-    if (study.state !== before) refind();
+    if (study.state !== before) {
+      tellEnd(study);
+      refind();
+    }
   } catch (error) {
     fail(error);
   }
@@ -51,7 +57,15 @@ const refind = throttled(FINDINGS_SECONDS, async () => {
   }
 });
 
+/** Says how long it takes yet, or what has become of it, where a tab that is not looked at says so. */
+function showTitle() {
+  const words = left(study) || (isActive(study) ? "" : study.state);
+  document.title = `${words && `${words} · `}${study.name} – Nebula`;
+}
+
 function showState() {
+  showTitle();
+  offerNotice(study);
   showControls(study, (changed) => {
     study = changed;
     showState();
@@ -73,7 +87,6 @@ const begin = trying(async () => {
   const [known, now, findings] = await Promise.all([get(`${path}/scores`), get(path), get(`${path}/findings`)]);
   study = now;
   target = findings.target;
-  document.title = `${study.name} – Nebula`;
   find("h1").textContent = study.name;
   show(
     find("#spec"),
@@ -94,6 +107,7 @@ const begin = trying(async () => {
       if (trial.done > study.trials_done) {
         study = { ...study, trials_done: trial.done, best: trial.best };
         showFacts(study, target);
+        refresh();
       }
     },
     best: refind,
@@ -109,6 +123,11 @@ const begin = trying(async () => {
   if (isActive(study)) refind();
   await scores.measure(`${path}/yardsticks`);
 });
+
+// Events are not followed while nobody looks; that it has ended is told all the same.
+setInterval(() => {
+  if (document.hidden && study !== undefined && isActive(study)) refresh();
+}, 1000 * UNSEEN_SECONDS);
 
 await begin();
 if (study === undefined) {
