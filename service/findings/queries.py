@@ -36,7 +36,9 @@ def findings(session: Session, home: Path, study: Study) -> FindingsAnswer:
     best = None
     if told is not None and best_path(home, study.id).exists():
         nebula = best_nebula(home, study)
-        best = BestAnswer(curves=list(nebula.curves), symmetric=list(nebula.symmetric), **told.data)
+        best = BestAnswer(
+            curves=list(nebula.curves), falls=list(nebula.falls), symmetric=list(nebula.symmetric), **told.data
+        )
     importance = studies.last_told(session, study.id, "importance")
     shares = importance.data["shares"] if importance else {}
     # A candidate is re-scored again after a crash; the last time counts.

@@ -9,11 +9,12 @@ Symmetric = Annotated[list[bool], Field(description="Of each parameter, in the s
 
 
 class ShapeAnswer(BaseModel):
-    """Curves and symmetry of a nebula."""
+    """Curves, falls and symmetry of a nebula."""
 
     model_config = ConfigDict(from_attributes=True)
 
     curves: Curves
+    falls: Annotated[list[float], Field(description="The second exponents of the curves, in the same order.")]
     symmetric: Symmetric
 
 
@@ -55,7 +56,7 @@ class FindingsAnswer(BaseModel):
     synth: Annotated[str, Field(description="Name of the synthesizer whose nebulae are searched.")]
     target: Annotated[TargetAnswer | None, Field(description="Null if there is none, or it is not there any more.")]
     start: Annotated[ShapeAnswer | None, Field(description="Where its search began; null if it is not there any more.")]
-    tuned: Annotated[list[bool], Field(description="Whether each parameter's curve or symmetry varies.")]
+    tuned: Annotated[list[bool], Field(description="Whether each parameter's curve, fall or symmetry varies.")]
     best: Annotated[BestAnswer | None, Field(description="Null before the first trial.")]
     found: Annotated[ShapeAnswer | None, Field(description="The nebula that it ended with; null before that.")]
     importance: Annotated[list[ImportanceAnswer], Field(description="The largest share first; empty before 20 trials.")]

@@ -19,11 +19,17 @@ _SEEDS = (range(1_000_000, 1_000_000 + 2 * SOUNDS), range(2_000_000, 2_000_000 +
 
 @dataclass(frozen=True)
 class ShapeDifference:
-    """One parameter whose curve or symmetry differs."""
+    """One parameter whose curve, fall or symmetry differs."""
 
     parameter: Parameter
     curves: tuple[float, float]
     symmetric: tuple[bool, bool]
+    falls: tuple[float, float]
+
+    @property
+    def distance(self) -> float:
+        """How far curves and falls are apart, as logarithms."""
+        return abs(math.log(self.curves[0] / self.curves[1])) + abs(math.log(self.falls[0]) - math.log(self.falls[1]))
 
 
 def differences(first: Nebula, second: Nebula) -> list[ShapeDifference]:
@@ -37,13 +43,20 @@ def differences(first: Nebula, second: Nebula) -> list[ShapeDifference]:
             f"nebulae: got one of the synth {first.synth!r} and one of {second.synth!r}, which can be compared by "
             "their sounds, not by their curves"
         )
-    columns = zip(first.panel, first.curves, second.curves, first.symmetric, second.symmetric, strict=True)
+    pairs = (
+        zip(one, other, strict=True)
+        for one, other in (
+            (first.curves, second.curves),
+            (first.symmetric, second.symmetric),
+            (first.falls, second.falls),
+        )
+    )
     found = [
-        ShapeDifference(parameter, (one, other), (one_flag, other_flag))
-        for parameter, one, other, one_flag, other_flag in columns
-        if one != other or one_flag != other_flag
+        ShapeDifference(parameter, curves, symmetric, falls)
+        for parameter, curves, symmetric, falls in zip(first.panel, *pairs, strict=True)
+        if curves[0] != curves[1] or symmetric[0] != symmetric[1] or falls[0] != falls[1]
     ]
-    return sorted(found, key=lambda difference: -abs(math.log(difference.curves[0] / difference.curves[1])))
+    return sorted(found, key=lambda difference: -difference.distance)
 
 
 class MmdMeter:

@@ -177,6 +177,7 @@ def get_differences(session: Transaction, parts: Given, caller: Viewer, name: Na
                 name=difference.parameter.name,
                 curves=difference.curves,
                 symmetric=difference.symmetric,
+                falls=difference.falls,
             )
             for difference in found
         ]
@@ -237,8 +238,10 @@ def _changeable(session: Session, name: str) -> KeptNebula:
 
 
 def _answer(entry: Shelved, nebula: Nebula) -> NebulaAnswer:
-    rows = zip(nebula.panel, nebula.curves, nebula.symmetric, strict=True)
-    parameters = [Curve(**asdict(parameter), curve=curve, symmetric=flag) for parameter, curve, flag in rows]
+    rows = zip(nebula.panel, nebula.curves, nebula.falls, nebula.symmetric, strict=True)
+    parameters = [
+        Curve(**asdict(parameter), curve=curve, fall=fall, symmetric=flag) for parameter, curve, fall, flag in rows
+    ]
     return NebulaAnswer(
         **asdict(entry),
         parameters=parameters,

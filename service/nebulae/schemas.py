@@ -66,6 +66,7 @@ class Curve(BaseModel):
     description: str
     choices: Annotated[list[str], Field(description="What a switch can be set to; empty for a knob.")]
     curve: Annotated[float, Field(description="1 leaves the draw uniform.")]
+    fall: Annotated[float, Field(description="The curve's second exponent, by which values rest within the range.")]
     symmetric: Annotated[bool, Field(description="Whether the curve bends around the centre of the range.")]
 
 
@@ -117,6 +118,7 @@ class DifferenceAnswer(BaseModel):
     name: str
     curves: tuple[float, float]
     symmetric: tuple[bool, bool]
+    falls: tuple[float, float]
 
 
 class Differences(BaseModel):

@@ -88,7 +88,17 @@ def curve_figure(outcome: Outcome) -> Figure:
         rings = _marks("symmetry flipped", flipped, rows, outcome, tuned, "--ink", 17)
         rings["marker"] |= {"symbol": "circle-open", "line": {"width": 1.5}}
         data.append(rings)
-    values = [*start.curves, *tuned.curves, *outcome.space.curve_range]
+    if outcome.space.tunes_falls:
+        falls = _marks("fall, tuned", tuned_columns, rows, outcome, tuned, "--tuned", 8)
+        falls |= {"x": [tuned.falls[column] for column in tuned_columns]}
+        falls["marker"] |= {"symbol": "triangle-left-open"}
+        data.append(falls)
+    values = [
+        *start.curves,
+        *tuned.curves,
+        *outcome.space.curve_range,
+        *(tuned.falls if outcome.space.tunes_falls else ()),
+    ]
     ends = [math.log10(min(values)) - 0.12, math.log10(max(values)) + 0.12]
     figure = _figure(
         data,
@@ -121,8 +131,9 @@ def curve_figure(outcome: Outcome) -> Figure:
 def importance_figure(outcome: Outcome) -> Figure:
     """Returns the hyperparameters that tell good trials from others, the most telling first."""
     top = sorted(outcome.importance.items(), key=lambda item: -item[1])[:IMPORTANT]
-    # Only where symmetry varies too is there anything to tell a curve from.
-    names = [name if outcome.space.tunes_symmetry else name.removesuffix(".curve") for name, _ in top]
+    # Only where more than curves varies is there anything to tell a curve from.
+    several = outcome.space.tunes_symmetry or outcome.space.tunes_falls
+    names = [name if several else name.removesuffix(".curve") for name, _ in top]
     places = list(range(len(top)))
     bars = {
         "type": "bar",
@@ -275,7 +286,8 @@ def _hover(outcome: Outcome, column: int) -> str:
 
 
 def _shape(nebula: Nebula, column: int) -> str:
-    return f"{nebula.curves[column]:.3g}{', symmetric' if nebula.symmetric[column] else ''}"
+    fall = "" if nebula.falls[column] == 1.0 else f", fall {nebula.falls[column]:.3g}"
+    return f"{nebula.curves[column]:.3g}{fall}{', symmetric' if nebula.symmetric[column] else ''}"
 
 
 def _log_ticks(values: list[float]) -> Figure:

@@ -2,6 +2,8 @@
 
 import json
 import math
+import re
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
@@ -121,6 +123,30 @@ def test_a_curve_is_shaped_by_keyboard_and_mouse_heard_and_kept(lab, visit, list
     expect(page).to_have_url(f"{lab.url}/nebulae/softer%20drum")
     kept = lab.experimenter.get("/v1/nebulae/softer drum/export")
     assert Nebula.from_json(kept.text) == wanted
+
+
+def test_a_fall_is_shaped_by_its_number_and_saved(lab, visit):
+    drum = Nebula.load("drum")
+    page = visit("/nebulae/drum")
+    fall = page.get_by_label("Fall of mixer noise", exact=True)
+    expect(fall).to_have_value("1")
+    fall.fill("20")
+    fall.press("Enter")
+    expect(page.get_by_label("Curve of mixer noise", exact=True)).to_have_attribute(
+        "aria-valuetext", re.compile("fall 20")
+    )
+    page.get_by_role("button", name="Save as new").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("resting")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{lab.url}/nebulae/resting")
+    expect(fall).to_have_value("20")
+    kept = Nebula.from_json(lab.experimenter.get("/v1/nebulae/resting/export").text)
+    assert kept == replace(drum, falls=(*drum.falls[:-1], 20.0))
+    page.goto("/nebulae/compare?a=drum&b=resting")
+    words = page.locator("#differences .value")
+    expect(words).to_have_count(2)
+    expect(words.nth(0)).not_to_contain_text("fall")
+    expect(words.nth(1)).to_contain_text("fall 20")
 
 
 def test_changes_are_taken_back_one_by_one_and_all_at_once(listen):

@@ -51,7 +51,9 @@ def test_the_best_so_far_is_shown_and_heard(service, admin, study):
     mirror.follow(StudyProgress("search", 3, 120, 2.0, event=finished(Entry(0, 2, DEFAULT, 2.5, 0.1))))
     best = findings(admin, study)["best"]
     assert (best["number"], best["score"]) == (1, 2.0)
-    assert (best["curves"], best["symmetric"]) == (list(DRUM.curves), list(DRUM.symmetric))
+    assert (best["curves"], best["falls"], best["symmetric"]) == tuple(
+        map(list, (DRUM.curves, DRUM.falls, DRUM.symmetric))
+    )
     heard = admin.get(f"/v1/studies/{study.id}/best/sounds/7.flac")
     assert heard.content == admin.get("/v1/nebulae/drum/sounds/7.flac").content
 

@@ -225,6 +225,11 @@ def test_two_nebulae_are_compared(admin, shaped):
     assert found[0]["curves"] == [8.0, drum.curve("vco_1", "tuning")]
     assert found[1]["symmetric"][0] is not found[1]["symmetric"][1]
     assert admin.get("/v1/nebulae/drum/differences", params={"other": "drum"}).json() == {"items": []}
+    resting = dataclasses.replace(drum, falls=(*drum.falls[:-1], 20.0))
+    admin.post("/v1/nebulae", json={"name": "resting", "nebula": json.loads(resting.to_json())})
+    (only,) = admin.get("/v1/nebulae/resting/differences", params={"other": "drum"}).json()["items"]
+    assert (only["name"], only["falls"]) == ("noise", [20.0, 1.0])
+    assert [p["fall"] for p in admin.get("/v1/nebulae/resting").json()["parameters"]] == list(resting.falls)
     near = admin.get("/v1/nebulae/mine/mmd", params={"other": "drum", "sounds": 32}).json()
     far = admin.get("/v1/nebulae/default/mmd", params={"other": "drum", "sounds": 32}).json()
     assert near["sounds"] == 32

@@ -50,6 +50,22 @@ def test_score_axis_is_logarithmic_only_for_positive_scores_far_apart() -> None:
     assert list(kinds.values()) == ["linear", "log", "linear"]
 
 
+def test_falls_are_marked_where_they_were_tuned_and_told_wherever_they_are_not_1() -> None:
+    outcome = make_outcome()
+    falls = [1.0] * 78
+    falls[5] = 250.0
+    winner = replace(outcome.winner, nebula=replace(outcome.winner.nebula, falls=tuple(falls)))
+    space = replace(outcome.space, fall_range=(0.1, 1000.0))
+    page = Page(report(replace(outcome, finalists=[winner, outcome.start], space=space)))
+    (marks,) = [trace for trace in page.figures["curves"]["data"] if trace.get("name") == "fall, tuned"]
+    assert marks["x"] == [falls[column] for column in space.columns]
+    assert [text.count("fall 250") for text in marks["text"]] == [int(column == 5) for column in space.columns]
+    assert page.figures["curves"]["layout"]["xaxis"]["range"][1] > 2.39
+    assert [cell.text for cell in page.all("td") if "fall" in cell.text] == [
+        f"{winner.nebula.curves[5]:.3g}, fall 250{' sym' if winner.nebula.symmetric[5] else ''}"
+    ]
+
+
 def test_curve_figure_holds_every_curve_once_and_marks_what_was_flipped() -> None:
     outcome = make_outcome()
     flags = [False] * 78

@@ -1,7 +1,7 @@
-/** One parameter to be shaped: by dragging its curve, by a slider, by a number; and its symmetry. */
+/** One parameter to be shaped: by dragging its curve, by a slider, by a number; its fall and its symmetry. */
 
 import { element } from "../html.js";
-import { rounded, through, written } from "./curve.js";
+import { rounded, shapeWords, through, written } from "./curve.js";
 import { plotOf } from "./plot.js";
 
 // Modules of a synth with more parameters are folded, and all of them where screens are narrow.
@@ -15,6 +15,7 @@ export class Card {
   #plot;
   #slider;
   #number;
+  #fall;
   #flag;
   #reset;
 
@@ -27,7 +28,7 @@ export class Card {
     const path = `${module} ${name}`;
     this.#parameter = parameter;
     this.#changed = changed;
-    this.shape = { curve: parameter.curve, symmetric: parameter.symmetric };
+    this.shape = shapeOf(parameter);
     this.#plot = plotOf(parameter);
     this.#slider = element("input", {
       type: "range",
@@ -44,6 +45,14 @@ export class Card {
       step: "any",
       "aria-label": `Curve of ${path} as a number`,
       change: () => this.#typed(),
+    });
+    this.#fall = element("input", {
+      type: "number",
+      min: 1e-30,
+      max: 1e300,
+      step: "any",
+      "aria-label": `Fall of ${path}`,
+      change: () => this.#typedFall(),
     });
     this.#flag = element("input", { type: "checkbox", change: () => this.#set({ symmetric: this.#flag.checked }) });
     this.#reset = element(
@@ -62,6 +71,7 @@ export class Card {
       ),
       this.#plot.svg,
       element("div", { class: "controls" }, this.#slider, this.#number),
+      element("label", { class: "check" }, "fall ", this.#fall),
       element("label", { class: "check" }, this.#flag, "symmetric"),
       element("p", { class: "hint" }, description),
       parameter.choices.length > 0 && element("p", { class: "hint" }, `One of ${parameter.choices.join(", ")}.`),
@@ -72,12 +82,12 @@ export class Card {
 
   /** Whether it differs from what it was. */
   get isChanged() {
-    return this.shape.curve !== this.#parameter.curve || this.shape.symmetric !== this.#parameter.symmetric;
+    return Object.entries(this.shape).some(([key, value]) => value !== this.#parameter[key]);
   }
 
   /** Makes it what it was. */
   reset() {
-    this.shape = { curve: this.#parameter.curve, symmetric: this.#parameter.symmetric };
+    this.shape = shapeOf(this.#parameter);
     this.#draw();
   }
 
@@ -93,6 +103,12 @@ export class Card {
     else this.#draw();
   }
 
+  #typedFall() {
+    const value = this.#fall.valueAsNumber;
+    if (value > 0) this.#set({ fall: Math.min(1e300, Math.max(1e-30, value)) });
+    else this.#draw();
+  }
+
   #set(change) {
     this.shape = { ...this.shape, ...change };
     this.#draw();
@@ -103,7 +119,7 @@ export class Card {
     const { svg } = this.#plot;
     const move = (event) => {
       const [draw, place] = this.#plot.under(event);
-      this.#set({ curve: through(draw, place, this.shape.symmetric) });
+      this.#set({ curve: through(draw, place, this.shape) });
     };
     svg.addEventListener("pointerdown", (event) => {
       if (event.button !== 0 || event.target !== this.#plot.pad) return;
@@ -116,16 +132,21 @@ export class Card {
   }
 
   #draw() {
-    const { curve, symmetric } = this.shape;
+    const { curve, fall, symmetric } = this.shape;
     this.#slider.value = Math.log10(curve);
-    this.#slider.setAttribute("aria-valuetext", `${written(curve)}${symmetric ? ", symmetric" : ""}`);
+    this.#slider.setAttribute("aria-valuetext", shapeWords(this.shape));
     this.#number.value = written(curve);
+    this.#fall.value = written(fall);
     this.#flag.checked = symmetric;
     this.#reset.hidden = !this.isChanged;
     this.place.classList.toggle("changed", this.isChanged);
-    const now = { curve, symmetric, mark: "three" };
+    const now = { ...this.shape, mark: "three" };
     this.#plot.draw(this.isChanged ? [{ ...this.#parameter, mark: "one" }, now] : [now]);
   }
+}
+
+function shapeOf({ curve, fall, symmetric }) {
+  return { curve, fall, symmetric };
 }
 
 /** Returns cards under the names of their modules, those of one module beside each other. */

@@ -7,7 +7,7 @@ import { counted } from "../numbers.js";
 import { playButton, stop } from "../player.js";
 import { get } from "../server.js";
 import { may } from "../session.js";
-import { written } from "./curve.js";
+import { shapeWords } from "./curve.js";
 import { Measuring } from "./measuring.js";
 import { plotOf } from "./plot.js";
 import { keys, onKey } from "./seeds.js";
@@ -160,12 +160,13 @@ function showDifferences(items) {
   );
 }
 
-function card({ module, name, curves, symmetric }) {
+function card({ module, name, curves, falls, symmetric }) {
   const parameter = pair.a.parameters.find((one) => one.module === module && one.name === name);
   const plot = plotOf(parameter);
   const sides = ["a", "b"].map((side, place) => ({
     side,
     curve: curves[place],
+    fall: falls[place],
     symmetric: symmetric[place],
     mark: MARKS[side],
   }));
@@ -176,7 +177,7 @@ function card({ module, name, curves, symmetric }) {
     element("h3", {}, `${module} ${name}`, parameter.unit && element("span", {}, ` ${parameter.unit}`)),
     plot.svg,
     sides.map((one) =>
-      element("p", { class: "value" }, letter(one.side), ` ${written(one.curve)}${one.symmetric ? ", symmetric" : ""}`),
+      element("p", { class: "value" }, letter(one.side), ` ${shapeWords(one)}`),
     ),
   );
 }

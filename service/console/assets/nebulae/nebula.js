@@ -46,8 +46,7 @@ class Workbench {
   /** What is on the page, as a nebula's file has it, and with the draws together that were. */
   get #shaped() {
     const shapes = this.#nebula.parameters.map(({ module, name }, place) => {
-      const { curve, symmetric } = this.#cards[place].shape;
-      return [`${module}.${name}`, { curve, symmetric }];
+      return [`${module}.${name}`, this.#cards[place].shape];
     });
     const nebula = { version: 1, synth: this.#nebula.synth, parameters: Object.fromEntries(shapes) };
     return this.#nebula.correlated ? { nebula, correlation_of: this.#nebula.name } : { nebula };

@@ -4,7 +4,7 @@
  * choice is likely.
  *
  *     const plot = plotOf(parameter);
- *     plot.draw([{ curve: 0.25, symmetric: false, mark: "three" }]);
+ *     plot.draw([{ curve: 0.25, fall: 1, symmetric: false, mark: "three" }]);
  *     place.append(plot.svg);
  */
 
@@ -54,7 +54,7 @@ class Plot {
     );
   }
 
-  /** Shows curves, `{ curve, symmetric, mark }`, the last one on top. */
+  /** Shows curves, `{ curve, fall, symmetric, mark }`, the last one on top. */
   draw(series) {
     const shares = series.map((one) => sharesOf(one, BINS));
     const most = Math.max(3 / BINS, ...shares.flat());
@@ -96,7 +96,7 @@ class Bars {
     );
   }
 
-  /** Shows curves, `{ curve, symmetric, mark }`, the last one on top. */
+  /** Shows curves, `{ curve, fall, symmetric, mark }`, the last one on top. */
   draw(series) {
     const shares = series.map((one) => sharesOf(one, this.#count));
     const most = Math.max(Math.min(2 / this.#count, 1), ...shares.flat());

@@ -48,8 +48,9 @@ export async function showCurves(synth, start, end, tuned) {
 }
 
 function plot(parameter, column, start, end, varies) {
-  const [before, after] = [start?.curves[column], end.curves[column]];
-  const words = before === undefined || before === after ? score(after) : `${score(before)} → ${score(after)}`;
+  const [before, after] = [start, end].map((nebula) => nebula && shapeIn(nebula, column));
+  const [from, to] = [before, after].map((shape) => shape && figures(shape));
+  const words = from === null || from === to ? to : `${from} → ${to}`;
   const flip = start && start.symmetric[column] !== end.symmetric[column] ? ", symmetry flipped" : "";
   return element(
     "figure",
@@ -61,8 +62,8 @@ function plot(parameter, column, start, end, varies) {
       "svg",
       { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" },
       drawn("path", { class: "box", d: `M0 0H${WIDTH}V${HEIGHT}H0Z` }),
-      start ? drawn("path", { class: "before", d: path(before, start.symmetric[column]) }) : null,
-      drawn("path", { class: "after", d: path(after, end.symmetric[column]) }),
+      start ? drawn("path", { class: "before", d: path(before) }) : null,
+      drawn("path", { class: "after", d: path(after) }),
     ),
     element(
       "figcaption",
@@ -78,12 +79,20 @@ function range({ choices, minimum, maximum, unit }) {
   return choices.length ? choices.join(", ") : `${minimum} to ${maximum} ${unit}`;
 }
 
-/** Returns the shape of a curve: what becomes of a uniform draw, as torchsynth has it. */
-function path(curve, symmetric) {
+function shapeIn({ curves, falls, symmetric }, column) {
+  return { curve: curves[column], fall: falls[column], symmetric: symmetric[column] };
+}
+
+function figures({ curve, fall }) {
+  return fall === 1 ? score(curve) : `${score(curve)}, fall ${score(fall)}`;
+}
+
+/** Returns the drawing of a shape: what becomes of a uniform draw. */
+function path(shape) {
   let d = "";
   for (let index = 0; index <= POINTS; index += 1) {
     const draw = index / POINTS;
-    const value = bent(draw, { curve, symmetric });
+    const value = bent(draw, shape);
     d += `${index ? "L" : "M"}${(draw * WIDTH).toFixed(1)} ${((1 - value) * HEIGHT).toFixed(1)}`;
   }
   return d;

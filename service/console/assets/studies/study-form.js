@@ -10,7 +10,9 @@ const OBJECTIVES = [
 const TUNES = [
   ["curves", "Curves"],
   ["curves+symmetry", "Curves and symmetry"],
+  ["curves+falls", "Curves and falls, by which values rest anywhere"],
   ["curves+correlation", "Curves and which parameters go together"],
+  ["curves+falls+correlation", "Curves, falls and which parameters go together"],
 ];
 const SAMPLERS = ["auto", "random", "sobol", "tpe", "gp", "cma-es"].map((name) => [name, name]);
 
