@@ -30,10 +30,10 @@ class _Later(ModuleType):
 if TYPE_CHECKING or "torch" in sys.modules:
     import numpy as np
     import torch
-    from jaxtyping import Bool, Float, Float64, Int, UInt8
+    from jaxtyping import Bool, Float, Float32, Float64, Int, UInt8
     from torch import Tensor
 else:
     np, torch = _Later("numpy"), _Later("torch")
-    Bool = Float = Float64 = Int = Tensor = UInt8 = _Unread
+    Bool = Float = Float32 = Float64 = Int = Tensor = UInt8 = _Unread
 
-__all__ = ["Bool", "Float", "Float64", "Int", "Tensor", "UInt8", "np", "torch"]
+__all__ = ["Bool", "Float", "Float32", "Float64", "Int", "Tensor", "UInt8", "np", "torch"]

@@ -17,7 +17,8 @@ and `login` of `accounts`, and to the rooms `api`, `metrics`, `dashboard`, `asse
 - `launch`: what a study reads, and how it comes into the queue
 - `findings`: what a study has found so far, and what to hold it against
 - `maps`: sounds of corpora and studies in a plane
-- `manager`: the process that works on studies
+- `matches`: the preset of a synthesizer whose sound is nearest to a recording
+- `manager`: the process that works on studies and matches
 - `catalogue`: what there is to choose from when a study is written, and what it would cost
 - `system`: whether the service lives, who works, and how fast
 - `metrics`: what Prometheus collects

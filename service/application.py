@@ -33,6 +33,8 @@ from service.listening.sealing import Sealer
 from service.listening.store import StimulusStore
 from service.maps import endpoints as maps
 from service.maps.drawing import Cartographer
+from service.matches import endpoints as matches
+from service.matches.rendering import MatchRenderer
 from service.nebulae import endpoints as nebulae
 from service.nebulae.contrast import MmdMeter
 from service.nebulae.shelf import Shelf
@@ -51,6 +53,7 @@ ROUTERS = (
     findings.router,
     corpora.router,
     nebulae.router,
+    matches.router,
     maps.router,
     catalogue.router,
     system.router,
@@ -86,6 +89,7 @@ def create_app(settings: Settings) -> FastAPI:
         Library(settings, database),
         Shelf(settings.home),
         SoundRenderer(),
+        MatchRenderer(),
         MmdMeter(),
         Cartographer(),
         Surveyor(),

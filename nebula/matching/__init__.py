@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nebula.lazy import names_from
 
 if TYPE_CHECKING:
-    from nebula.matching.results import Job, find_jobs, write_match
+    from nebula.matching.results import Job, find_jobs, preset_of, sound_of, write_match
     from nebula.matching.search import Bank, Effort, Match, make_bank, match
 else:
     __getattr__ = names_from(
@@ -24,8 +24,21 @@ else:
             "find_jobs": "nebula.matching.results",
             "make_bank": "nebula.matching.search",
             "match": "nebula.matching.search",
+            "preset_of": "nebula.matching.results",
+            "sound_of": "nebula.matching.results",
             "write_match": "nebula.matching.results",
         },
     )
 
-__all__ = ["Bank", "Effort", "Job", "Match", "find_jobs", "make_bank", "match", "write_match"]
+__all__ = [
+    "Bank",
+    "Effort",
+    "Job",
+    "Match",
+    "find_jobs",
+    "make_bank",
+    "match",
+    "preset_of",
+    "sound_of",
+    "write_match",
+]

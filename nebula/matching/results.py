@@ -1,15 +1,12 @@
 """What a match leaves in a folder: the sound, its preset, and how near it came; and what is there already."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import numpy as np
-import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from nebula import synths
 from nebula.audio import Corpus, encoded
@@ -19,12 +16,11 @@ from nebula.errors import ArgumentError
 from nebula.files import remove_unfinished, write_whole
 from nebula.matching.search import NOISE_ROW, Effort, Match
 from nebula.nebulae import Nebula
+from nebula.tensors import Float, Float32, Tensor, np, torch
 from nebula.watching import Watcher
 
 #: Of the files that say how near a match came.
 VERSION = 1
-
-_LARGEST = 2**23 - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +94,35 @@ def find_jobs(
     return list(jobs.values())
 
 
+def sound_of(unit: Float32[np.ndarray, " parameter"], synth: str) -> Float[Tensor, " time"]:
+    """Returns the sound of a match: 4 s at 44.1 kHz, in [-1, 1].
+
+    Args:
+        unit: Its unit values in the synth's uniform nebula.
+        synth: Name of the synth.
+    """
+    nebula = Nebula.uniform(synth)
+    with torch.no_grad():
+        return player_of(nebula).render(torch.from_numpy(unit).unsqueeze(0), nebula, torch.tensor([NOISE_ROW]))[0]
+
+
+def preset_of(unit: Float32[np.ndarray, " parameter"], synth: str, name: str, format_: str) -> bytes:
+    """Returns the preset of a match as the content of a file.
+
+    Args:
+        unit: Its unit values in the synth's uniform nebula.
+        synth: Name of the synth.
+        name: What the preset is called.
+        format_: One of the synth's preset formats.
+
+    Raises:
+        ArgumentError: The synth has no such format.
+    """
+    nebula = Nebula.uniform(synth)
+    physical = player_of(nebula).physical(torch.from_numpy(unit).unsqueeze(0), nebula)
+    return synths.get(synth).presets(physical, [name], format_)
+
+
 def write_match(job: Job, found: Match, synth: str, distance: Distance, format_: str | None = None) -> None:
     """Writes the sound of a match as FLAC, its preset, and last its record.
 
@@ -112,17 +137,11 @@ def write_match(job: Job, found: Match, synth: str, distance: Distance, format_:
         ArgumentError: The synth has no such format.
         OSError: A file cannot be written.
     """
-    chosen, nebula = synths.get(synth), Nebula.uniform(synth)
-    player = player_of(nebula)
-    unit = torch.from_numpy(found.unit).unsqueeze(0)
-    with torch.no_grad():
-        audio = player.render(unit, nebula, torch.tensor([NOISE_ROW]))[0].numpy()
-        physical = player.physical(unit, nebula)
-    ending = format_ or chosen.preset_formats[0]
-    preset = chosen.presets(physical, [job.path.name], ending)
+    ending = format_ or synths.get(synth).preset_formats[0]
+    preset = preset_of(found.unit, synth, job.path.name, ending)
+    content = encoded(sound_of(found.unit, synth).numpy(), SAMPLE_RATE_HZ, bits=24)
     job.path.parent.mkdir(parents=True, exist_ok=True)
     remove_unfinished(job.path.parent)
-    content = encoded(np.rint(audio * _LARGEST).astype(np.int32), SAMPLE_RATE_HZ, bits=24)
     write_whole(job.path.with_name(f"{job.path.name}.flac"), content)
     write_whole(job.path.with_name(f"{job.path.name}.{ending}"), preset)
     record = {
@@ -134,6 +153,6 @@ def write_match(job: Job, found: Match, synth: str, distance: Distance, format_:
         "value": found.distance,
         "nearest_random_sound": found.retrieved,
         "sounds": found.sounds,
-        "unit_parameters": dict(zip(nebula.panel.paths, found.unit.astype(float).tolist(), strict=True)),
+        "unit_parameters": dict(zip(synths.get(synth).panel.paths, found.unit.astype(float).tolist(), strict=True)),
     }
     write_whole(job.record, json.dumps(record, indent=1) + "\n")

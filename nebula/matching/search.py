@@ -5,12 +5,9 @@ parents, some of their values are moved at random, less from generation to gener
 children are the next parents. `benchmarks/matching.py` measures how near that comes.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-import numpy as np
-import torch
-from jaxtyping import Float, Float32, Float64
-from torch import Tensor
+from dataclasses import dataclass
 
 from nebula import synths
 from nebula.distances import Distance
@@ -18,6 +15,7 @@ from nebula.draws import to_unit
 from nebula.embedding import SAMPLE_RATE_HZ, player_of
 from nebula.errors import ArgumentError
 from nebula.nebulae import Nebula
+from nebula.tensors import Float, Float32, Float64, Tensor, np, torch
 from nebula.watching import Watcher
 
 # Sounds rendered at a time: their audio takes 22 MB.
@@ -31,8 +29,6 @@ _PARENTS = 16
 # is moved; and how far it is moved in the first and the last generation.
 _PREFERENCE, _CROSSED, _MOVED = 0.2, 0.3, 0.25
 _FIRST_STEP, _LAST_STEP = 0.15, 0.02
-
-Units = Float32[np.ndarray, "sound parameter"]
 
 
 @dataclass(frozen=True)
@@ -71,7 +67,7 @@ class Bank:
     """
 
     synth: str
-    units: Units
+    units: Float32[np.ndarray, "sound parameter"]
     vectors: Float[Tensor, "sound dimension"]
 
 
@@ -169,7 +165,11 @@ def match(
 
 
 def _children(
-    parents: Units, modules: list[slice], count: int, step: float, generator: np.random.Generator
+    parents: Float32[np.ndarray, "sound parameter"],
+    modules: list[slice],
+    count: int,
+    step: float,
+    generator: np.random.Generator,
 ) -> Float32[np.ndarray, "child parameter"]:
     first = np.minimum(generator.geometric(_PREFERENCE, count) - 1, len(parents) - 1)
     second = generator.integers(0, len(parents), count)
@@ -184,7 +184,9 @@ def _children(
     return np.clip(children, 0.0, 1.0).astype(np.float32)
 
 
-def _vectors(units: Units, nebula: Nebula, distance: Distance, device: str) -> Float[Tensor, "sound dimension"]:
+def _vectors(
+    units: Float32[np.ndarray, "sound parameter"], nebula: Nebula, distance: Distance, device: str
+) -> Float[Tensor, "sound dimension"]:
     rows = torch.full((len(units),), NOISE_ROW, dtype=torch.int64)
     with torch.no_grad():
         audio = player_of(nebula, device).render(torch.from_numpy(units), nebula, rows)

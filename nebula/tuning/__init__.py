@@ -17,6 +17,7 @@
 - `servers`: Dask's, as we run them, and `tls`, what they show to one another
 - `ledger`: finished trials and finalists, in an Optuna storage; `optuna_rows`: how they are entered there;
   `artifacts`: what its dashboard plays
+- `matching`: recordings matched one by one on the pool
 - `control`: what others may ask of a running study, and `progress`, what it tells them
 - `manager`: the loop over all of these
 - `judging`: what judges make of the nebula that was found
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from nebula.tuning.ledger import Entry, Finalist, Storage, prepare_storage
     from nebula.tuning.machines import serve_scheduler, serve_workers
     from nebula.tuning.manager import tune
+    from nebula.tuning.matching import match_all
     from nebula.tuning.objective import Evaluation, evaluate
     from nebula.tuning.outcome import Outcome
     from nebula.tuning.pool import Failure
@@ -75,6 +77,7 @@ else:
             "Workplace": "nebula.tuning.cluster",
             "evaluate": "nebula.tuning.objective",
             "load_target": "nebula.tuning.target",
+            "match_all": "nebula.tuning.matching",
             "prepare_storage": "nebula.tuning.ledger",
             "serve_scheduler": "nebula.tuning.machines",
             "serve_workers": "nebula.tuning.machines",
@@ -104,6 +107,7 @@ __all__ = [
     "Workplace",
     "evaluate",
     "load_target",
+    "match_all",
     "prepare_storage",
     "serve_scheduler",
     "serve_workers",

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from service.database import Database
 from service.errors import Conflict
 from service.manager.lease import SILENCE_SECONDS, Lease, LeaseLost
+from service.manager.matching import Matcher
 from service.manager.pool import SharedPool
 from service.manager.run import Assignment, End, Run
 from service.manager.shares import shares
@@ -45,7 +46,7 @@ class _Pause:
 
 
 class Manager:
-    """Works on studies as long as it has the lease.
+    """Works on studies and matches as long as it has the lease.
 
     Args:
         settings: Where things are, and how many studies run at once.
@@ -58,6 +59,7 @@ class Manager:
         self._settings, self._database, self._lease, self._pool = settings, database, lease, pool
         self._runs: dict[str, Run] = {}
         self._pauses: dict[str, _Pause] = {}
+        self._matcher = Matcher(settings, database, pool)
         self._renewed_at = time.monotonic()
         self._beat_at = self._renewed_at - _BEAT_SECONDS
         self._is_idle = False
@@ -88,6 +90,7 @@ class Manager:
             self._leave_all()
             for run in self._runs.values():
                 run.join()
+            self._matcher.join()
 
     def _beat(self) -> None:
         if time.monotonic() - self._beat_at < _BEAT_SECONDS:
@@ -98,6 +101,7 @@ class Manager:
 
     def _tick(self) -> None:
         """Does what is to be done at this moment; safe to be cut short anywhere and done again."""
+        self._matcher.tick()
         with self._database.read() as session:
             studies = list(session.scalars(_in_line()))
         self._is_idle = not studies and not self._runs
@@ -189,6 +193,7 @@ class Manager:
             self._runs[study_id].control.share = share
 
     def _leave_all(self) -> None:
+        self._matcher.leave()
         for run in self._runs.values():
             run.control.leave()
 

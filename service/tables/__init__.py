@@ -11,11 +11,12 @@ from service.corpora import tables as corpora
 from service.database.base import Base
 from service.listening import tables as listening
 from service.manager import tables as manager
+from service.matches import tables as matches
 from service.nebulae import tables as nebulae
 from service.settings import OPTUNA_SCHEMA
 from service.studies import tables as studies
 
-__all__ = ["accounts", "api", "corpora", "listening", "manager", "metadata", "nebulae", "studies"]
+__all__ = ["accounts", "api", "corpora", "listening", "manager", "matches", "metadata", "nebulae", "studies"]
 
 #: Of every table of the service.
 metadata = Base.metadata

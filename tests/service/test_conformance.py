@@ -60,6 +60,8 @@ def things(admin, percussion):
         "key_id": admin.post("/v1/keys", json={"name": "k"}),
         "name": admin.post("/v1/nebulae", json={"name": "n", "nebula": exported}),
     }
+    corpus = posts["corpus_id"].raise_for_status().json()["id"]
+    posts["match_id"] = admin.post("/v1/matches", json={"corpus": corpus, "generations": 0})
     return {name: post.raise_for_status().json()["name" if name == "name" else "id"] for name, post in posts.items()}
 
 

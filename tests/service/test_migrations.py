@@ -45,6 +45,7 @@ LANDED = {
     "0006_keep_remarks_on_corpora.py": "8d221113409e57ce",
     "0007_keep_what_rescoring_came_to.py": "760332a645d06eb9",
     "0008_keep_how_far_stages_are.py": "a36a16ec213de51b",
+    "0009_keep_matches.py": "8902b0e761428df8",
 }
 
 
