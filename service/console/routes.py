@@ -30,6 +30,7 @@ PAGES = {
     "/nebulae": "nebulae/list.html",
     "/nebulae/compare": "nebulae/compare.html",
     "/nebulae/{subject}": "nebulae/nebula.html",
+    "/matches": "matches/list.html",
     "/listening-tests": "listening/list.html",
     "/listening-tests/new": "listening/plan.html",
     "/listening-tests/{subject}": "listening/test.html",
@@ -43,6 +44,7 @@ NAVIGATION = {
     "/studies": "Studies",
     "/corpora": "Corpora",
     "/nebulae": "Nebulae",
+    "/matches": "Matches",
     "/listening-tests": "Listening",
     "/system": "System",
 }
