@@ -14,6 +14,7 @@
 - `objective`: what a candidate is worth, a pure function
 - `pool`: the Dask workers that compute it
 - `workers`: which ones; `cluster`: the processes they are on this machine, and `machines` on several
+- `trials`: what these begin with
 - `servers`: Dask's, as we run them, and `tls`, what they show to one another
 - `ledger`: finished trials and finalists, in an Optuna storage; `optuna_rows`: how they are entered there;
   `artifacts`: what its dashboard plays

@@ -5,6 +5,7 @@ alone, and take only those who show a certificate that was made for them; betwee
 """
 
 import logging
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,7 +19,7 @@ from distributed.core import Status
 
 from nebula.addresses import is_loopback, scheduler_place
 from nebula.errors import StudyDisconnected
-from nebula.tuning.servers import QuietNanny, QuietScheduler
+from nebula.tuning.servers import QuietNanny, QuietScheduler, fork_workers
 from nebula.tuning.tls import Tls, security_for
 from nebula.tuning.workers import Workers, worker_count, worker_resources
 
@@ -26,6 +27,9 @@ from nebula.tuning.workers import Workers, worker_count, worker_resources
 SILENCE_SECONDS = 60.0
 
 _log = logging.getLogger(__name__)
+
+# Loads all that a trial needs.
+_TRIALS = "nebula.tuning.trials"
 
 _LOOK_SECONDS = 5
 
@@ -40,7 +44,11 @@ _OVER = frozenset({"memory", "error", "released", "forgotten"})
 
 
 def local_cluster(
-    tls: Tls, workers: int | None = None, device: str = "cpu", silence_seconds: float = SILENCE_SECONDS
+    tls: Tls,
+    workers: int | None = None,
+    device: str = "cpu",
+    silence_seconds: float = SILENCE_SECONDS,
+    is_awaited: bool = False,
 ) -> SpecCluster:
     """Returns a running scheduler with workers on this machine, to be closed by the caller.
 
@@ -50,13 +58,22 @@ def local_cluster(
         workers: How many; None means one a GPU, or one a CPU core where `device` is the CPU.
         device: What each computes on.
         silence_seconds: After how long a worker that says nothing is taken for lost.
+        is_awaited: Whether there is work for them already: they begin with all that a trial needs, 300 MB that they
+            share. Otherwise each loads that with its first task.
 
     Raises:
         ArgumentError: The device does not exist here, or `workers` is below 1.
     """
+    fork_workers((_TRIALS,) if is_awaited else ())
     count = worker_count(workers, device)
     common = {"host": "127.0.0.1", "protocol": "tls://", "security": tls.security}
-    own = {"nthreads": 1, "resources": worker_resources(device), "silence_logs": logging.CRITICAL}
+    own = {
+        "nthreads": 1,
+        "resources": worker_resources(device),
+        "silence_logs": logging.CRITICAL,
+        # What they are forked from has the environment of when it was started.
+        "env": dict(os.environ),
+    }
     worker = {"cls": QuietNanny, "options": common | own}
     with interrupts_kept_from_children():
         return SpecCluster(
@@ -119,16 +136,17 @@ class Workplace:
     Args:
         workers: Where its scheduler is, or which workers are started here with one.
         silence_seconds: After how long a local worker that says nothing is taken for lost.
+        is_awaited: Whether there is work for local workers already, see `local_cluster`.
 
     Raises:
         ArgumentError: The device does not exist here, or the address asks for TLS that is not given.
     """
 
-    def __init__(self, workers: Workers, silence_seconds: float = SILENCE_SECONDS) -> None:
+    def __init__(self, workers: Workers, silence_seconds: float = SILENCE_SECONDS, is_awaited: bool = False) -> None:
         self._cluster: SpecCluster | None = None
         if workers.scheduler is None:
             self.tls: Tls | None = Tls.temporary()
-            self._cluster = local_cluster(self.tls, workers.count, workers.device, silence_seconds)
+            self._cluster = local_cluster(self.tls, workers.count, workers.device, silence_seconds, is_awaited)
             self.address = str(self._cluster.scheduler_address)
         else:
             self.address, self.tls = workers.scheduler, workers.tls

@@ -14,7 +14,7 @@ from nebula.addresses import facing, is_loopback, scheduler_place
 from nebula.errors import ArgumentError
 from nebula.tensors import torch
 from nebula.tuning.cluster import SILENCE_SECONDS
-from nebula.tuning.servers import QuietNanny, QuietScheduler
+from nebula.tuning.servers import QuietNanny, QuietScheduler, fork_workers
 from nebula.tuning.tls import Tls, security_for
 from nebula.tuning.workers import is_gpu, worker_count, worker_resources
 
@@ -122,6 +122,7 @@ async def _serve_workers(
             # Else it has ended by itself: its scheduler is gone, or took it for lost.
             await asyncio.sleep(_RESTART_SECONDS)
 
+    fork_workers()
     slots = [asyncio.create_task(keep(slot)) for slot in range(count)]
     await _told_to_end()
     for slot in slots:

@@ -101,7 +101,7 @@ class Pool(Generic[Result]):
     """
 
     def __init__(self, bench: object, workers: Workers) -> None:
-        self._place = Workplace(workers)
+        self._place = Workplace(workers, is_awaited=True)
         try:
             self._client = self._place.connect(_CONNECT_SECONDS)
         except (OSError, ValueError) as error:

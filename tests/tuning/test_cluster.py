@@ -1,5 +1,6 @@
 """The doors of a pool on one machine: who knocks from outside, or from another account, is not let in."""
 
+import os
 import socket
 from contextlib import closing
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ import psutil
 import pytest
 from distributed import SpecCluster
 from strangers import another_machine, attack, listening
+from workers import workers_below
 
 from nebula.errors import ArgumentError
 from nebula.tuning.cluster import Workplace
@@ -41,7 +43,7 @@ def test_another_account_runs_code_on_an_open_scheduler_and_none_on_ours(workpla
 
 
 def test_all_processes_listen_on_loopback_alone_and_show_no_key(workplace):
-    worker = [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+    worker = workers_below(os.getpid())
     doors = listening(psutil.Process())
     assert {host for host, _ in doors} == {"127.0.0.1"}
     # The worker's own, and no web server.
@@ -69,3 +71,14 @@ def test_code_of_strangers_has_to_be_asked_for():
 def test_a_scheduler_without_work_sleeps(open_cluster):
     clocks = open_cluster.scheduler.periodic_callbacks
     assert {name for name, clock in clocks.items() if clock.callback_time < 1000} == set()
+
+
+def test_workers_have_the_environment_of_now_and_are_forked_from_one_process(monkeypatch):
+    found = []
+    for value in ("first", "second"):
+        monkeypatch.setenv("NEBULA_TEST_WORD", value)
+        with closing(Workplace(Workers(2))) as workplace, closing(workplace.connect(30)) as client:
+            client.wait_for_workers(2)
+            found += client.run(lambda: (os.environ["NEBULA_TEST_WORD"], os.getppid())).values()
+    assert sorted(word for word, _ in found) == ["first", "first", "second", "second"]
+    assert len({parent for _, parent in found}) == 1

@@ -12,11 +12,11 @@ from contextlib import closing, suppress
 from itertools import pairwise
 
 import optuna
-import psutil
 import pytest
 import torch
 from distributed import LocalCluster
 from interrupts import hear_interrupts
+from workers import workers_below
 
 from nebula import Corpus, Nebula, distances
 from nebula.errors import ArgumentError, CorpusError, SpecError, StudyError, SynthError
@@ -170,7 +170,7 @@ def test_a_killed_worker_costs_a_repeat_and_nothing_else(undisturbed, spec, few_
     process = subprocess.Popen(command(spec, few_hits, tmp_path, "--workers", "2"), stderr=subprocess.DEVNULL)
     for count in (3, 20):
         wait_for_trials(tmp_path, count, process)
-        workers = [child for child in psutil.Process(process.pid).children(recursive=True) if _is_worker(child)]
+        workers = workers_below(process.pid)
         assert workers
         workers[0].kill()
     assert process.wait(900) == 0
@@ -194,17 +194,9 @@ def test_a_worker_killed_while_it_starts_is_started_again(undisturbed, spec, few
 
 def wait_for_workers(process, known):
     while True:
-        children = psutil.Process(process.pid).children(recursive=True)
-        found = [child for child in children if child not in known and _is_worker(child)]
+        found = [worker for worker in workers_below(process.pid) if worker not in known]
         if found:
             return found
-
-
-def _is_worker(process):
-    try:
-        return "spawn_main" in " ".join(process.cmdline())
-    except psutil.NoSuchProcess:
-        return False
 
 
 def test_ctrl_c_stops_with_a_word_and_the_same_command_continues(few_hits, tmp_path):

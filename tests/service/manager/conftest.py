@@ -11,6 +11,7 @@ import psutil
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
+from workers import workers_below
 
 from nebula.tuning import StudySpec
 from service.database import Database
@@ -129,7 +130,7 @@ class Site:
     def workers(self, process) -> list[psutil.Process]:
         """Returns the worker processes below a process."""
         with suppress(psutil.NoSuchProcess):
-            return [child for child in psutil.Process(process.pid).children(recursive=True) if _is_worker(child)]
+            return workers_below(process.pid)
         return []
 
     def close(self):
@@ -142,13 +143,6 @@ class Site:
             process.kill()
             process.wait()
         self.database.close()
-
-
-def _is_worker(process):
-    try:
-        return "spawn_main" in " ".join(process.cmdline())
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.fixture
