@@ -9,6 +9,7 @@ from service.accounts.caller import Caller
 from service.errors import Unprocessable
 from service.launch.inputs import hold, resolve
 from service.settings import Settings
+from service.studies import queries
 from service.studies.moves import tell
 from service.studies.schemas import StudyRequest
 from service.studies.tables import Study
@@ -27,7 +28,7 @@ SOUNDS_A_SECOND = 500
 
 
 def queue(session: Session, caller: Caller, request: StudyRequest, settings: Settings) -> Study:
-    """Returns a new study, queued.
+    """Returns a new study, queued; another one's name gets a number behind it, such as `drum 2`.
 
     Raises:
         Unprocessable: It asks for too much, or for what is not there.
@@ -35,6 +36,7 @@ def queue(session: Session, caller: Caller, request: StudyRequest, settings: Set
     """
     spec = request.spec
     check_size(spec)
+    spec = spec.with_changes({"name": queries.free_name(session, spec.name)})
     hold(session, spec)
     resolve(session, spec, settings)
     distances.get(spec.distance)

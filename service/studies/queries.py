@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session, defer
 
 from service.accounts import audit
@@ -12,6 +12,11 @@ from service.errors import Conflict, NotFound
 from service.studies.moves import move, overtaken, refused, tell
 from service.studies.states import ACTIVE, MOVES, StudyState, StudyVerb
 from service.studies.tables import Study, StudyEvent, Trial
+
+# Any number that nothing else in the database locks.
+_NAMING = 0x6E61_6D65
+
+_LONGEST_NAME = 64
 
 # Asking classifiers takes an ordinary processor about so long, whatever is tuned; and how many studies tell it better.
 _JUDGING_SECONDS = 60.0
@@ -36,6 +41,23 @@ def listed(session: Session, state: StudyState | None, after: str | None, limit:
     if state is not None:
         query = query.where(Study.state == state)
     return page(session, query, (Study.created_at, Study.id), after, limit)
+
+
+def free_name(session: Session, name: str) -> str:
+    """Returns a name that no study has: the one that is wanted, or with the first number behind it that is free.
+
+    Nobody else takes it until the transaction ends.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        # SQLite lets one transaction write at a time.
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _NAMING})
+    number = 1
+    free = name
+    while session.scalar(select(Study.id).where(Study.name == free).limit(1)) is not None:
+        number += 1
+        behind = f" {number}"
+        free = name[: _LONGEST_NAME - len(behind)].rstrip() + behind
+    return free
 
 
 def ask(session: Session, caller: Caller, study_id: str, verb: StudyVerb) -> Study:

@@ -155,6 +155,22 @@ def test_moves_and_wishes_are_in_the_audit_log(service, admin, study):
     ]
 
 
+def test_studies_of_one_name_are_told_apart_by_a_number(service, admin):
+    longest = "n" * 64
+    names = [admin.post("/v1/studies", json=SPEC | {"name": name}).json()["name"] for name in ("kit", "kit", longest)]
+    assert names == ["kit", "kit 2", longest]
+    third, cut = (admin.post("/v1/studies", json=SPEC | {"name": name}).json() for name in ("kit", longest))
+    assert (third["name"], third["spec"]["name"]) == ("kit 3", "kit 3")
+    assert cut["name"] == "n" * 62 + " 2"
+
+
+def test_two_who_post_one_name_at_once_get_two(service, admin):
+    with ThreadPoolExecutor(4) as pool:
+        posts = [pool.submit(admin.post, "/v1/studies", json=SPEC | {"name": "at once"}) for _ in range(4)]
+        names = sorted(post.result().json()["name"] for post in posts)
+    assert names == ["at once", "at once 2", "at once 3", "at once 4"]
+
+
 def test_a_post_that_is_sent_twice_is_done_once(service, admin):
     headers = {"Idempotency-Key": "one"}
     first, second = (admin.post("/v1/studies", json=SPEC, headers=headers) for _ in range(2))

@@ -30,7 +30,7 @@ export class StudyForm {
     this.element = form;
     this.#choices = choices;
     this.#priority.value = 0;
-    const nebulae = choices.nebulae.map(({ name, title }) => [name, title]);
+    const nebulae = choices.nebulae.map((nebula) => [nebula.name, told(nebula)]);
     this.#controls = {
       name: element("input", {
         required: true,
@@ -213,7 +213,7 @@ export class StudyForm {
   #showStarts() {
     const c = this.#controls;
     const own = this.#choices.nebulae.filter(({ synth }) => synth === c.synth.value);
-    c.start.replaceChildren(...own.map(({ name, title }) => element("option", { value: name }, title)));
+    c.start.replaceChildren(...own.map((nebula) => element("option", { value: nebula.name }, told(nebula))));
   }
 
   #showTarget() {
@@ -274,6 +274,11 @@ export class StudyForm {
   #changed() {
     this.element.dispatchEvent(new Event("input", { bubbles: true }));
   }
+}
+
+/** Returns what a nebula is called where one of another origin may be called the same. */
+function told({ title, origin }) {
+  return origin === "shipped" ? title : `${title} · ${origin}`;
 }
 
 function number(min, max, step = 1) {
