@@ -1,4 +1,4 @@
-"""Places of sounds on the two principal components of all of them together, computed once and kept."""
+"""Places of sounds on the two principal components of all of them but the start's, computed once and kept."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nebula.embedding import draw, embed_sounds
 from nebula.tensors import Float, Tensor, np, torch
 from service.api.recent import OneAtATime, Recent
 from service.maps.layers import Layer
-from service.maps.schemas import LayerAnswer, MapAnswer, PointAnswer
+from service.maps.schemas import LayerAnswer, LayerRole, MapAnswer, PointAnswer
 
 #: Most sounds of one source.
 SOUNDS = 256
@@ -49,7 +49,10 @@ class Cartographer:
 
 def _map(layers: Sequence[Layer], distance: str) -> bytes:
     found = [_placed(layer, distances.get(distance)) for layer in layers]
-    places, shares = principal_places(torch.cat([vectors for _, vectors in found]).double().numpy())
+    # A start far off would take the plane for itself: it is spanned by the others, where there are any.
+    decisive = [layer.role is not LayerRole.START for layer in layers]
+    rows = np.repeat(decisive if any(decisive) else [True] * len(layers), [len(vectors) for _, vectors in found])
+    places, shares = principal_places(torch.cat([vectors for _, vectors in found]).double().numpy(), rows)
     answers, start = [], 0
     for layer, (sounds, vectors) in zip(layers, found, strict=True):
         here = places[start : start + len(vectors)]

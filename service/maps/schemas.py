@@ -61,5 +61,7 @@ class MapAnswer(BaseModel):
     )
 
     distance: Annotated[str, Field(description="By whose vectors the sounds were placed.")]
-    shares: Annotated[tuple[float, float], Field(description="Of the variance, along either axis.")]
+    shares: Annotated[
+        tuple[float, float], Field(description="Of the variance along either axis, the start's sounds left out.")
+    ]
     layers: list[LayerAnswer]

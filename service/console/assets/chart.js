@@ -5,7 +5,7 @@
  *     chart.draw([
  *       { name: "trials", kind: "cloud", xs, ys },
  *       { name: "best so far", kind: "steps", xs, ys: best },
- *       { name: "default", kind: "level", y: 2.68, mark: "two" },
+ *       { name: "default", kind: "level", y: 2.68, mark: "start" },
  *     ]);
  */
 
@@ -42,7 +42,7 @@ export class Chart {
 
   /**
    * Shows series: `{ name, kind, xs, ys, mark }`, where kind is "cloud", "line", "steps" or "level" (which has `y` in
-   * place of points), and mark is "one" to "four", the colour. Xs ascend. All calls before the next frame are
+   * place of points), and mark is what it stands for: "target", "start", "found", "hand", "other". Xs ascend. All calls before the next frame are
    * drawn as one.
    */
   draw(series) {
@@ -96,7 +96,7 @@ export class Chart {
 
 /** Returns names with their colours. */
 export function legend(series) {
-  const marks = { cloud: "one", line: "three", steps: "three", level: "two", dot: "one" };
+  const marks = { cloud: "other", line: "found", steps: "found", level: "start", dot: "other" };
   return element(
     "ul",
     { class: "legend" },

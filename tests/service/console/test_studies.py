@@ -211,6 +211,38 @@ def test_points_of_the_map_play_their_sounds_by_mouse_and_by_keyboard(lab, visit
     expect(points.nth(300)).to_have_attribute("aria-pressed", "true")
 
 
+def test_layers_of_the_map_are_left_out_and_looked_at_more_closely(lab, visit, looks_right):
+    study = Played(lab, trials=1)
+    study.score(0.3)
+    page = visit(study.path)
+    page.get_by_role("button", name="Draw the map").click()
+    shown = page.locator("#map .point:not([hidden])")
+    expect(shown).to_have_count(768)
+    # The target lies on top of all else.
+    expect(page.locator("#map .point").last).to_have_attribute("aria-label", re.compile("^Play target: drum, seed "))
+    keys = page.get_by_role("group", name="What is shown").get_by_role("button")
+    expect(keys).to_have_text(["start: uniform", "best: so far", "target: drum"])
+    where = "(point) => point.getAttribute('transform')"
+    before = page.locator("#map .point").last.evaluate(where)
+    keys.first.click()
+    expect(keys.first).to_have_attribute("aria-pressed", "false")
+    expect(shown).to_have_count(512)
+    # What is left fills the plane.
+    closer = page.locator("#map .point").last.evaluate(where)
+    assert closer != before
+    # The last layer stays.
+    for key in (keys.nth(1), keys.nth(2)):
+        key.click()
+    expect(shown).to_have_count(256)
+    keys.nth(1).click()
+    expect(shown).to_have_count(512)
+    page.get_by_role("button", name="Closer").click()
+    assert page.locator("#map .point").last.evaluate(where) != closer
+    page.get_by_role("button", name="All of it").click()
+    assert page.locator("#map .point").last.evaluate(where) == closer
+    looks_right(page)
+
+
 def test_what_a_person_typed_is_text_wherever_it_stands(lab, visit):
     study = Played(lab, HOSTILE, trials=2)
     study.score(0.5)

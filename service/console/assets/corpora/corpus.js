@@ -103,7 +103,7 @@ async function drawMap(place, usable) {
     return;
   }
   const { layers, shares, distance } = map;
-  const shown = layers.map(({ title, points }) => ({ name: title, mark: "three", points }));
+  const shown = layers.map(({ title, points }) => ({ name: title, mark: "found", points }));
   const chart = element("div");
   const all = layers[0].points.length;
   const which = all < usable ? `${counted(all, "sound")} of ${count(usable)}, evenly taken. ` : "";

@@ -140,8 +140,8 @@ export class Card {
     this.#flag.checked = symmetric;
     this.#reset.hidden = !this.isChanged;
     this.place.classList.toggle("changed", this.isChanged);
-    const now = { ...this.shape, mark: "three" };
-    this.#plot.draw(this.isChanged ? [{ ...this.#parameter, mark: "one" }, now] : [now]);
+    const now = { ...this.shape, mark: "found" };
+    this.#plot.draw(this.isChanged ? [{ ...this.#parameter, mark: "other" }, now] : [now]);
   }
 }
 

@@ -14,7 +14,7 @@ import { keys, onKey } from "./seeds.js";
 
 const DRAWN = 20;
 
-const MARKS = { a: "two", b: "three" };
+const MARKS = { a: "start", b: "found" };
 
 /** What is compared: a nebula for each letter, and the seed that is listened to. */
 const pair = { a: null, b: null, seed: 0, last: "a" };

@@ -4,7 +4,7 @@
  * choice is likely.
  *
  *     const plot = plotOf(parameter);
- *     plot.draw([{ curve: 0.25, fall: 1, symmetric: false, mark: "three" }]);
+ *     plot.draw([{ curve: 0.25, fall: 1, symmetric: false, mark: "found" }]);
  *     place.append(plot.svg);
  */
 

@@ -27,8 +27,8 @@ export async function showCurves(synth, start, end, tuned) {
       "From left to right the random draw, from bottom to top what becomes of it within the parameter's range.",
     ),
     legend([
-      { name: "start", mark: "one", kind: "line" },
-      { name: "best", mark: "three", kind: "line" },
+      { name: "start", mark: "start", kind: "line" },
+      { name: "best", mark: "found", kind: "line" },
     ]),
     modules.map((module) =>
       element(

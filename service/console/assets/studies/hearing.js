@@ -8,7 +8,7 @@ import { showScatter } from "../scatter.js";
 import { get } from "../server.js";
 
 const SOUNDS = 6;
-const MARKS = { target: "two", start: "one", best: "three", corpus: "two" };
+const NAMES = { target: "target", start: "start", best: "found" };
 
 let shown = null;
 let targets = null;
@@ -111,13 +111,17 @@ function showMap(place, { layers, shares, distance }, again) {
       element(
         "p",
         { class: "soft" },
-        `By ${distance}; ${across} of the differences from left to right, ${up} from bottom to top.`,
+        `By ${distance}; ${across} of the differences from left to right, ${up} from bottom to top, the start left out.`,
       ),
       again("Draw it again"),
     ),
   );
   showScatter(box, {
     label: "Map of sounds by likeness",
-    layers: layers.map(({ role, title, points }) => ({ name: `${role}: ${title}`, mark: MARKS[role], points })),
+    // The target on top, which all else is held against.
+    layers: ["start", "best", "target"]
+      .map((role) => layers.find((layer) => layer.role === role))
+      .filter((layer) => layer !== undefined)
+      .map(({ role, title, points }) => ({ name: `${NAMES[role]}: ${title}`, mark: NAMES[role], points })),
   });
 }

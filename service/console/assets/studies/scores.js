@@ -5,7 +5,7 @@ import { element, find, show } from "../html.js";
 import { get } from "../server.js";
 
 const NAMES = { default: "default", drum: "drum, made by hand" };
-const MARKS = { default: "two", drum: "four" };
+const MARKS = { default: "other", drum: "hand" };
 
 export class Scores {
   #chart;
@@ -53,7 +53,7 @@ export class Scores {
         name: NAMES[name] ?? `start: ${name}`,
         kind: "level",
         y: score,
-        mark: MARKS[name] ?? "one",
+        mark: MARKS[name] ?? "start",
       }));
       place.textContent = reason;
       this.#draw();
@@ -75,8 +75,8 @@ export class Scores {
       return;
     }
     this.#chart.draw([
-      { name: "trials", kind: "cloud", mark: "one", xs: this.#xs, ys: this.#ys },
-      { name: "best so far", kind: "steps", mark: "three", xs: this.#xs, ys: this.#best },
+      { name: "trials", kind: "cloud", mark: "other", xs: this.#xs, ys: this.#ys },
+      { name: "best so far", kind: "steps", mark: "found", xs: this.#xs, ys: this.#best },
       ...this.#levels,
     ]);
   }
