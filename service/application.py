@@ -98,7 +98,7 @@ def create_app(settings: Settings) -> FastAPI:
         stimuli,
         Sealer(settings, database, stimuli),
     )
-    problems.add_handlers(app)
+    problems.add_handlers(app, console.problem_page)
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(Dashboard, settings=settings)

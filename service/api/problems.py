@@ -3,8 +3,10 @@
 {"error": {"code": "conflict", "message": "study ...", "request_id": "4f0c...", "details": []}}
 """
 
+import json
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
@@ -39,6 +41,8 @@ _CODES: dict[int, str] = {
         errors.ServiceError,
     )
 } | {405: "method_not_allowed", 406: "not_acceptable", 415: "unsupported_media_type", 416: "range_not_satisfiable"}
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 _SHOWN_CHARACTERS = 100
 
@@ -111,12 +115,34 @@ def answer(
     return JSONResponse({"error": content}, status, headers)
 
 
-def add_handlers(app: FastAPI) -> None:
-    """Gives every way in which a request can fail the one shape; what nobody foresaw is left to the envelope."""
-    app.add_exception_handler(ServiceError, _service)
-    app.add_exception_handler(NebulaError, _nebula)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(RequestValidationError, _validation)
+def add_handlers(app: FastAPI, page: Callable[[Request, int, str], Response]) -> None:
+    """Gives every way in which a request can fail the one shape; what nobody foresaw is left to the envelope.
+
+    Args:
+        app: What fails.
+        page: Returns what is shown instead to a person whose browser asks for a page: given the request, the status and
+            the message.
+    """
+    handlers: dict[type[Exception], Handler] = {
+        ServiceError: _service,
+        NebulaError: _nebula,
+        HTTPException: _http,
+        RequestValidationError: _validation,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, _for_people(handler, page))
+
+
+def _for_people(handler: Handler, page: Callable[[Request, int, str], Response]) -> Handler:
+    async def handle(request: Request, error: Exception) -> Response:
+        problem = await handler(request, error)
+        # Scripts and programs do not ask for HTML; a browser that follows a link does.
+        if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
+            return problem
+        message = json.loads(bytes(problem.body))["error"]["message"]
+        return page(request, problem.status_code, message)
+
+    return handle
 
 
 async def _service(request: Request, error: Exception) -> Response:

@@ -35,6 +35,6 @@ Until its script is there, a button would do nothing, and a form would put what 
 made by script, or disabled until then.
 """
 
-from service.console.routes import router
+from service.console.routes import problem_page, router
 
-__all__ = ["router"]
+__all__ = ["problem_page", "router"]

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse
 from service.accounts.access import identify
 from service.api.parts import parts_of
 from service.assets import PAGE_HEADERS, Assets
-from service.errors import TooMany, UnknownCaller
+from service.errors import NotFound, TooMany, UnknownCaller
 from service.nebulae.sounds import SoundRenderer
 
 router = APIRouter(include_in_schema=False)
@@ -70,8 +70,7 @@ def _page(template: str, section: str) -> Callable[[Request], Response]:
         try:
             caller = identify(request)
         except (UnknownCaller, TooMany):
-            back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            return RedirectResponse(f"{_SIGN_IN}?return={quote(back)}", 303)
+            return _to_sign_in(request)
         request.state.caller = caller.name
         # Who looks at pages will soon want to hear something; a server that nobody looks at keeps its memory small.
         parts_of(request)[SoundRenderer].warm_up()
@@ -91,6 +90,20 @@ def _page(template: str, section: str) -> Callable[[Request], Response]:
 
 for _path, _template in PAGES.items():
     router.add_api_route(_path, _page(_template, "/" + _path.split("/")[1]), methods=["GET"])
+
+
+def problem_page(request: Request, status: int, message: str) -> Response:
+    """Returns what a person sees who followed a link that leads nowhere, or to what needs a key."""
+    if status == UnknownCaller.status:
+        return _to_sign_in(request)
+    title = "There is no such page" if status == NotFound.status else "This cannot be shown"
+    content = _templates.get_template("problem.html").render(assets=_ASSETS, title=title, message=message)
+    return Response(content, status, media_type="text/html", headers=PAGE_HEADERS)
+
+
+def _to_sign_in(request: Request) -> Response:
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"{_SIGN_IN}?return={quote(back)}", 303)
 
 
 @router.get(_SIGN_IN)

@@ -178,7 +178,7 @@ def _enter(library: Library, folder: Any, received: Received, listing: Listing, 
     try:
         with library.database.begin() as session:
             queries.add(session, corpus, listing.names, listing.refused)
-            audit.record(session, caller, "corpus.upload", corpus.id, name=corpus.name, sounds=len(listing.names))
+            audit.record(session, caller, "corpus.upload", corpus.id, name=corpus.name, files=len(listing.names))
             library.store.keep(folder)
     except SQLAlchemyError:
         # A disk that has no room for the row is not to stay full of the files.

@@ -38,7 +38,7 @@ async function load() {
   try {
     const [studies, system] = await Promise.all([get("/v1/studies?limit=50"), get("/v1/system")]);
     // Only what has changed is drawn anew: who is at a link with the keyboard stays there.
-    const now = JSON.stringify([studies, system.manager.alive, system.workers.length]);
+    const now = JSON.stringify([studies, system.studies, system.manager.alive, system.workers.length]);
     if (now !== shown) showAll(studies.items, system);
     shown = now;
     find("#speed").textContent = speed(system);
@@ -92,9 +92,10 @@ function card(study) {
   );
 }
 
-function pool({ manager, workers }) {
+function pool({ manager, workers, studies }) {
   if (!manager.alive) return "No manager is running: studies wait.";
-  return `${counted(workers.length, "worker")} at work.`;
+  const busy = studies.running + studies.stopping > 0;
+  return `${counted(workers.length, "worker")}${busy ? " at work" : ", idle"}.`;
 }
 
 function speed({ manager }) {

@@ -123,5 +123,31 @@ def test_a_server_that_is_away_is_waited_for(visit):
     page.unroute("**/v1/studies*")
     expect(page.locator("#notice")).to_contain_text("The server is back.")
     expect(page.locator("#notice")).to_be_empty()
-    expect(page.locator("main")).to_contain_text("There is no such study yet.")
+    expect(page.locator("main")).to_contain_text("No study yet.")
+    visit.said.clear()
+
+
+@pytest.mark.slow
+def test_a_link_that_leads_nowhere_is_answered_with_a_page(visit, looks_right):
+    page = visit("/no/such/page")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page")
+    looks_right(page)
+    page.get_by_role("link", name="To the first page").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Home")
+    # Programs get what they always got.
+    assert page.request.get("/no/such/page").json()["error"]["code"] == "not_found"
+    assert all("404" in said for said in visit.said)
+    visit.said.clear()
+
+
+@pytest.mark.slow
+def test_a_link_to_a_report_leads_past_signing_in(lab, visit):
+    report = "/v1/studies/0123456789abcdef/report"
+    page = visit("/sign-in", role=None)
+    page.goto(report)
+    expect(page).to_have_url(f"{lab.url}/sign-in?return={report}")
+    page.get_by_label("Key").fill(lab.keys["viewer"])
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page")
+    assert all("404" in said for said in visit.said)
     visit.said.clear()

@@ -82,7 +82,10 @@ def test_a_study_is_written_as_form_and_as_toml_in_step(lab, visit, looks_right)
     page = visit("/studies/new")
     toml = page.get_by_label("The same as TOML")
     expect(toml).to_have_value(re.compile('target = "drum"'))
-    expect(page.locator("#cost")).to_contain_text("120 trials and 64 re-scorings of 64 sounds each: 11,776 sounds.")
+    expect(page.locator("#cost")).to_contain_text(
+        "120 trials, then 4 finalists (the best 2, the centre of the search and the start) scored 16 times over, "
+        "of 64 sounds each: 11,776 sounds. Then classifiers are asked."
+    )
     expect(page.locator("#cost")).to_contain_text("There is no worker now, so it would wait.")
     looks_right(page)
 
@@ -94,7 +97,7 @@ def test_a_study_is_written_as_form_and_as_toml_in_step(lab, visit, looks_right)
     expect(page.get_by_label("Sounds a trial")).to_have_value("16")
     # What has no field is kept when a field is changed.
     page.get_by_label("Trials").fill("10")
-    expect(page.locator("#cost")).to_contain_text("10 trials and")
+    expect(page.locator("#cost")).to_contain_text("10 trials, then")
     expect(toml).to_have_value(re.compile("seed = 7"))
     page.get_by_role("button", name="Add a phase").click()
     expect(toml).to_have_value(re.compile(r"trials = 10 .*\n.*trials = 100"))

@@ -93,7 +93,7 @@ function showHearing() {
       button("b"),
       element("button", { type: "button", class: "quiet", click: next }, "Next seed"),
     ),
-    element("p", { class: "hint" }, [
+    element("p", { class: "hint touchless" }, [
       keys("A"),
       " and ",
       keys("B"),

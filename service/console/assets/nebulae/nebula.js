@@ -118,7 +118,7 @@ class Workbench {
           turned("Shaped", false),
           turned("Before", true),
         ),
-        element("span", { class: "hint" }, keys("B"), " turns"),
+        element("span", { class: "hint touchless" }, keys("B"), " turns"),
       ),
       element(
         "div",

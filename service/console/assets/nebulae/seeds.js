@@ -26,7 +26,7 @@ export class Seeds {
     show(
       place,
       this.#row,
-      element("span", { class: "hint" }, [
+      element("span", { class: "hint touchless" }, [
         keys("1"),
         " – ",
         keys(COUNT),
@@ -69,7 +69,9 @@ export class Seeds {
         this.#last = seed;
         return this.#source(seed);
       };
-      return playButton(source, String(seed), { "aria-label": `Play seed ${seed}` });
+      const button = playButton(source, `seed ${seed}`, { "aria-label": `Play seed ${seed}` });
+      button.append(element("kbd", { class: "touchless", "aria-hidden": "true" }, place + 1));
+      return button;
     });
     const more = element("button", { type: "button", class: "quiet small", click: () => this.next() }, "Another eight");
     const focused = this.#row.contains(document.activeElement);

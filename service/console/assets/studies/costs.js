@@ -7,8 +7,11 @@ import { roughly } from "../time.js";
 /** Returns paragraphs: trials and sounds, and how long they take with the workers that there are. */
 export function costWords(spec, { evaluations, sounds, seconds, workers }) {
   const trials = spec.search.phases.reduce((sum, phase) => sum + phase.trials, 0);
-  const again = evaluations - trials;
-  const work = `${counted(trials, "trial")} and ${counted(again, "re-scoring")} of ${spec.sounds_per_trial} sounds each`;
+  const { repeats } = spec.finalists;
+  const finalists = (evaluations - trials) / repeats;
+  const again = `${count(finalists)} finalists (the best ${count(finalists - 2)}, the centre of the search and the start)`;
+  const each = `of ${count(spec.sounds_per_trial)} sounds each`;
+  const work = `${counted(trials, "trial")}, then ${again} scored ${count(repeats)} times over, ${each}`;
   const judged = spec.objective === "match" ? " Then classifiers are asked." : "";
   return [element("p", {}, `${work}: ${count(sounds)} sounds.${judged}`), element("p", {}, duration(seconds, workers))];
 }

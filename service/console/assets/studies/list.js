@@ -10,7 +10,9 @@ import { badge, progress, result, STATES } from "./states.js";
 
 const AGAIN_SECONDS = 3;
 
-const begin = may("experimenter") ? element("a", { class: "button", href: "/studies/new" }, "New study") : null;
+function link(words) {
+  return element("a", { class: "button", href: "/studies/new" }, words);
+}
 
 const list = new PagedTable(find("#list"), "/v1/studies", {
   label: "Studies",
@@ -22,8 +24,19 @@ const list = new PagedTable(find("#list"), "/v1/studies", {
     { title: "Posted", cell: (study) => moment(study.created_at) },
     { title: "Ended", cell: (study) => moment(study.ended_at) },
   ],
-  empty: empty(element("p", {}, "There is no such study yet.")),
+  empty: element("div", { id: "none" }),
 });
+
+/** Says why the list is empty. */
+function showNone() {
+  const place = document.querySelector("#none");
+  if (place === null) return;
+  if (chosen) show(place, empty(element("p", {}, `No study is ${chosen}.`)));
+  else {
+    const words = "No study yet. A study looks for the nebula whose random sounds are nearest to a target, or most varied.";
+    show(place, empty(element("p", {}, words), may("experimenter") && element("p", {}, link("Begin the first one"))));
+  }
+}
 
 let chosen = new URLSearchParams(location.search).get("state") ?? "";
 if (!STATES.includes(chosen)) chosen = "";
@@ -52,11 +65,12 @@ function choose(state) {
 async function load() {
   try {
     await list.load(chosen ? { state: chosen } : {});
+    showNone();
   } catch (error) {
     fail(error);
   }
 }
 
-show(find("#actions"), begin);
+show(find("#actions"), may("experimenter") && link("New study"));
 showTabs();
 await repeat(AGAIN_SECONDS, load);

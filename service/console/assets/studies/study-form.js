@@ -109,8 +109,8 @@ export class StudyForm {
         element(
           "div",
           { class: "together" },
-          field("finalists.count", "How many", c.count, "The best, scored again on fresh sounds."),
-          field("finalists.repeats", "How often", c.repeats),
+          field("finalists.count", "How many", c.count, "The best, beside the centre of the search and the start."),
+          field("finalists.repeats", "How often", c.repeats, "Each is scored again, on fresh sounds."),
           field("priority", "Priority", this.#priority, "Higher goes first."),
         ),
       ),

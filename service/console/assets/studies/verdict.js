@@ -19,12 +19,19 @@ export function showFinalists(study, finalists) {
   const least = Math.min(...close.map(({ low }) => low));
   const most = Math.max(...close.map(({ high }) => high));
   const columns = [
-    { title: "Which", cell: ({ origin }) => element("span", { class: "origin" }, origin) },
+    { title: "Which", cell: ({ origin }) => element("span", { class: "origin" }, called(origin)) },
     { title: "Score", cell: ({ mean }) => score(mean), number: true },
     { title: "95 % interval", cell: ({ low, high }) => `${score(low)} to ${score(high)}`, number: true },
     { title: element("span", { class: "hidden-text" }, "Drawn"), cell: (finalist) => whisker(finalist, least, most) },
   ];
   show(find("#finalists"), table("Finalists, the best first", columns, finalists));
+}
+
+/** Returns what people call a finalist. */
+function called(origin) {
+  if (origin === "centre") return "centre of the search";
+  const trial = /^trial (\d+)\.(\d+)$/.exec(origin);
+  return trial ? `generation ${Number(trial[1]) + 1}, candidate ${Number(trial[2]) + 1}` : origin;
 }
 
 /** Returns an interval as a line; nothing where it is out of the range. */
