@@ -24,21 +24,22 @@ export function table(label, columns, items) {
   return element(
     "div",
     { class: "scrolls", tabindex: "0", role: "region", "aria-label": label },
+    // On a narrow screen rows are laid out as cards, of which browsers would not know any more that they are rows.
     element(
       "table",
-      {},
+      { role: "table" },
       element(
         "thead",
-        {},
+        { role: "rowgroup" },
         element(
           "tr",
-          {},
+          { role: "row" },
           columns.map(({ title, number }) => heading(title, number)),
         ),
       ),
       element(
         "tbody",
-        {},
+        { role: "rowgroup" },
         items.map((item) => row(columns, item)),
       ),
     ),
@@ -134,13 +135,19 @@ export class PagedTable {
 }
 
 function heading(title, number) {
-  return element("th", { scope: "col", class: number ? "number" : null }, title);
+  return element("th", { scope: "col", role: "columnheader", class: number ? "number" : null }, title);
 }
 
 function row(columns, item) {
   return element(
     "tr",
-    {},
-    columns.map(({ cell, number }) => element("td", { class: number ? "number" : null }, cell(item))),
+    { role: "row" },
+    columns.map(({ title, cell, number }) =>
+      element(
+        "td",
+        { role: "cell", class: number ? "number" : null, "data-title": typeof title === "string" ? title : null },
+        cell(item),
+      ),
+    ),
   );
 }
