@@ -8,7 +8,7 @@ import { showScatter } from "../scatter.js";
 import { get } from "../server.js";
 
 const SOUNDS = 6;
-const NAMES = { target: "target", start: "start", best: "found" };
+const MARKS = { target: "target", start: "start", best: "found" };
 
 let shown = null;
 let targets = null;
@@ -122,6 +122,6 @@ function showMap(place, { layers, shares, distance }, again) {
     layers: ["start", "best", "target"]
       .map((role) => layers.find((layer) => layer.role === role))
       .filter((layer) => layer !== undefined)
-      .map(({ role, title, points }) => ({ name: `${NAMES[role]}: ${title}`, mark: NAMES[role], points })),
+      .map(({ role, title, points }) => ({ name: `${role}: ${title}`, mark: MARKS[role], points })),
   });
 }
