@@ -1,7 +1,7 @@
 """How near do matches come to recordings, and are sounds of known parameters found again? Writes matching.md.
 
     python benchmarks/matching.py CORPORA [--synths voice subtractive dx7] [--recordings 60] [--known 20]
-        [--bank 10000] [--generations 48] [--out runs/matching]
+        [--bank 10000] [--generations 128] [--out runs/matching]
 
 CORPORA holds the folders percussion and pitched; of each, recordings that lie evenly in the order of their names are
 matched, as `nebula match` does. Sounds of known parameters are drawn from each synth's default nebula, or its uniform
@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--recordings", type=int, default=60, help="of each folder")
     parser.add_argument("--known", type=int, default=20)
     parser.add_argument("--bank", type=int, default=10_000)
-    parser.add_argument("--generations", type=int, default=48)
+    parser.add_argument("--generations", type=int, default=128)
     parser.add_argument("--out", type=Path, default=Path("runs/matching"))
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -56,13 +56,15 @@ def main() -> None:
     banks = {synth: kept_bank(synth, effort, arguments.out) for synth in arguments.synths}
     truths = {synth: known_sounds(synth, arguments.known) for synth in arguments.synths}
     done = {(row["target"], row["synth"], row["sound"]) for row in read(lines)}
-    # All synths and targets advance together, so that a table of a part is one of all.
-    for place in range(max(arguments.recordings, arguments.known)):
+    # Known sounds, the fewer, go first. All synths and targets advance together, so that a table of a part is one of
+    # all.
+    order = [(KNOWN, place) for place in range(arguments.known)]
+    order += [(target, place) for place in range(arguments.recordings) for target in TARGETS]
+    for target, place in order:
         for synth in arguments.synths:
-            for target, sounds in {**wanted, KNOWN: truths[synth]}.items():
-                for sound, vector in sounds[place : place + 1]:
-                    if (target, synth, sound) in done:
-                        continue
+            sounds = truths[synth] if target == KNOWN else wanted[target]
+            for sound, vector in sounds[place : place + 1]:
+                if (target, synth, sound) not in done:
                     row = {"target": target, "synth": synth, "sound": sound}
                     add(lines, row | matched(vector, banks[synth], effort))
                     write(read(lines), banks, effort, arguments.synths)

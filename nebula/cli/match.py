@@ -34,7 +34,7 @@ def match(
         str, typer.Option(help=f"Distance between sounds: {', '.join(distances.names())}.")
     ] = "log-mel",
     bank: Annotated[int, typer.Option(min=32, help="Random sounds that are looked through first.")] = 8192,
-    generations: Annotated[int, typer.Option(min=0, help="Of evolution, for each recording.")] = 48,
+    generations: Annotated[int, typer.Option(min=0, help="Of evolution, for each recording.")] = 128,
     children: Annotated[int, typer.Option(min=2, help="Sounds in each generation.")] = 32,
     seed: Annotated[int, typer.Option(min=0, help="Everything random follows from it.")] = 0,
     format_: Annotated[str | None, typer.Option("--format", help="Of presets; the synth's own if not given.")] = None,

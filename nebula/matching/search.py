@@ -1,8 +1,11 @@
 """The search for the sound of a synth that is nearest to a recording: retrieval, then evolution.
 
-The nearest of many random sounds are the first parents. In each generation children take every module from one of two
-parents, some of their values are moved at random, less from generation to generation, and the nearest of parents and
-children are the next parents. `benchmarks/matching.py` measures how near that comes.
+The nearest of many random sounds are the first parents. In each generation half of the children take some modules from
+another parent, and in each child some values are moved at random: how many, and how far, each child draws for itself,
+from one value to a third of them and from a step that is hardly heard to one across the range. In a fifth of the
+children one value is drawn anew instead, which a wrong key or wave needs. So coarse and fine steps are tried all the
+time, and what helps is kept however far the search is: the nearest of parents and children are the next parents.
+`benchmarks/matching.py` measures how near that comes.
 """
 
 from __future__ import annotations
@@ -25,10 +28,14 @@ _BLOCK_SOUNDS = 32
 NOISE_ROW = 0
 
 _PARENTS = 16
-# Chance that a better parent is chosen before the next one, that a module comes from the other parent, and that a value
-# is moved; and how far it is moved in the first and the last generation.
-_PREFERENCE, _CROSSED, _MOVED = 0.2, 0.3, 0.25
-_FIRST_STEP, _LAST_STEP = 0.15, 0.02
+# Chance that a better parent is chosen before the next one, that a child has modules of another parent at all, and that
+# a module is one of them.
+_PREFERENCE, _CROSSED, _TAKEN = 0.2, 0.5, 0.3
+# How far values are moved, and how large a share of them; the least share is of a value and a half.
+_SMALLEST_STEP, _LARGEST_STEP = 0.003, 0.3
+_LARGEST_SHARE, _FEWEST_MOVED = 0.3, 1.5
+# Chance that a child differs from its parent in one value alone, which may be anywhere.
+_ANEW = 0.2
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class Effort:
     """
 
     bank: int = 8192
-    generations: int = 48
+    generations: int = 128
     children: int = 32
     seed: int = 0
 
@@ -152,9 +159,7 @@ def match(
     parents, nearness = bank.units[order], away[order]
     retrieved = float(nearness[0])
     for generation in range(effort.generations):
-        progressed = generation / max(effort.generations - 1, 1)
-        step = _FIRST_STEP * (_LAST_STEP / _FIRST_STEP) ** progressed
-        children = _children(parents, modules, effort.children, step, generator)
+        children = _children(parents, modules, effort.children, generator)
         found = _distances(_vectors(children, nebula, distance, device), recording)
         parents, nearness = np.concatenate([parents, children]), np.concatenate([nearness, found])
         order = np.argsort(nearness, kind="stable")[:_PARENTS]
@@ -165,20 +170,26 @@ def match(
 
 
 def _children(
-    parents: Float32[np.ndarray, "sound parameter"],
-    modules: list[slice],
-    count: int,
-    step: float,
-    generator: np.random.Generator,
+    parents: Float32[np.ndarray, "sound parameter"], modules: list[slice], count: int, generator: np.random.Generator
 ) -> Float32[np.ndarray, "child parameter"]:
     first = np.minimum(generator.geometric(_PREFERENCE, count) - 1, len(parents) - 1)
     second = generator.integers(0, len(parents), count)
     children = parents[first].astype(np.float64)
+    crossed = generator.random(count) < _CROSSED
     for columns in modules:
-        crossed = generator.random(count) < _CROSSED
-        children[crossed, columns] = parents[second[crossed], columns]
-    moved = generator.random(children.shape) < _MOVED
-    children += moved * generator.normal(0.0, step, children.shape)
+        taken = crossed & (generator.random(count) < _TAKEN)
+        children[taken, columns] = parents[second[taken], columns]
+    width = children.shape[1]
+    step = _SMALLEST_STEP * (_LARGEST_STEP / _SMALLEST_STEP) ** generator.random((count, 1))
+    least = min(_FEWEST_MOVED / width, _LARGEST_SHARE)
+    share = least * (_LARGEST_SHARE / least) ** generator.random((count, 1))
+    moved = generator.random(children.shape) < share
+    # No child is its parent.
+    moved[np.arange(count), generator.integers(0, width, count)] = True
+    children += moved * generator.normal(0.0, 1.0, children.shape) * step
+    anew = np.flatnonzero(generator.random(count) < _ANEW)
+    children[anew] = parents[first[anew]]
+    children[anew, generator.integers(0, width, len(anew))] = generator.random(len(anew))
     # What leaves the box comes back in, as from a mirror.
     children = 1.0 - np.abs(1.0 - np.abs(children))
     return np.clip(children, 0.0, 1.0).astype(np.float32)

@@ -61,7 +61,7 @@ class MatchAnswer(BaseModel):
                     "recording": "kicks/808.wav",
                     "synth": "subtractive",
                     "bank": 8192,
-                    "generations": 48,
+                    "generations": 128,
                     "seed": 0,
                     "distance": 0.122,
                     "nearest_random_sound": 0.48,

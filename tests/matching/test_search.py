@@ -11,7 +11,7 @@ from nebula.matching import Effort, make_bank, match
 from nebula.matching.search import NOISE_ROW
 
 LOG_MEL = distances.get("log-mel")
-SMALL = Effort(bank=64, generations=4, children=8)
+SMALL = Effort(bank=64, generations=16, children=8)
 
 
 @pytest.fixture(scope="module")
@@ -72,5 +72,34 @@ def test_the_same_arguments_give_the_same_match(bank):
     recording = vector_of(synths.get("voice").sample([4]).numpy()[0])
     first, second = (match(recording, bank, LOG_MEL, SMALL) for _ in range(2))
     assert np.array_equal(first.unit, second.unit)
-    other = match(recording, bank, LOG_MEL, Effort(bank=64, generations=4, children=8, seed=1))
+    other = match(recording, bank, LOG_MEL, Effort(bank=64, generations=16, children=8, seed=1))
     assert not np.array_equal(first.unit, other.unit)
+
+
+def test_a_longer_search_goes_on_where_a_shorter_one_ends(bank):
+    # So none comes less near.
+    recording = vector_of(synths.get("voice").sample([4]).numpy()[0])
+    found = [match(recording, bank, LOG_MEL, Effort(bank=64, generations=n, children=8)) for n in (0, 1, 3, 6)]
+    distances_reached = [one.distance for one in found]
+    assert distances_reached == sorted(distances_reached, reverse=True)
+    assert distances_reached[0] == found[0].retrieved > distances_reached[-1]
+    steps = []
+    long = match(
+        recording, bank, LOG_MEL, Effort(bank=64, generations=6, children=8), watcher=lambda *now: steps.append(now)
+    )
+    assert steps == [(generation, 6) for generation in range(1, 7)]
+    assert np.array_equal(long.unit, found[-1].unit)
+
+
+def test_a_sound_of_two_other_levels_is_found_again():
+    """Two levels of the mixer are moved; everything else is as in a sound of the bank."""
+    small = Effort(bank=64, generations=48, children=16)
+    bank = make_bank("voice", LOG_MEL, small)
+    truth = bank.units[7].copy()
+    panel = synths.get("voice").panel
+    for name in ("vco_1", "noise"):
+        column = panel.columns["mixer", name]
+        truth[column] = 0.5 * truth[column] + 0.25
+    found = match(vector_of(truth), bank, LOG_MEL, small)
+    assert found.retrieved > 0.0
+    assert found.distance < 0.5 * found.retrieved

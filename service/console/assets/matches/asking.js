@@ -12,7 +12,7 @@ const OWN_FILE = "";
 /** Efforts by the number of generations that they search for. */
 const EFFORTS = [
   ["", "as usual"],
-  ["24", "quick"],
+  ["32", "quick"],
   ["512", "thorough"],
 ];
 
