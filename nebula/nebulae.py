@@ -6,12 +6,14 @@ reads and writes the JSON forms.
 
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nebula import nebula_files, synths
 from nebula.draws import Correlation, Panel
+from nebula.draws.surround import around_choice, around_place
 from nebula.errors import ArgumentError, NebulaFileError
 from nebula.files import write_whole
 from nebula.shipped import ShippedFiles
@@ -122,6 +124,52 @@ class Nebula:
         panel = synths.get(synth).panel
         symmetric = tuple(parameter.minimum < 0 < parameter.maximum for parameter in panel)
         return cls((1.0,) * len(panel), symmetric, f"{synth}/{UNIFORM}", None, synth)
+
+    @classmethod
+    def around(cls, values: Sequence[float], width: float, synth: str = "voice", name: str = "unnamed") -> "Nebula":
+        """Returns the nebula that surrounds one setting of a synth.
+
+        Each knob is most often at its value of the setting, and the central 90 % of its draws take a share `width` of
+        its range; each switch keeps its choice.
+
+        Args:
+            values: Physical value of each parameter, in the order of the panel; the number of a choice for a switch.
+            width: From 0.005 to below 0.9, which is that of a uniform draw.
+            synth: Name of the synthesizer.
+            name: Name of the result.
+
+        Raises:
+            ArgumentError: The width is outside what is allowed, or a value outside its parameter's range; or there is
+                not one for each parameter.
+            SynthError: There is no such synthesizer.
+
+        Example:
+            >>> import nebula
+            >>> middle = [(p.minimum + p.maximum) / 2 for p in nebula.PARAMETERS]
+            >>> near = nebula.Nebula.around(middle, 0.1)
+            >>> round(near.curves[0], 3), round(near.falls[0])
+            (19.47, 688787)
+        """
+        panel = synths.get(synth).panel
+        if len(values) != len(panel):
+            raise ArgumentError(f"values: got {len(values)}, expected {len(panel)}")
+        bends = []
+        for parameter, value in zip(panel, values, strict=True):
+            # Files hold nine digits.
+            slack = 1e-6 * (parameter.maximum - parameter.minimum)
+            if not parameter.minimum - slack <= value <= parameter.maximum + slack:
+                raise ArgumentError(
+                    f"{parameter.path}: got {value:g}, expected a value from {parameter.minimum:g} to "
+                    f"{parameter.maximum:g}"
+                )
+            if parameter.choices:
+                count = len(parameter.choices)
+                bends.append(around_choice(min(int(value), count - 1), count))
+            else:
+                place = (value - parameter.minimum) / (parameter.maximum - parameter.minimum)
+                bends.append(around_place(place, width))
+        curves, falls = zip(*bends, strict=True)
+        return cls(curves, (False,) * len(panel), name, None, synth, falls)
 
     @classmethod
     def shipped(cls) -> tuple[str, ...]:

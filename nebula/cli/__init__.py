@@ -4,6 +4,7 @@
 - `judges`: are classifiers convinced by a nebula
 - `match`: the preset whose sound is nearest to a recording
 - `presets`: sounds of a nebula as what its synth loads
+- `around`: the nebula that surrounds one preset
 - `synths`: which synthesizers there are
 - `train_embedding`: weights of our own embedding
 - `transfer`: what sounds of nebulae are worth as training data
@@ -31,6 +32,7 @@ from rich.table import Table
 
 from nebula import data, discrepancy, distances, evaluation
 from nebula.cli import evaluate, judges, weights
+from nebula.cli.around import around
 from nebula.cli.match import match
 from nebula.cli.pool import (
     SchedulerOption,
@@ -72,6 +74,7 @@ app.add_typer(evaluate.command)
 app.command()(train_embedding)
 app.command()(match)
 app.command()(presets)
+app.command()(around)
 app.command()(synths)
 
 _INTERRUPTED = 130

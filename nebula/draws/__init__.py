@@ -7,6 +7,8 @@
 - `sampling`: seeded uniform draws
 - `correlation`: which draws go together
 - `curves`: how a nebula bends them
+- `laws`: what distribution that gives them
+- `surround`: the curve and fall that surround one value
 """
 
 from typing import TYPE_CHECKING

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from nebula.draws import Panel, Parameter
 from nebula.errors import ArgumentError
@@ -50,6 +52,75 @@ def settings(
         ]
         return (json.dumps({"synth": synth, "presets": presets}, indent=1, ensure_ascii=False) + "\n").encode()
     raise ArgumentError(f"format: got {format_!r}, expected one of {', '.join(FORMATS)}")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Sounds as `settings` wrote them.
+
+    Attributes:
+        names: What each sound is called.
+        rows: Physical values of each, in the order of the panel; the number of a choice for a switch.
+    """
+
+    names: tuple[str, ...]
+    rows: tuple[tuple[float, ...], ...]
+
+
+def settings_synth(text: str) -> str | None:
+    """Returns the name of the synth that settings in JSON are of; None where the text is nothing of the kind."""
+    try:
+        form = json.loads(text)
+    except json.JSONDecodeError:
+        return None
+    synth = form.get("synth") if isinstance(form, dict) and "presets" in form else None
+    return synth if isinstance(synth, str) else None
+
+
+def read_settings(text: str, panel: Panel, format_: str) -> Settings:
+    """Returns the sounds that a file of `settings` holds.
+
+    Args:
+        text: Its content.
+        panel: Of the synth that it is of.
+        format_: One of `FORMATS`.
+
+    Raises:
+        ArgumentError: The text is no such file of this synth.
+    """
+    found = _from_csv(text) if format_ == "csv" else _from_json(text)
+    if not found:
+        raise ArgumentError("presets: got none, expected one or more")
+    rows = tuple(tuple(_number(parameter, values) for parameter in panel) for _, values in found)
+    return Settings(tuple(name for name, _ in found), rows)
+
+
+def _from_json(text: str) -> list[tuple[str, dict[str, Any]]]:
+    try:
+        return [
+            (str(preset["name"]), {path: setting["value"] for path, setting in preset["parameters"].items()})
+            for preset in json.loads(text)["presets"]
+        ]
+    except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise ArgumentError("presets: got another JSON, expected what nebula presets writes") from error
+
+
+def _from_csv(text: str) -> list[tuple[str, dict[str, Any]]]:
+    rows = csv.DictReader(io.StringIO(text))
+    return [(row.get("name") or "", {(head or "").partition(" [")[0]: row[head] for head in row}) for row in rows]
+
+
+def _number(parameter: Parameter, values: dict[str, Any]) -> float:
+    value = values.get(parameter.path)
+    if parameter.choices and value in parameter.choices:
+        return float(parameter.choices.index(value))
+    try:
+        if parameter.choices or value is None or isinstance(value, bool):
+            raise ValueError
+        return float(value)
+    except (TypeError, ValueError) as error:
+        wanted = f"one of {', '.join(parameter.choices)}" if parameter.choices else "a number"
+        raise ArgumentError(f"presets: {parameter.path} is {value!r}, expected {wanted}") from error
 
 
 def _value(parameter: Parameter, value: float) -> float | str:
