@@ -1,8 +1,8 @@
 """Nebulae as JSON, in two forms.
 
 torchsynth's is a list of `{"name": [module, parameter, "curve" | "symmetric"], "value": number | boolean}`, two entries
-for each parameter of the Voice, in any order. It has no place for falls, a correlation or another synth. Ours is an
-object:
+for each parameter of the Voice, in any order. It has no place for falls, correlations, mixtures or other synths.
+Ours is an object:
 
     {
      "version": 1,
@@ -10,6 +10,9 @@ object:
      "parameters": {"keyboard.midi_f0": {"curve": 1.0, "symmetric": false}, ...},        ("fall" where it is not 1)
      "correlation": {"keyboard.midi_f0": [0.1, -0.2], ...}        (only where draws go together)
     }
+
+A mixture has, in place of parameters and correlation, a list of components, each of which has them and a `weight`; the
+weights add up to 1.
 
 A nebula is written in torchsynth's form whenever that can hold all of it. Earlier versions wrote a correlation into a
 file of its own beside that form, which is still read.
@@ -44,6 +47,7 @@ class Content:
         symmetric: The same.
         correlation: Which draws go together.
         falls: As `curves`; none where all are 1.
+        others: Weight and content of each further component.
     """
 
     synth: str
@@ -51,24 +55,40 @@ class Content:
     symmetric: tuple[bool, ...]
     correlation: Correlation | None = None
     falls: tuple[float, ...] = ()
+    others: tuple[tuple[float, "Content"], ...] = ()
 
 
 def write(content: Content) -> str:
     """Returns JSON: torchsynth's form where that can hold all, else ours."""
     panel = synths.get(content.synth).panel
-    falls = content.falls or (1.0,) * len(panel)
-    if content.synth == TORCHSYNTH and content.correlation is None and set(falls) == {1.0}:
+    is_plain = content.correlation is None and not content.others and set(content.falls) <= {1.0}
+    if content.synth == TORCHSYNTH and is_plain:
         return _torchsynth_form(content, panel)
+    if content.others:
+        left = 1.0 - sum(weight for weight, _ in content.others)
+        parts = [
+            f'  {{\n "weight": {json.dumps(weight)},{_parts(part, panel)}\n  }}'
+            for weight, part in ((left, content), *content.others)
+        ]
+        body = '\n "components": [\n' + ",\n".join(parts) + "\n ]"
+    else:
+        body = _parts(content, panel)
+    return f'{{\n "version": {VERSION},\n "synth": {json.dumps(content.synth)},{body}\n}}\n'
+
+
+def _parts(content: Content, panel: Panel) -> str:
+    """The keys `parameters` and, where draws go together, `correlation`."""
+    falls = content.falls or (1.0,) * len(panel)
     rows = zip(panel.paths, content.curves, falls, content.symmetric, strict=True)
     parameters = ",\n".join(
         f"  {json.dumps(path)}: {_setting(curve, fall, symmetric)}" for path, curve, fall, symmetric in rows
     )
-    text = f'{{\n "version": {VERSION},\n "synth": {json.dumps(content.synth)},\n "parameters": {{\n{parameters}\n }}'
+    text = f'\n "parameters": {{\n{parameters}\n }}'
     if content.correlation is not None:
         loadings = zip(panel.paths, content.correlation.loadings, strict=True)
         listed = ",\n".join(f"  {json.dumps(path)}: {json.dumps(row)}" for path, row in loadings)
         text += f',\n "correlation": {{\n{listed}\n }}'
-    return text + "\n}\n"
+    return text
 
 
 def read(text: str, where: str, beside: str | None = None, base: Content | None = None) -> Content:
@@ -141,8 +161,9 @@ def _read_torchsynth_form(entries: list[Any], where: str, base: Content | None) 
 
 
 def _read_our_form(form: Mapping[str, Any], where: str) -> Content:
-    known = {"version", "synth", "parameters", "correlation"}
-    if missing := [key for key in ("version", "synth", "parameters") if key not in form]:
+    body = "components" if "components" in form else "parameters"
+    known = {"version", "synth", body} | ({"correlation"} if body == "parameters" else set())
+    if missing := [key for key in ("version", "synth", body) if key not in form]:
         raise NebulaFileError(f"{where}: {missing[0]} is missing")
     if unknown := [key for key in form if key not in known]:
         raise NebulaFileError(f"{where}: got {short(unknown[0])}, expected only {', '.join(sorted(known))}")
@@ -151,7 +172,31 @@ def _read_our_form(form: Mapping[str, Any], where: str) -> Content:
     if not isinstance(form["synth"], str):
         raise NebulaFileError(f"{where}: synth is {short(form['synth'])}, expected a name")
     panel = synths.get(form["synth"]).panel
-    settings = _by_path(form["parameters"], panel, f"{where}: parameters", form["synth"])
+    if body == "parameters":
+        return _read_parts(form, panel, where, form["synth"])
+    return _read_components(form["components"], panel, where, form["synth"])
+
+
+def _read_components(form: Any, panel: Panel, where: str, synth: str) -> Content:
+    if not isinstance(form, list) or not form:
+        raise NebulaFileError(f"{where}: components are {short(form)}, expected a list of one or more")
+    found = []
+    for number, part in enumerate(form, 1):
+        place = f"{where}, component {number}"
+        if not isinstance(part, Mapping) or set(part) - {"correlation"} != {"weight", "parameters"}:
+            raise NebulaFileError(
+                f"{place}: is {short(part)}, expected an object of weight, parameters and, where draws go together, "
+                "correlation"
+            )
+        found.append((_value("weight", part["weight"], "weight", place), _read_parts(part, panel, place, synth)))
+    total = sum(weight for weight, _ in found)
+    if not math.isclose(total, 1.0, abs_tol=1e-6):
+        raise NebulaFileError(f"{where}: components have weights that add up to {total:g}, expected 1")
+    return replace(found[0][1], others=tuple(found[1:]))
+
+
+def _read_parts(form: Mapping[str, Any], panel: Panel, where: str, synth: str) -> Content:
+    settings = _by_path(form["parameters"], panel, f"{where}: parameters", synth)
     curves: list[float] = []
     falls: list[float] = []
     symmetric: list[bool] = []
@@ -165,8 +210,8 @@ def _read_our_form(form: Mapping[str, Any], where: str) -> Content:
         symmetric.append(bool(_value("symmetric", setting["symmetric"], f"{path} symmetric", where)))
     correlation = None
     if "correlation" in form:
-        correlation = _correlation(form["correlation"], panel, f"{where}, its correlation", form["synth"])
-    return Content(form["synth"], tuple(curves), tuple(symmetric), correlation, tuple(falls))
+        correlation = _correlation(form["correlation"], panel, f"{where}, its correlation", synth)
+    return Content(synth, tuple(curves), tuple(symmetric), correlation, tuple(falls))
 
 
 def _by_path(form: Any, panel: Panel, where: str, synth: str) -> list[Any]:

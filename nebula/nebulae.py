@@ -7,7 +7,7 @@ reads and writes the JSON forms.
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +41,13 @@ class Nebula:
         falls: The second exponent of each parameter's curve, from 1e-30 to 1e300, by which values rest within the range
             and not at an end of it only (`nebula.draws.curves`); 1 leaves the curve alone. Where none is given, 1
             throughout.
+        others: What else sounds are drawn from, where it is a mixture: the weight of each further component, and the
+            component. The first one, of the weight that is left, is given by the attributes above.
 
     Raises:
         ArgumentError: There is not one of each for each parameter, a curve is not a positive finite number, or a fall
-            is outside its range.
+            is outside its range. Or the weights of others are not positive or leave none, or one of them is another
+            synth's or a mixture itself.
         SynthError: There is no such synthesizer.
 
     Example:
@@ -62,6 +65,7 @@ class Nebula:
     correlation: Correlation | None = None
     synth: str = "voice"
     falls: tuple[float, ...] = ()
+    others: tuple[tuple[float, "Nebula"], ...] = ()
 
     def __post_init__(self) -> None:
         panel = self.panel
@@ -81,6 +85,14 @@ class Nebula:
                 raise ArgumentError(
                     f"falls: {parameter.path} is {fall!r}, expected a number from {FALLS[0]:g} to {FALLS[1]:g}"
                 )
+        weights = [weight for weight, _ in self.others]
+        if not all(weight > 0 for weight in weights) or not sum(weights) < 1:
+            listed = ", ".join(f"{weight:g}" for weight in weights)
+            raise ArgumentError(f"others: got weights {listed}, expected positive numbers that add up to less than 1")
+        for _, other in self.others:
+            if other.synth != self.synth or other.others:
+                kind = "a mixture" if other.others else f"a nebula of the synth {other.synth!r}"
+                raise ArgumentError(f"others: got {kind}, expected plain nebulae of the synth {self.synth!r}")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Nebula):
@@ -92,11 +104,12 @@ class Nebula:
 
     @property
     def _sounds(self) -> tuple[Any, ...]:
-        return self.synth, self.curves, self.falls, self.symmetric, self.correlation
+        return self.synth, self.curves, self.falls, self.symmetric, self.correlation, self.others
 
     @property
     def _content(self) -> nebula_files.Content:
-        return nebula_files.Content(self.synth, self.curves, self.symmetric, self.correlation, self.falls)
+        others = tuple((weight, other._content) for weight, other in self.others)
+        return nebula_files.Content(self.synth, self.curves, self.symmetric, self.correlation, self.falls, others)
 
     @property
     def panel(self) -> Panel:
@@ -106,6 +119,37 @@ class Nebula:
     def curve(self, module: str, parameter: str) -> float:
         """Returns one parameter's curve."""
         return self.curves[self.panel.columns[module, parameter]]
+
+    @property
+    def components(self) -> "tuple[tuple[float, Nebula], ...]":
+        """Weights that add up to 1, and the plain nebulae that sounds are drawn from; itself alone without others."""
+        left = 1.0 - sum(weight for weight, _ in self.others)
+        return ((left, replace(self, others=())), *self.others)
+
+    @classmethod
+    def mixture(cls, components: "Sequence[tuple[float, Nebula]]", name: str = "unnamed") -> "Nebula":
+        """Returns the nebula of which each sound is drawn from one of several.
+
+        Args:
+            components: A weight, in any unit, and a plain nebula each; one or more, all of one synth.
+            name: Name of the result.
+
+        Raises:
+            ArgumentError: There is no component, a weight is not positive, or the nebulae do not go together.
+
+        Example:
+            >>> import nebula
+            >>> drum, default = nebula.Nebula.load("drum"), nebula.Nebula.load("default")
+            >>> [weight for weight, _ in nebula.Nebula.mixture([(3, drum), (1, default)]).components]
+            [0.75, 0.25]
+        """
+        if not components:
+            raise ArgumentError("components: got none, expected one or more")
+        total = sum(weight for weight, _ in components)
+        (_, first), *others = components
+        if first.others:
+            raise ArgumentError("components: got a mixture, expected plain nebulae")
+        return replace(first, name=name, others=tuple((weight / total, other) for weight, other in others))
 
     @property
     def is_two_sided(self) -> bool:
@@ -235,9 +279,14 @@ class Nebula:
         where = f"nebula {source or name!r}"
         content = nebula_files.read(text, where, correlation, None if base is None else base._content)
         try:
-            return cls(content.curves, content.symmetric, name, content.correlation, content.synth, content.falls)
+            return cls._of(content, name)
         except ArgumentError as error:
             raise NebulaFileError(f"{where}: {error}") from error
+
+    @classmethod
+    def _of(cls, content: nebula_files.Content, name: str) -> "Nebula":
+        others = tuple((weight, cls._of(other, f"{name} {n}")) for n, (weight, other) in enumerate(content.others, 2))
+        return cls(content.curves, content.symmetric, name, content.correlation, content.synth, content.falls, others)
 
     def to_json(self) -> str:
         """Returns the nebula as JSON, in torchsynth's form where that holds all of it, else in ours."""

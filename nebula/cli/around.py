@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from nebula import synths
-from nebula.draws import SEED_LIMIT
+from nebula.draws import SEED_LIMIT, sample_choices
 from nebula.errors import ArgumentError, NebulaFileError
 from nebula.nebulae import Nebula
 from nebula.synths.dx7 import DX7
@@ -51,7 +51,7 @@ def _preset(preset: str, number: int, seed: int, synth: str | None) -> tuple[str
         return _numbered(preset, list(found.names), [list(row) for row in found.rows], number, whose)
     nebula = Nebula.load(preset)
     player = synths.get(nebula.synth).player()
-    (row,) = player.physical(player.synth.sample([seed]), nebula).tolist()
+    (row,) = player.physical(player.synth.sample([seed]), nebula, sample_choices(nebula.panel, [seed])).tolist()
     return f"{nebula.name} {seed}", nebula.synth, row
 
 

@@ -101,6 +101,8 @@ class _Job:
             made_of += (nebula.correlation.loadings,)
         if nebula.is_two_sided:
             made_of += (nebula.falls,)
+        if nebula.others:
+            made_of += (nebula.to_json(),)
         if player.synth is not VOICE:
             made_of += (player.synth.name,)
         #: Equal for equal sounds of equal seeds.

@@ -1,7 +1,7 @@
 """Sounds of a nebula as presets: files that the synth itself loads, or settings to be read."""
 
 from nebula import synths
-from nebula.draws import Seeds, seed_list
+from nebula.draws import Seeds, sample_choices, seed_list
 from nebula.errors import ArgumentError
 from nebula.nebulae import Nebula
 
@@ -31,5 +31,5 @@ def draw_presets(nebula: Nebula, seeds: Seeds, format_: str) -> bytes:
     drawn = seed_list(seeds)
     if not drawn:
         raise ArgumentError("seeds: got none, expected one or more")
-    physical = synth.player().physical(synth.sample(drawn), nebula)
+    physical = synth.player().physical(synth.sample(drawn), nebula, sample_choices(synth.panel, drawn))
     return synth.presets(physical, [f"{nebula.name} {seed}" for seed in drawn], format_)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nebula.draws.correlation import Correlation
     from nebula.draws.curves import falls_tensor, to_physical, to_unit
     from nebula.draws.parameters import Panel, Parameter
-    from nebula.draws.sampling import sample
+    from nebula.draws.sampling import chosen, sample, sample_choices
     from nebula.draws.seeds import SEED_LIMIT, Seeds, seed_list
 else:
     __getattr__ = names_from(
@@ -30,8 +30,10 @@ else:
             "Panel": "nebula.draws.parameters",
             "Parameter": "nebula.draws.parameters",
             "Seeds": "nebula.draws.seeds",
+            "chosen": "nebula.draws.sampling",
             "falls_tensor": "nebula.draws.curves",
             "sample": "nebula.draws.sampling",
+            "sample_choices": "nebula.draws.sampling",
             "seed_list": "nebula.draws.seeds",
             "to_physical": "nebula.draws.curves",
             "to_unit": "nebula.draws.curves",
@@ -44,8 +46,10 @@ __all__ = [
     "Panel",
     "Parameter",
     "Seeds",
+    "chosen",
     "falls_tensor",
     "sample",
+    "sample_choices",
     "seed_list",
     "to_physical",
     "to_unit",

@@ -20,6 +20,7 @@ Exponents = Float64[np.ndarray, " parameter"]
 
 # Beyond it exp(x) - 1 and exp(x) are the same number, and log(1 - exp(-x)) is -exp(-x).
 _LARGE = 40.0
+_LEAST = 1e-300
 # A quotient of numbers that are both near to 0 is taken for its limit.
 _NEAR = 1e-6
 
@@ -111,8 +112,9 @@ def _quotient(above: Exponents, below: Exponents, limit: float) -> Exponents:
 def _log_missing(log_power: Values) -> Values:
     """The logarithm of 1 - w, whichever of w and 1 - w is the smaller (Maechler 2012, eq. 7)."""
     near = log_power > -np.log(2)
-    high = np.log(-np.expm1(np.where(near, log_power, -1.0)))
-    return np.asarray(np.where(near, high, np.log1p(-np.exp(log_power))), dtype=np.float64)
+    # What another law's places leave of 1 - w may be less than there is.
+    high = np.log(-np.expm1(np.where(near, np.minimum(log_power, -_LEAST), -1.0)))
+    return np.asarray(np.where(near, high, np.log1p(-np.exp(np.where(near, -1.0, log_power)))), dtype=np.float64)
 
 
 def _log_power(share: Values, fall: Exponents) -> Values:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from nebula import synths
 from nebula.distances import Distance
-from nebula.draws import to_unit
+from nebula.draws import sample_choices, to_unit
 from nebula.embedding import SAMPLE_RATE_HZ, player_of
 from nebula.errors import ArgumentError
 from nebula.nebulae import Nebula
@@ -122,7 +122,7 @@ def make_bank(
     uniform = Nebula.uniform(synth)
     half = effort.bank // 2
     numbers = np.random.default_rng(effort.seed).integers(0, 2**32, effort.bank)
-    bent = player_of(begun).physical(chosen.sample(numbers[:half]), begun)
+    bent = player_of(begun).physical(chosen.sample(numbers[:half]), begun, sample_choices(begun.panel, numbers[:half]))
     curves, symmetric = torch.ones(len(chosen.panel)), torch.tensor(uniform.symmetric)
     units = torch.cat([to_unit(chosen.panel, bent, curves, symmetric), chosen.sample(numbers[half:])]).numpy()
     vectors = []

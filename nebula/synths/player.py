@@ -6,12 +6,23 @@ import os
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from nebula.draws import Correlation, Panel, Parameter, Seeds, falls_tensor, sample, seed_list, to_physical
+from nebula.draws import (
+    Correlation,
+    Panel,
+    Parameter,
+    Seeds,
+    chosen,
+    falls_tensor,
+    sample,
+    sample_choices,
+    seed_list,
+    to_physical,
+)
 from nebula.errors import ArgumentError
 from nebula.modules.noise import NOISE_ROWS
 from nebula.modules.timeline import Timeline
 from nebula.synths.renderer import Renderer, check_audio_dtype
-from nebula.tensors import Float, Int, Tensor, torch
+from nebula.tensors import Float, Float64, Int, Tensor, torch
 
 
 @runtime_checkable
@@ -41,6 +52,16 @@ class Bending(Protocol):
     @property
     def correlation(self) -> Correlation | None:
         """Which draws go together; None where they are independent."""
+        ...
+
+    @property
+    def others(self) -> Sequence[tuple[float, Bending]]:
+        """Weights and plain nebulae of the further components of a mixture."""
+        ...
+
+    @property
+    def components(self) -> Sequence[tuple[float, Bending]]:
+        """Weights and plain nebulae of all components; itself alone where it is no mixture."""
         ...
 
 
@@ -116,6 +137,7 @@ class Player:
         unit_parameters: Float[Tensor, "batch parameter"],
         nebula: Bending,
         noise_rows: Int[Tensor, " batch"] | None = None,
+        choices: Float64[Tensor, " batch"] | None = None,
     ) -> Float[Tensor, "batch time"]:
         """Returns audio in [-1, 1], one row for each row of parameters.
 
@@ -127,11 +149,12 @@ class Player:
             nebula: The correlation that mixes them, if any, and the curves that bend them.
             noise_rows: Which of the 32 noises each sound gets; position in the batch modulo 32 if not given, as in
                 torchsynth.
+            choices: Of a component of a mixture for each sound, as `nebula.draws.sample_choices` gives them.
 
         Raises:
-            ArgumentError: The nebula is another synth's, the parameters do not have its columns or leave [0, 1], the
-                noise rows do not fit, or the audio takes more memory than the device has; `nebula.data.Sounds` renders
-                any number in batches.
+            ArgumentError: The nebula is another synth's, or a mixture and there are no choices; the parameters do not
+                have its columns or leave [0, 1], the noise rows do not fit, or the audio takes more memory than the
+                device has; `nebula.data.Sounds` renders any number in batches.
         """
         panel = self.synth.panel
         if nebula.synth != self.synth.name:
@@ -150,19 +173,39 @@ class Player:
             ((noise_rows < 0) | (noise_rows >= NOISE_ROWS)).any()
         ):
             raise ArgumentError(f"noise_rows: expected one integer from 0 to {NOISE_ROWS - 1} for each sound")
-        physical = self.physical(unit_parameters.to(self.device), nebula)
+        physical = self.physical(unit_parameters.to(self.device), nebula, choices)
         renderer = self.renderer or self.synth.render
         return renderer(physical, noise_rows.to(self.device), self.timeline, self.dtype)
 
     def physical(
-        self, unit_parameters: Float[Tensor, "batch parameter"], nebula: Bending
+        self,
+        unit_parameters: Float[Tensor, "batch parameter"],
+        nebula: Bending,
+        choices: Float64[Tensor, " batch"] | None = None,
     ) -> Float[Tensor, "batch parameter"]:
         """Returns the physical values that a nebula makes of unit parameters; the number of a choice for a switch.
 
         Args:
             unit_parameters: Values in [0, 1], columns in the order of the synth's parameters.
             nebula: The correlation that mixes them, if any, and the curves that bend them.
+            choices: Of a component of a mixture for each sound, as `nebula.draws.sample_choices` gives them.
+
+        Raises:
+            ArgumentError: The nebula is a mixture and there are no choices.
         """
+        if not nebula.others:
+            return self._bent(unit_parameters, nebula)
+        if choices is None:
+            raise ArgumentError("choices: missing, a mixture takes one number from 0 to 1 for each sound")
+        weights, components = zip(*nebula.components, strict=True)
+        which = chosen(weights, choices.to(unit_parameters.device))
+        physical = torch.zeros_like(unit_parameters)
+        for number, component in enumerate(components):
+            (rows,) = torch.nonzero(which == number, as_tuple=True)
+            physical = physical.index_copy(0, rows, self._bent(unit_parameters[rows], component))
+        return physical
+
+    def _bent(self, unit_parameters: Tensor, nebula: Bending) -> Tensor:
         unit = unit_parameters if nebula.correlation is None else nebula.correlation.apply(unit_parameters)
         curve = torch.tensor(nebula.curves, dtype=unit.dtype, device=unit.device)
         symmetric = torch.tensor(nebula.symmetric, device=unit.device)
@@ -195,7 +238,8 @@ class Player:
             ArgumentError: A seed is not an integer or lies outside that range, or the nebula is another synth's.
         """
         rows = torch.tensor([seed % NOISE_ROWS for seed in seed_list(seeds)], dtype=torch.int64)
-        return self.render(sample(self.synth.panel, seeds), nebula, rows)
+        choices = sample_choices(self.synth.panel, seeds) if nebula.others else None
+        return self.render(sample(self.synth.panel, seeds), nebula, rows, choices)
 
 
 def usable_device(device: str | torch.device) -> torch.device:

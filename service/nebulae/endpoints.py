@@ -23,6 +23,7 @@ from service.errors import Conflict, RequestError, Unprocessable
 from service.nebulae import queries
 from service.nebulae.contrast import SOUNDS, MmdMeter, differences
 from service.nebulae.schemas import (
+    ComponentAnswer,
     Curve,
     DifferenceAnswer,
     Differences,
@@ -213,14 +214,21 @@ def _given(session: Session, shelf: Shelf, body: NebulaPost | PreviewPost, name:
         raise Unprocessable("correlation, correlation_of: got both, expected at most one")
     correlation = None if body.correlation is None else json.dumps(body.correlation)
     nebula = Nebula.from_json(json.dumps(body.nebula), name, correlation=correlation)
-    if body.correlation_of is None:
-        return nebula
-    _, like = shelf.find(session, body.correlation_of)
+    if body.correlation_of is not None:
+        like = _like(session, shelf, nebula, "correlation_of", body.correlation_of)
+        nebula = replace(nebula, correlation=like.correlation)
+    if body.others_of is not None:
+        if nebula.others:
+            raise Unprocessable("others_of: got a mixture to take the place of a component, expected a plain nebula")
+        nebula = replace(nebula, others=_like(session, shelf, nebula, "others_of", body.others_of).others)
+    return nebula
+
+
+def _like(session: Session, shelf: Shelf, nebula: Nebula, field: str, name: str) -> Nebula:
+    _, like = shelf.find(session, name)
     if like.synth != nebula.synth:
-        raise Unprocessable(
-            f"correlation_of: got a nebula of the synth {like.synth!r}, expected one of {nebula.synth!r}"
-        )
-    return replace(nebula, correlation=like.correlation)
+        raise Unprocessable(f"{field}: got a nebula of the synth {like.synth!r}, expected one of {nebula.synth!r}")
+    return like
 
 
 def _file(name: str, text: str) -> Response:
@@ -245,6 +253,10 @@ def _answer(entry: Shelved, nebula: Nebula) -> NebulaAnswer:
     return NebulaAnswer(
         **asdict(entry),
         parameters=parameters,
+        components=[
+            ComponentAnswer(weight=weight, curves=part.curves, falls=part.falls, symmetric=part.symmetric)
+            for weight, part in nebula.components
+        ],
         preset_formats=list(synths.get(nebula.synth).preset_formats),
         correlated=nebula.correlation is not None,
     )

@@ -18,7 +18,8 @@ NebulaJson = Annotated[
     Field(
         max_length=1000,
         description="A nebula as its file has it: torchsynth's list of two entries, curve and symmetric, for each "
-        "parameter of the Voice; or an object of version, synth, parameters and, where draws go together, correlation.",
+        "parameter of the Voice; or an object of version, synth, parameters and, where draws go together, correlation; "
+        "or, of a mixture, of version, synth and components.",
         examples=[[_ENTRY], _EXAMPLE],
     ),
 ]
@@ -35,6 +36,13 @@ CorrelationOf = Annotated[
         max_length=64,
         description="Name of a nebula whose draws go together as those of this one are to, whatever its curves; "
         "instead of `correlation`.",
+    ),
+]
+OthersOf = Annotated[
+    str | None,
+    Field(
+        max_length=64,
+        description="Name of a mixture in which this nebula, which is none, takes the place of the first component.",
     ),
 ]
 Name = Annotated[
@@ -70,10 +78,20 @@ class Curve(BaseModel):
     symmetric: Annotated[bool, Field(description="Whether the curve bends around the centre of the range.")]
 
 
+class ComponentAnswer(BaseModel):
+    """One of the nebulae that a mixture draws its sounds from; lists are in the order of the synth's parameters."""
+
+    weight: Annotated[float, Field(description="Share of all sounds.")]
+    curves: list[float]
+    falls: list[float]
+    symmetric: list[bool]
+
+
 class NebulaAnswer(NebulaSummary):
     """A nebula with its parameters, in the order of its synth."""
 
-    parameters: list[Curve]
+    parameters: Annotated[list[Curve], Field(description="Of a mixture, those of its first component.")]
+    components: Annotated[list[ComponentAnswer], Field(description="Of a mixture; of others the nebula itself alone.")]
     preset_formats: Annotated[
         list[str], Field(description="What its sounds can be exported as; the synth's own first.")
     ]
@@ -89,6 +107,7 @@ class NebulaPost(BaseModel):
     nebula: NebulaJson
     correlation: CorrelationJson = None
     correlation_of: CorrelationOf = None
+    others_of: OthersOf = None
 
 
 class NebulaPatch(BaseModel):
@@ -107,6 +126,7 @@ class PreviewPost(BaseModel):
     nebula: NebulaJson
     correlation: CorrelationJson = None
     correlation_of: CorrelationOf = None
+    others_of: OthersOf = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     loudness: Annotated[Loudness, Field(description="`matched`: as loud as every other sound.")] = Loudness.OWN
 

@@ -83,6 +83,9 @@ def curve_figure(outcome: Outcome) -> Figure:
         data.append(_marks("frozen", frozen, rows, outcome, start, "--faint", 7))
     data.append(_marks("start", tuned_columns, rows, outcome, start, "--start", 11))
     data.append(_marks("tuned", tuned_columns, rows, outcome, tuned, "--tuned", 8))
+    for number, (weight, part) in enumerate(outcome.winner.nebula.components[1:], 2):
+        name = f"tuned, component {number} ({100 * weight:.0f} %)"
+        data.append(_marks(name, tuned_columns, rows, outcome, part, f"--phase-{number % _PHASE_COLOURS + 1}", 6))
     flipped = [column for column in tuned_columns if start.symmetric[column] != tuned.symmetric[column]]
     if flipped:
         rings = _marks("symmetry flipped", flipped, rows, outcome, tuned, "--ink", 17)

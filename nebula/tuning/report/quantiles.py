@@ -26,21 +26,25 @@ class Drawing:
     Attributes:
         parameter: Which.
         start: Points of the start nebula's, as SVG polylines have them.
-        tuned: Points of the tuned nebula's.
+        tuned: Points of the tuned nebula's, or of its first component's where it is a mixture.
+        others: Points of each further component's.
     """
 
     parameter: Parameter
     start: str
     tuned: str
+    others: tuple[str, ...] = ()
 
 
 def quantile_drawings(outcome: Outcome) -> dict[str, list[Drawing]]:
     """Returns the drawings of the parameters that were tuned, by module."""
     start, tuned = _polylines(outcome.start.nebula), _polylines(outcome.winner.nebula)
+    others = [_polylines(part) for _, part in outcome.winner.nebula.components[1:]]
     drawings: dict[str, list[Drawing]] = {}
     for column in outcome.space.columns:
         parameter = outcome.space.panel[column]
-        drawings.setdefault(parameter.module, []).append(Drawing(parameter, start[column], tuned[column]))
+        drawing = Drawing(parameter, start[column], tuned[column], tuple(lines[column] for lines in others))
+        drawings.setdefault(parameter.module, []).append(drawing)
     return drawings
 
 

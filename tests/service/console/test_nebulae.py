@@ -149,6 +149,23 @@ def test_a_fall_is_shaped_by_its_number_and_saved(lab, visit):
     expect(words.nth(1)).to_contain_text("fall 20")
 
 
+def test_a_mixture_keeps_its_components_while_the_first_is_shaped(lab, visit):
+    kit = Nebula.mixture([(3, Nebula.load("drum")), (1, Nebula.load("default"))])
+    lab.experimenter.post("/v1/nebulae", json={"name": "kit", "nebula": json.loads(kit.to_json())})
+    page = visit("/nebulae/kit")
+    expect(page.locator("#origin")).to_contain_text("a mixture of 2 components, 75 %, 25 %")
+    expect(page.locator("[data-path='mixer noise'] .bend")).to_have_count(2)
+    curve = page.get_by_label("Curve of mixer noise as a number")
+    curve.fill("8")
+    curve.press("Enter")
+    page.get_by_role("button", name="Save as new").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("kit 2")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{lab.url}/nebulae/kit%202")
+    kept = Nebula.from_json(lab.experimenter.get("/v1/nebulae/kit 2/export").text)
+    assert kept == replace(kit, curves=(*kit.curves[:-1], 8.0))
+
+
 def test_changes_are_taken_back_one_by_one_and_all_at_once(listen):
     page, _ = listen("/nebulae/drum", role="viewer")
     numbers = {name: page.get_by_label(f"Curve of {name} as a number") for name in ("vco_1 tuning", "mixer noise")}

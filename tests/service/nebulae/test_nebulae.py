@@ -217,6 +217,26 @@ def test_a_correlated_nebula_that_is_shaped_stays_correlated(service, admin):
     )
 
 
+def test_a_mixture_is_kept_shown_and_shaped_in_its_first_component(admin):
+    drum, default = Nebula.load("drum"), Nebula.load("default")
+    kit = Nebula.mixture([(3, drum), (1, default)], "kit")
+    shown = admin.post("/v1/nebulae", json={"name": "kit", "nebula": json.loads(kit.to_json())}).json()
+    assert [part["weight"] for part in shown["components"]] == [0.75, 0.25]
+    assert shown["components"][1]["curves"] == list(default.curves)
+    assert [p["curve"] for p in shown["parameters"]] == list(drum.curves)
+    assert Nebula.from_json(admin.get("/v1/nebulae/kit/export").text) == kit
+    changed = dataclasses.replace(drum, curves=(2.0, *drum.curves[1:]))
+    body = {"nebula": json.loads(changed.to_json()), "others_of": "kit"}
+    assert admin.post("/v1/nebulae", json={"name": "mine", **body}).status_code == 201
+    kept = Nebula.from_json(admin.get("/v1/nebulae/mine/export").text)
+    assert kept == dataclasses.replace(changed, others=kit.others)
+    twice = admin.post("/v1/nebulae/preview", json={**body, "nebula": json.loads(kit.to_json())})
+    assert (twice.status_code, twice.json()["error"]["message"]) == (
+        422,
+        "others_of: got a mixture to take the place of a component, expected a plain nebula",
+    )
+
+
 def test_two_nebulae_are_compared(admin, shaped):
     admin.post("/v1/nebulae", json={"name": "mine", "nebula": shaped})
     found = admin.get("/v1/nebulae/mine/differences", params={"other": "drum"}).json()["items"]

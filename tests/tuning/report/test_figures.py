@@ -66,6 +66,18 @@ def test_falls_are_marked_where_they_were_tuned_and_told_wherever_they_are_not_1
     ]
 
 
+def test_each_component_of_a_mixture_is_marked_and_told() -> None:
+    outcome = make_outcome()
+    first, other = outcome.winner.nebula, Nebula.load("drum")
+    winner = replace(outcome.winner, nebula=Nebula.mixture([(3, first), (1, other)]))
+    page = Page(report(replace(outcome, finalists=[winner, outcome.start])))
+    (marks,) = [trace for trace in page.figures["curves"]["data"] if "component" in trace.get("name", "")]
+    assert marks["name"] == "tuned, component 2 (25 %)"
+    assert marks["x"] == [other.curves[column] for column in outcome.space.columns]
+    heads = [head.text for head in page.all("th") if head.text.startswith("Tuned")]
+    assert heads == ["Tuned, 75 %", "Tuned, 25 %"]
+
+
 def test_curve_figure_holds_every_curve_once_and_marks_what_was_flipped() -> None:
     outcome = make_outcome()
     flags = [False] * 78

@@ -18,16 +18,19 @@ export class Card {
   #fall;
   #flag;
   #reset;
+  #beside;
 
   /**
    * @param parameter As the API shows it.
    * @param changed Told of each change by hand.
+   * @param beside How the other components of a mixture bend it.
    */
-  constructor(parameter, changed) {
+  constructor(parameter, changed, beside = []) {
     const { module, name, unit, description } = parameter;
     const path = `${module} ${name}`;
     this.#parameter = parameter;
     this.#changed = changed;
+    this.#beside = beside.map((shape) => ({ ...shape, mark: "other" }));
     this.shape = shapeOf(parameter);
     this.#plot = plotOf(parameter);
     this.#slider = element("input", {
@@ -141,7 +144,8 @@ export class Card {
     this.#reset.hidden = !this.isChanged;
     this.place.classList.toggle("changed", this.isChanged);
     const now = { ...this.shape, mark: "found" };
-    this.#plot.draw(this.isChanged ? [{ ...this.#parameter, mark: "other" }, now] : [now]);
+    const before = this.isChanged ? [{ ...this.#parameter, mark: "other" }] : [];
+    this.#plot.draw([...this.#beside, ...before, now]);
   }
 }
 

@@ -126,8 +126,10 @@ function showDifferences(items) {
   const place = find("#differences");
   const correlated = ["a", "b"].filter((side) => pair[side].correlated).map((side) => side.toUpperCase());
   const beyond = `Some draws of ${correlated.join(" and of ")} go together, which no curve shows.`;
+  const mixed = ["a", "b"].filter((side) => pair[side].components.length > 1).map((side) => side.toUpperCase());
   const heading = [
     element("h2", {}, "Curves that differ"),
+    mixed.length > 0 && element("p", { class: "soft" }, `Of ${mixed.join(" and of ")}, a mixture, the first component.`),
     correlated.length > 0 && element("p", { class: "soft" }, beyond),
   ];
   if (items.length === 0) {

@@ -29,7 +29,15 @@ class Workbench {
 
   constructor(nebula) {
     this.#nebula = nebula;
-    this.#cards = nebula.parameters.map((parameter) => new Card(parameter, () => this.#changed()));
+    const others = nebula.components.slice(1);
+    this.#cards = nebula.parameters.map((parameter, column) => {
+      const beside = others.map(({ curves, falls, symmetric }) => ({
+        curve: curves[column],
+        fall: falls[column],
+        symmetric: symmetric[column],
+      }));
+      return new Card(parameter, () => this.#changed(), beside);
+    });
     this.#seeds = new Seeds(find("#seeds"), (seed) => this.#sound(seed));
     show(find("#parameters"), grouped(nebula.parameters, this.#cards));
     show(find("#filter"), this.#filter());
@@ -43,13 +51,18 @@ class Workbench {
     return this.#cards.filter((card) => card.isChanged).length;
   }
 
-  /** What is on the page, as a nebula's file has it, and with the draws together that were. */
+  /** What is on the page, as a nebula's file has it, with the draws together that were and among what it is mixed with. */
   get #shaped() {
     const shapes = this.#nebula.parameters.map(({ module, name }, place) => {
       return [`${module}.${name}`, this.#cards[place].shape];
     });
     const nebula = { version: 1, synth: this.#nebula.synth, parameters: Object.fromEntries(shapes) };
-    return this.#nebula.correlated ? { nebula, correlation_of: this.#nebula.name } : { nebula };
+    const { name, correlated, components } = this.#nebula;
+    return {
+      nebula,
+      ...(correlated && { correlation_of: name }),
+      ...(components.length > 1 && { others_of: name }),
+    };
   }
 
   async #sound(seed) {
@@ -176,6 +189,11 @@ class Workbench {
   }
 }
 
+function mixtureWords(components) {
+  const shares = components.map(({ weight }) => `${Math.round(100 * weight)} %`);
+  return `a mixture of ${components.length} components, ${shares.join(", ")}; the first is shaped here, over the others`;
+}
+
 function showActions(nebula) {
   const rename = trying(async () => {
     const made = await named("Rename", "Rename", ({ name }) => send("PATCH", path, { name }), { name: nebula.name });
@@ -200,6 +218,7 @@ function showActions(nebula) {
     find("#origin"),
     element("span", { class: "badge" }, nebula.origin),
     element("span", { class: "soft" }, `a nebula of ${nebula.synth}`),
+    nebula.components.length > 1 && element("span", { class: "soft" }, mixtureWords(nebula.components)),
     nebula.correlated && element("span", { class: "soft" }, "some of its draws go together"),
     nebula.created_at && element("span", { class: "soft" }, moment(nebula.created_at)),
     nebula.study_id && element("a", { href: `/studies/${nebula.study_id}` }, "its study"),
