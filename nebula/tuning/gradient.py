@@ -37,15 +37,18 @@ import scipy
 import torch
 from jaxtyping import Float64
 
-from nebula.draws import Panel, laws, sample
+from nebula.draws import Panel, chosen, laws, sample, sample_choices
 from nebula.nebulae import Nebula
 from nebula.tuning.generations import Generation, Points
+from nebula.tuning.mixtures import mixture_scores
 from nebula.tuning.objective import standardised
-from nebula.tuning.space import Point, Space
+from nebula.tuning.space import LOG_WEIGHTS, Point, Space
 
 # In log-curves a generation. A curve's range of [0.01, 100] is 9.2 of them wide.
 _STEP = 0.3
 _CORRELATION_STEP = 0.2
+# Standard deviation by which the components of a mixture differ at the start, in log-curves and log-falls.
+_SPREAD = 0.5
 _STEADY_GENERATIONS = 30
 # Correlation waits for the curves: what goes together changes while they move far.
 _CURVES_ALONE = 40
@@ -75,11 +78,12 @@ class Gradient:
 
     def __init__(self, space: Space, start: Point) -> None:
         self._space = space
-        columns, bends = len(space.columns), space.bends
-        self._path = [start[:bends]]
-        self._mean = np.zeros(bends)
-        self._square = np.zeros(bends)
-        self._correlations = [_matrix(2 * start[bends:].reshape(columns, space.rank) - 1)]
+        columns = len(space.columns)
+        self._length = space.dimension - columns * space.rank
+        self._path = [start[: self._length] if space.components == 1 else _spread(space, start)]
+        self._mean = np.zeros(self._length)
+        self._square = np.zeros(self._length)
+        self._correlations = [_matrix(2 * start[self._length :].reshape(columns, space.rank) - 1)]
         self._correlation_mean = np.zeros((columns, columns))
 
     def propose(self, history: Sequence[Generation]) -> Points:
@@ -103,16 +107,16 @@ class Gradient:
 
     def _learn(self, history: Sequence[Generation]) -> None:
         for told in range(len(self._path) - 1, len(history)):
-            slope = bend_slope(self._space, history[told])
+            space, point = self._space, history[told].points[0]
+            slope = bend_slope(space, history[told]) if space.components == 1 else mixture_slope(space, history[told])
             self._mean = _MOMENTUM * self._mean + (1 - _MOMENTUM) * slope
             self._square = _SQUARES * self._square + (1 - _SQUARES) * slope**2
             # Both begin at 0; without the divisors the first steps would be too short, and too long.
             mean = self._mean / (1 - _MOMENTUM ** (told + 1))
             size = np.sqrt(self._square / (1 - _SQUARES ** (told + 1)))
             direction = np.divide(mean, size, out=np.zeros_like(mean), where=size > 0)
-            length = _STEP / self._space.widths / np.sqrt(1 + told / _STEADY_GENERATIONS)
-            moved = _moved(self._space, self._space.nebula(history[told].points[0]), direction)
-            self._path.append(np.clip(self._path[-1] - length * moved, 0.0, 1.0))
+            length = _STEP / np.sqrt(1 + told / _STEADY_GENERATIONS)
+            self._path.append(np.clip(self._path[-1] - length * _moved(space, point, direction), 0.0, 1.0))
             self._correlations.append(self._next_correlation(history[told], told - _CURVES_ALONE))
 
     def _next_correlation(self, generation: Generation, number: int) -> Float64[np.ndarray, "parameter parameter"]:
@@ -140,19 +144,73 @@ def bend_slope(space: Space, generation: Generation) -> Float64[np.ndarray, " be
     nebula, draws, columns = space.nebula(generation.points[0]), _draws(generation, space.panel), list(space.columns)
     credit = _credit(generation)
     curve, fall = (credit @ found[:, columns] / len(draws) for found in bend_scores(nebula, draws))
+    return _directions(space, nebula, curve, fall)
+
+
+def mixture_slope(space: Space, generation: Generation) -> Float64[np.ndarray, " coordinate"]:
+    """Returns the derivative of the loss in each direction of each component, as `bend_slope`, then by log-weights.
+
+    Of each component it is the mean over the sounds that it is responsible for, whose own mean credit is taken off:
+    what they have in common says how much the component should weigh. One that is dropped has no slope.
+
+    Args:
+        space: What varies.
+        generation: As for `bend_slope`.
+    """
+    point = generation.points[0]
+    components, kept = space.nebula(point).components, np.flatnonzero(space.weights(point))
+    seeds = [seed for each in generation.seeds for seed in each]
+    which = chosen([weight for weight, _ in components], sample_choices(space.panel, seeds)).numpy()
+    found = mixture_scores(components, _draws(generation, space.panel), which, space.columns)
+    credit = _credit(generation)
+    slopes, weights = np.zeros((space.components, space.bends)), np.zeros(space.components)
+    for place, (number, (weight, part)) in enumerate(zip(kept, components, strict=True)):
+        mine = found.responsibilities[:, place]
+        # A component that made none of the sounds learns nothing from them.
+        total = max(float(mine.sum()), 1.0)
+        common = float(credit @ mine) / total
+        own = (credit - common) * mine
+        curve, fall = (own @ scores[place] / total for scores in (found.curve, found.fall))
+        slopes[number] = _directions(space, part, curve, fall)
+        weights[number] = float(credit @ (mine - weight)) / len(credit) / np.sqrt(weight)
+    return np.concatenate([slopes.ravel(), weights])
+
+
+def _spread(space: Space, start: Point) -> Point:
+    """A start whose components differ: where all are alike, nothing tells their sounds apart."""
+    bends = space.components * space.bends
+    apart = np.random.default_rng(space.components).normal(0.0, _SPREAD, (space.components, space.bends)) / space.widths
+    return np.concatenate([np.clip(start[:bends] + apart.ravel(), 0.0, 1.0), start[bends:]])
+
+
+def _directions(
+    space: Space, nebula: Nebula, curve: Float64[np.ndarray, " parameter"], fall: Float64[np.ndarray, " parameter"]
+) -> Float64[np.ndarray, " bend"]:
+    """Slopes by log-curves and log-falls in independent directions: L^-1 times them."""
     own, shared, left = _information(space, nebula)
     if not space.tunes_falls:
         return np.asarray(curve / own, dtype=np.float64)
     return np.concatenate([(curve - shared * fall) / left, fall])
 
 
-def _moved(space: Space, nebula: Nebula, direction: Float64[np.ndarray, " bend"]) -> Float64[np.ndarray, " bend"]:
-    """What a step in the directions of `bend_slope` is in log-curves and log-falls: L'^-1 times it."""
-    own, shared, left = _information(space, nebula)
-    if not space.tunes_falls:
-        return np.asarray(direction / own, dtype=np.float64)
-    curve, fall = np.split(direction, 2)
-    return np.concatenate([curve / left, fall - shared * curve / left])
+def _moved(
+    space: Space, point: Point, direction: Float64[np.ndarray, " coordinate"]
+) -> Float64[np.ndarray, " coordinate"]:
+    """What a step in directions is in coordinates of the unit box: L'^-1 times it in log-curves and log-falls."""
+    parts = iter(space.nebula(point).components)
+    moved = []
+    for number, weight in enumerate(space.weights(point)):
+        mine = direction[number * space.bends :][: space.bends]
+        if weight:
+            own, shared, left = _information(space, next(parts)[1])
+            if space.tunes_falls:
+                curve, fall = np.split(mine, 2)
+                mine = np.concatenate([curve / left, fall - shared * curve / left])
+            else:
+                mine = mine / own
+        moved.append(mine / space.widths)
+    weights = direction[space.components * space.bends :]
+    return np.concatenate([*moved, weights / LOG_WEIGHTS])
 
 
 def _information(space: Space, nebula: Nebula) -> tuple[Float64[np.ndarray, " parameter"], ...]:

@@ -122,10 +122,12 @@ class Ledger:
             kept["influences"] = entry.influences
         if self._space.rank and entry.nebula.correlation is not None:
             kept |= self._kept_correlation(entry.generation, entry.candidate, entry.nebula.correlation)
+        # A mixture that has dropped components has no values of these.
+        values = self._space.values(entry.nebula)
         self._rows.add(
             optuna.trial.create_trial(
-                params=self._space.values(entry.nebula),
-                distributions=distributions(self._space),
+                params=values,
+                distributions={name: kind for name, kind in distributions(self._space).items() if name in values},
                 value=entry.score,
                 user_attrs=kept,
                 system_attrs=dict(artifacts),

@@ -348,5 +348,10 @@ def _same(one: Nebula, other: Nebula) -> bool:
         return False
     if one.correlation and other.correlation and not np.allclose(one.correlation.matrix, other.correlation.matrix):
         return False
+    if len(one.others) != len(other.others):
+        return False
+    if one.others:
+        parts = zip(one.components, other.components, strict=True)
+        return all(np.isclose(ours[0], theirs[0], rtol=1e-9) and _same(ours[1], theirs[1]) for ours, theirs in parts)
     pairs = ((one.curves, other.curves), (one.falls, other.falls))
     return all(np.allclose(ours, theirs, rtol=1e-9, atol=0.0) for ours, theirs in pairs)

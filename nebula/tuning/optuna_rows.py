@@ -17,7 +17,7 @@ from optuna.storages import RDBStorage
 from sqlalchemy import MetaData, func, insert, select
 from sqlalchemy.engine import Connection
 
-from nebula.tuning.space import Space
+from nebula.tuning.space import WEIGHT, Space
 
 #: The form of Optuna's tables that rows are written in, as `RDBStorage.get_head_version` calls it.
 KNOWN_FORM = "v3.2.0.a"
@@ -35,7 +35,12 @@ def distributions(space: Space) -> dict[str, BaseDistribution]:
     flags: dict[str, BaseDistribution] = {
         f"{space.panel.paths[column]}.symmetric": IntDistribution(0, 1) for column in space.columns
     }
-    return bends | flags if space.tunes_symmetry else bends
+    plain = bends | flags if space.tunes_symmetry else bends
+    weight: dict[str, BaseDistribution] = {WEIGHT: FloatDistribution(0.0, 1.0)}
+    further = {
+        f"{number}:{name}": kind for number in range(2, space.components + 1) for name, kind in (plain | weight).items()
+    }
+    return plain | further
 
 
 class TrialRows:

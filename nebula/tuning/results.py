@@ -55,12 +55,18 @@ def trials_csv(outcome: Outcome) -> str:
     """Returns all trials as CSV: generation, candidate, score, seconds, then one column a tuned hyperparameter."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    names = list(outcome.space.values(outcome.space.start))
+    names = outcome.space.names
     writer.writerow(["generation", "candidate", "score", "seconds", *names])
     for entry in outcome.entries:
         values = outcome.space.values(entry.nebula)
         writer.writerow(
-            [entry.generation, entry.candidate, entry.score, f"{entry.seconds:.3f}", *(values[name] for name in names)]
+            [
+                entry.generation,
+                entry.candidate,
+                entry.score,
+                f"{entry.seconds:.3f}",
+                *(values.get(name, "") for name in names),
+            ]
         )
     return text.getvalue()
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nebula.draws import Correlation, Panel
 from nebula.errors import SpecError
 from nebula.nebulae import Nebula
 from nebula.tensors import Float64, np
 from nebula.tuning.spec import StudySpec, frozen_columns
+
+#: What the weight of a component is called among Optuna's parameter values.
+WEIGHT = "weight"
+
+#: How wide the logarithms of weights range, before they are brought to a sum of 1.
+LOG_WEIGHTS = 12.0
+
+# A component that weighs less is dropped: of a set of 100 sounds it would make less than one.
+_EMPTY = 0.01
 
 Point = Float64[np.ndarray, " dimension"]
 
@@ -21,7 +30,8 @@ class Space:
     A point lies in [0, 1]^dimension. Its first coordinates are the tuned curves on a logarithmic scale, in the order of
     the panel; then, where falls are tuned, these likewise; then, where symmetry is tuned, a coordinate a parameter, of
     which 0.5 and above means symmetric; or, where correlation is tuned, the loadings of one parameter after the other,
-    from -1 at 0 to 1 at 1.
+    from -1 at 0 to 1 at 1. Of a mixture it holds the curves and falls of one component after the other, then their
+    weights, whose logarithms are from -6 at 0 to 6 at 1 before they are brought to a sum of 1.
 
     Attributes:
         start: Gives every value that does not vary.
@@ -30,6 +40,7 @@ class Space:
         tunes_symmetry: Whether the flags vary too.
         rank: How many loadings of each parameter vary: all that any correlation needs, or 0, which keeps the start's.
         fall_range: Smallest and largest fall; None keeps the start's.
+        components: Of the mixture; with one it is none.
     """
 
     start: Nebula
@@ -38,6 +49,7 @@ class Space:
     tunes_symmetry: bool
     rank: int = 0
     fall_range: tuple[float, float] | None = None
+    components: int = 1
 
     @classmethod
     def of(cls, spec: StudySpec, start: Nebula | None = None) -> "Space":
@@ -49,7 +61,9 @@ class Space:
 
         Raises:
             NebulaFileError: The start nebula cannot be loaded.
-            SpecError: The start is a nebula of another synth, or what is frozen does not fit its parameters.
+            SpecError: The start is a nebula of another synth, or what is frozen does not fit its parameters. Or it is a
+                mixture of more components than are searched for, or of different symmetry, or one whose draws go
+                together.
         """
         search = spec.search
         begun = start or Nebula.load(search.start)
@@ -61,6 +75,17 @@ class Space:
             frozen = frozen_columns(search.frozen, begun.panel)
         except ValueError as error:
             raise SpecError(f"spec {spec.name!r}: search.frozen: {error}") from error
+        parts = [part for _, part in begun.components]
+        if len(parts) > search.components:
+            raise SpecError(
+                f"spec {spec.name!r}: search.components: got {search.components}, expected at least {len(parts)}, "
+                "which the start has"
+            )
+        if search.components > 1 and any(part.correlation or part.symmetric != begun.symmetric for part in parts):
+            raise SpecError(
+                f"spec {spec.name!r}: search.start: has components that differ in symmetry or whose draws go together, "
+                "expected neither where several are searched for"
+            )
         free = [column for column in range(len(begun.panel)) if column not in frozen]
         return cls(
             begun,
@@ -69,6 +94,7 @@ class Space:
             search.tune == "curves+symmetry",
             len(free) if search.tune.endswith("+correlation") else 0,
             search.fall_range if search.tune.startswith("curves+falls") else None,
+            search.components,
         )
 
     @property
@@ -88,13 +114,14 @@ class Space:
 
     @property
     def bends(self) -> int:
-        """Number of coordinates that stand for curves and falls."""
+        """Number of coordinates that stand for curves and falls, of each component."""
         return len(self.columns) * (1 + self.tunes_falls)
 
     @property
     def dimension(self) -> int:
         """Number of coordinates."""
-        return self.bends + len(self.columns) * (self.tunes_symmetry + self.rank)
+        weights = self.components if self.components > 1 else 0
+        return self.components * self.bends + weights + len(self.columns) * (self.tunes_symmetry + self.rank)
 
     @property
     def binary(self) -> tuple[bool, ...]:
@@ -103,14 +130,41 @@ class Space:
 
     @property
     def widths(self) -> Float64[np.ndarray, " bend"]:
-        """How wide the range of each coordinate's curve or fall is, as a natural logarithm."""
+        """How wide the range of each coordinate's curve or fall is, as a natural logarithm, in each component."""
         spans = [np.diff(np.log(limits)).repeat(len(self.columns)) for limits in self.ranges.values()]
         return np.concatenate(spans)
 
     def nebula(self, point: Point, name: str = "unnamed") -> Nebula:
         """Returns the nebula that a point stands for."""
-        bent = [list(self.start.curves), list(self.start.falls)]
-        symmetric = list(self.start.symmetric)
+        if self.components == 1:
+            return self._plain(point, name, self.start)
+        weights = self.weights(point)
+        parts = np.split(point[: self.components * self.bends], self.components)
+        named = [
+            self._plain(part, f"{name}, {number}", start)
+            for number, (part, start) in enumerate(zip(parts, self._starts, strict=True), 1)
+        ]
+        return Nebula.mixture(
+            [(weight, part) for weight, part in zip(weights.tolist(), named, strict=True) if weight], name
+        )
+
+    def weights(self, point: Point) -> Float64[np.ndarray, " component"]:
+        """Returns the weights of the components of the nebula that a point stands for; 0 of those that are dropped."""
+        if self.components == 1:
+            return np.ones(1)
+        grown = np.exp(LOG_WEIGHTS * (np.asarray(point[-self.components :], dtype=np.float64) - 0.5))
+        kept = np.where(grown < _EMPTY * grown.sum(), 0.0, grown)
+        return np.asarray(kept / kept.sum(), dtype=np.float64)
+
+    @property
+    def _starts(self) -> list[Nebula]:
+        """What each component keeps of the start: its components in turn."""
+        parts = [part for _, part in self.start.components]
+        return [parts[number % len(parts)] for number in range(self.components)]
+
+    def _plain(self, point: Point, name: str, start: Nebula) -> Nebula:
+        bent = [list(start.curves), list(start.falls)]
+        symmetric = list(start.symmetric)
         parts = np.split(np.asarray(point[: self.bends], dtype=np.float64), len(self.ranges))
         for values, limits, part in zip(bent, self.ranges.values(), parts, strict=False):
             low, high = (math.log(limit) for limit in limits)
@@ -125,7 +179,20 @@ class Space:
         return Nebula(curves, tuple(symmetric), name, self._correlation(rows), self.start.synth, falls)
 
     def point(self, nebula: Nebula) -> Point:
-        """Returns the point that stands for a nebula, or the nearest one where its curves or falls leave the range."""
+        """Returns the point that stands for a nebula, or the nearest one where its curves or falls leave the range.
+
+        Where it has fewer components than the space, they are repeated, and share their weight.
+        """
+        if self.components > 1:
+            parts = nebula.components
+            shares = np.bincount(np.arange(self.components) % len(parts), minlength=len(parts))
+            weights = [parts[number % len(parts)][0] / shares[number % len(parts)] for number in range(self.components)]
+            logarithms = np.log(weights) - np.log(weights).mean()
+            bends = [self._plain_point(parts[number % len(parts)][1]) for number in range(self.components)]
+            return np.concatenate([*bends, np.clip(logarithms / LOG_WEIGHTS + 0.5, 0.0, 1.0)])
+        return self._plain_point(nebula)
+
+    def _plain_point(self, nebula: Nebula) -> Point:
         bends = []
         for values, limits in zip((nebula.curves, nebula.falls), self.ranges.values(), strict=False):
             low, high = (math.log(limit) for limit in limits)
@@ -138,8 +205,27 @@ class Space:
         loadings = ((rows + 1) / 2).ravel().tolist()
         return np.clip(np.array(bends + flags + loadings, dtype=np.float64), 0.0, 1.0).astype(np.float64)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What Optuna's parameter values may be called."""
+        plain = [f"{self.panel.paths[column]}.{kind}" for kind in self.ranges for column in self.columns]
+        plain += [f"{self.panel.paths[column]}.symmetric" for column in self.columns if self.tunes_symmetry]
+        further = range(2, self.components + 1)
+        return (*plain, *(f"{number}:{name}" for number in further for name in (*plain, WEIGHT)))
+
     def values(self, nebula: Nebula) -> dict[str, float | int]:
-        """Returns a nebula of this space as Optuna's parameter values, without its correlation."""
+        """Returns a nebula of this space as Optuna's parameter values, without its correlation.
+
+        Those of the second component and further ones begin with its number; the first has the weight that is left.
+        """
+        (_, first), *others = nebula.components
+        values = self._plain_values(first)
+        for number, (weight, part) in enumerate(others, 2):
+            values |= {f"{number}:{name}": value for name, value in self._plain_values(part).items()}
+            values[f"{number}:{WEIGHT}"] = weight
+        return values
+
+    def _plain_values(self, nebula: Nebula) -> dict[str, float | int]:
         rows: dict[str, tuple[float, ...]] = {"curve": nebula.curves, "fall": nebula.falls}
         paths = self.panel.paths
         bends: dict[str, float | int] = {
@@ -152,18 +238,28 @@ class Space:
         self, values: dict[str, float | int], name: str = "unnamed", correlation: Correlation | None = None
     ) -> Nebula:
         """Returns the nebula with these parameter values of Optuna's, and this correlation where it is tuned."""
-        start = self.start
+        together = correlation if self.rank else self.start.correlation
+        first = self._from_plain_values(values, name, together)
+        others = []
+        for number in range(2, self.components + 1):
+            start = f"{number}:"
+            mine = {key.removeprefix(start): value for key, value in values.items() if key.startswith(start)}
+            if mine:
+                others.append((float(mine[WEIGHT]), self._from_plain_values(mine, f"{name}, {number}", None)))
+        return replace(first, others=tuple(others))
+
+    def _from_plain_values(self, values: dict[str, float | int], name: str, correlation: Correlation | None) -> Nebula:
+        start = self._starts[0]
         kinds: dict[str, tuple[float, ...]] = {"curve": start.curves, "fall": start.falls, "symmetric": start.symmetric}
         curves, falls, symmetric = (
             [values.get(f"{path}.{kind}", kept) for path, kept in zip(self.panel.paths, known, strict=True)]
             for kind, known in kinds.items()
         )
-        together = correlation if self.rank else start.correlation
         return Nebula(
             tuple(map(float, curves)),
             tuple(map(bool, symmetric)),
             name,
-            together,
+            correlation,
             start.synth,
             tuple(map(float, falls)),
         )

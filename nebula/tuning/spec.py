@@ -48,6 +48,9 @@ class Search(SpecTable):
             to match a parameter of the start's synth.
         curve_range: Smallest and largest curve tried.
         fall_range: Smallest and largest fall tried, within 1e-30 and 1e300.
+        components: Of the mixture that is searched for, each a nebula with its own curves and its weight; those that
+            come to weigh less than a hundredth are dropped. More than one takes `auto` in every phase, and tunes
+            neither symmetry nor correlation.
         nearness: How much a sound is credited for lying near one of the target's, beside its influence on the score,
             from 0 to 10; at 1 both count alike. What is found is then taken for the target more often. Takes `auto`,
             which alone credits sounds, in every phase, and a target.
@@ -59,6 +62,7 @@ class Search(SpecTable):
     frozen: tuple[str, ...] = ()
     curve_range: tuple[float, float] = (0.1, 10.0)
     fall_range: tuple[float, float] = (0.1, 1000.0)
+    components: Annotated[int, Field(ge=1, le=16)] = 1
     nearness: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = 0.0
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
 
@@ -186,6 +190,10 @@ class StudySpec(Spec):
             raise ValueError("search.phases: sampler 'auto' tunes no symmetry; flags take another, such as 'cma-es'")
         if self.search.tune.endswith("+correlation") and samplers != {"auto"}:
             raise ValueError("search.phases: correlation takes sampler 'auto' in every phase")
+        if self.search.components > 1 and samplers != {"auto"}:
+            raise ValueError("search.phases: several components take sampler 'auto' in every phase")
+        if self.search.components > 1 and self.search.tune not in ("curves", "curves+falls"):
+            raise ValueError(f"search.tune: got {self.search.tune!r}, several components have curves and falls alone")
         if self.search.nearness and samplers != {"auto"}:
             raise ValueError("search.phases: nearness takes sampler 'auto' in every phase")
         if self.search.nearness and self.objective == "diversify":
