@@ -44,7 +44,6 @@ NAVIGATION = {
     "/studies": "Studies",
     "/corpora": "Corpora",
     "/nebulae": "Nebulae",
-    "/matches": "Matches",
     "/listening-tests": "Listening",
     "/system": "System",
 }

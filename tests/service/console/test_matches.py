@@ -21,8 +21,9 @@ def finish(lab, match_id):
 def test_recordings_are_matched_heard_taken_along_and_deleted(lab, visit, percussion, looks_right):
     paths = sorted(percussion.iterdir())[:2]
     files = [("files", (path.name, path.read_bytes())) for path in paths]
-    assert lab.experimenter.post("/v1/corpora", data={"name": MARKUP}, files=files).status_code == 201
-    page = visit("/matches", viewport={"width": 375, "height": 800})
+    corpus = lab.experimenter.post("/v1/corpora", data={"name": MARKUP}, files=files).json()["id"]
+    page = visit("/nebulae", viewport={"width": 375, "height": 800})
+    page.get_by_role("link", name="Match recordings").click()
     expect(page.get_by_text("No match yet.")).to_be_visible()
     looks_right(page)
 
@@ -36,7 +37,9 @@ def test_recordings_are_matched_heard_taken_along_and_deleted(lab, visit, percus
     assert (asked["synth"], asked["corpus_name"], asked["sound"]) == ("dx7", "hit-01", 0)
 
     page.set_viewport_size({"width": 1280, "height": 800})
-    page.get_by_label("Recording from").select_option(label=MARKUP)
+    page.goto(f"/corpora/{corpus}")
+    page.get_by_role("link", name="Match its sounds").click()
+    expect(page.get_by_label("Recording from").locator("option:checked")).to_have_text(MARKUP)
     page.get_by_label("Recording", exact=True).select_option("hit-00.wav")
     page.get_by_label("Synthesizer").select_option("voice")
     page.get_by_label("Search").select_option("quick")

@@ -51,6 +51,8 @@ function showActions(corpus) {
     find("#actions"),
     corpus.state === "ready" &&
       element("a", { class: "button", href: `/studies/new?target=${corpus.id}` }, "Tune a nebula to it"),
+    corpus.state === "ready" &&
+      element("a", { class: "button quiet", href: `/matches?corpus=${corpus.id}` }, "Match its sounds"),
     element("button", { type: "button", class: "quiet", click: remove }, "Delete"),
   );
 }

@@ -40,7 +40,8 @@ const list = new PagedTable(find("#list"), "/v1/matches", {
 });
 
 function state({ state: word, reason }) {
-  return [element("span", { class: `badge ${KINDS[word] ?? ""}` }, word), reason !== "" && element("p", {}, reason)];
+  const badge = element("span", { class: `badge ${KINDS[word] ?? ""}` }, word);
+  return element("div", {}, badge, reason !== "" && element("div", { class: "soft" }, reason));
 }
 
 function found({ id, state: word, recording, synth, preset_formats: formats }) {
@@ -48,7 +49,9 @@ function found({ id, state: word, recording, synth, preset_formats: formats }) {
   const path = `/v1/matches/${id}`;
   const link = (address, text, name) =>
     element("a", { href: address, download: `${id}.${text}`, "aria-label": `Download ${name} as ${text}` }, text);
-  return [
+  return element(
+    "div",
+    {},
     playButton(`${path}/sound.flac`, synth, { "aria-label": `Play what ${synth} has for ${recording}` }),
     element(
       "div",
@@ -56,7 +59,7 @@ function found({ id, state: word, recording, synth, preset_formats: formats }) {
       formats.map((format) => link(`${path}/preset?format=${format}`, format, "the preset")),
       link(`${path}/sound.wav`, "wav", "the sound"),
     ),
-  ];
+  );
 }
 
 function deleteButton({ id, recording, synth }) {

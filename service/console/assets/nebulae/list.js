@@ -101,6 +101,7 @@ async function content(file) {
 
 show(
   find("#actions"),
+  element("a", { class: "button quiet", href: "/matches" }, "Match recordings"),
   element("a", { class: "button quiet", href: "/nebulae/compare" }, "Compare two"),
   may("experimenter") && element("button", { type: "button", click: trying(bring) }, "Import JSON"),
 );
