@@ -47,10 +47,13 @@ from nebula.tuning.space import LOG_WEIGHTS, Point, Space
 # In log-curves a generation. A curve's range of [0.01, 100] is 9.2 of them wide.
 _STEP = 0.3
 _CORRELATION_STEP = 0.2
+# In log-weights a generation. Longer ones would drop components by chance.
+_WEIGHT_STEP = 0.1
 # Standard deviation by which the components of a mixture differ at the start, in log-curves and log-falls.
 _SPREAD = 0.5
 _STEADY_GENERATIONS = 30
-# Correlation waits for the curves: what goes together changes while they move far.
+# Correlation waits for the curves: what goes together changes while they move far. So do weights, or the component
+# that was nearest to begin with would have all of it before the others are anywhere.
 _CURVES_ALONE = 40
 # How much of the mean of the derivatives, and of their squares, each generation keeps of those before.
 _MOMENTUM, _SQUARES = 0.9, 0.99
@@ -115,9 +118,13 @@ class Gradient:
             mean = self._mean / (1 - _MOMENTUM ** (told + 1))
             size = np.sqrt(self._square / (1 - _SQUARES ** (told + 1)))
             direction = np.divide(mean, size, out=np.zeros_like(mean), where=size > 0)
-            length = _STEP / np.sqrt(1 + told / _STEADY_GENERATIONS)
+            length = np.full(self._length, _STEP / np.sqrt(1 + told / _STEADY_GENERATIONS))
+            length[space.components * space.bends :] = self._weight_step(told - _CURVES_ALONE)
             self._path.append(np.clip(self._path[-1] - length * _moved(space, point, direction), 0.0, 1.0))
             self._correlations.append(self._next_correlation(history[told], told - _CURVES_ALONE))
+
+    def _weight_step(self, number: int) -> float:
+        return 0.0 if number < 0 else float(_WEIGHT_STEP / np.sqrt(1 + number / _STEADY_GENERATIONS))
 
     def _next_correlation(self, generation: Generation, number: int) -> Float64[np.ndarray, "parameter parameter"]:
         now = self._correlations[-1]

@@ -144,6 +144,20 @@ def test_a_component_that_is_dropped_has_no_slope():
     assert (slope[:6] != 0).all()
 
 
+def test_components_begin_apart_and_their_weights_wait_for_the_curves():
+    sampler, history = make_sampler("auto", SPACE, 0, []), []
+    drawn = np.random.default_rng(0).standard_normal((45, 2, 8))
+    for number, influences in enumerate(drawn):
+        points, first = sampler.propose(history), 16 * number
+        seeds = (tuple(range(first, first + 8)), tuple(range(first + 8, first + 16)))
+        history.append(Generation(points, np.zeros(2), seeds, influences))
+    assert (history[0].points[0, :6] != history[0].points[0, 6:12]).all()
+    moved = [bool((generation.points[0, -2:] != 0.5).any()) for generation in history]
+    assert moved == [number > 40 for number in range(45)]
+    again = make_sampler("auto", SPACE, 0, [])
+    np.testing.assert_array_equal(again.propose(history[:44]), history[44].points)
+
+
 @pytest.mark.slow
 def test_a_hidden_mixture_is_found_again():
     truth = SPACE.nebula(TRUTH)
