@@ -170,9 +170,10 @@ def _welcome(host: str, port: int, token: str | None) -> str:
     name = f"[{host}]" if ":" in host else host
     address = f"http://{name}:{port}/"
     if token is None:
-        return f"{address}\nLog in with a key; 'nebula key create NAME' makes one."
+        return f"{address}\nOpen this link, and log in with a key; 'nebula key create NAME' makes one. Ctrl-C ends it."
     return (
-        f"{address}?token={token}\nThis link logs you in. It is not shown again; 'nebula key create NAME' makes more."
+        f"{address}?token={token}\n"
+        "Open this link: it logs you in. It is not shown again; 'nebula key create NAME' makes more. Ctrl-C ends it."
     )
 
 

@@ -79,6 +79,13 @@ app.command()(synths)
 
 _INTERRUPTED = 130
 
+_STAGES = {
+    "target": "hearing the target",
+    "search": "searching",
+    "finalists": "re-scoring the best",
+    "listener": "asking classifiers",
+}
+
 DeviceOption = Annotated[str, typer.Option(help="Where to compute, such as cpu or cuda.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 DistanceOption = Annotated[str, typer.Option(help=f"Distance between sounds: {', '.join(distances.names())}.")]
@@ -150,12 +157,12 @@ def tune(
     folder = out or Path("runs") / study.name
     chosen = chosen_workers(workers, device, scheduler, tls_ca, tls_cert, tls_key)
     interrupted = _interrupts()
-    with progress_bar(study.name) as advance:
+    with progress_bar(study.name, lines=True) as advance:
 
         def watch(progress: "StudyProgress") -> None:
             if interrupted.is_set():
                 raise KeyboardInterrupt
-            advance(progress.done, progress.total, f"{study.name}: {progress.stage}", progress.best)
+            advance(progress.done, progress.total, f"{study.name}: {_STAGES[progress.stage]}", progress.best)
 
         try:
             outcome = tune_nebula(study, folder, workers=chosen, watcher=watch)

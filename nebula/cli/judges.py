@@ -71,7 +71,8 @@ def judges(
 
 def print_judging(found: "Judging") -> None:
     """Prints what judges made of sets of sounds as a table."""
-    title = f"{found.recordings} recordings of {found.target}"
+    # They need not be recordings: a target may be a nebula.
+    title = f"classifiers know {found.recordings} sounds of {found.target}"
     if found.recognised is not None and found.mistaken is not None:
         title += (
             f" and {found.other_recordings} of {', '.join(found.others)}; taken for {found.target} when held out: "
@@ -79,10 +80,11 @@ def print_judging(found: "Judging") -> None:
         )
     columns = ("taken", "told", "precision", "recall", "density", "coverage")
     table = Table("sounds of", *columns, "sounds", title=title)
-    for row in found.judgements:
+    for place, row in enumerate(found.judgements):
         same = row.fidelity
+        name = f"{row.name}, by halves" if place == 0 else row.name
         intervals = (row.share, row.told_apart, same.precision, same.recall, same.density, same.coverage)
-        table.add_row(row.name, *map(_text, intervals), str(row.sounds))
+        table.add_row(name, *map(_text, intervals), str(row.sounds))
     print_table(table)
 
 

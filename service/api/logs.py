@@ -1,4 +1,7 @@
-"""Structured logs: one JSON object a line on standard error, with the id of the request that a line belongs to."""
+"""Structured logs: one JSON object a line on standard error, with the id of the request that a line belongs to.
+
+A person at a terminal gets sentences instead, and only those that ask for attention.
+"""
 
 import json
 import logging
@@ -32,8 +35,13 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, default=str)
 
 
-def configure_logs(level: str = "INFO") -> None:
-    """Sends the logs of this process to standard error as JSON."""
+def configure_logs() -> None:
+    """Sends the logs of this process to standard error: as JSON, or as sentences where that is a terminal."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    if sys.stderr.isatty():
+        # What goes as it should would bury the link that a person has started the server for.
+        handler.setLevel(logging.WARNING)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s: %(message)s", "%H:%M:%S"))
+    else:
+        handler.setFormatter(JsonFormatter())
+    logging.basicConfig(level="INFO", handlers=[handler], force=True)

@@ -38,13 +38,15 @@ def done(command):
 
 @pytest.fixture
 def refusal(command):
-    """Runs a command that is refused in this process; returns the one line that it printed."""
+    """Runs a command that is refused in this process; returns the one line that says why, the last that it printed."""
 
     def run(*arguments):
         status, out, err = command(*arguments)
         assert (status, out) == (1, "")
-        (line,) = err.splitlines()
+        # What takes minutes has said before how far it was.
+        *said, line = err.splitlines()
         assert line.startswith("nebula: ")
+        assert not any(one.startswith("nebula: ") for one in said)
         return line.removeprefix("nebula: ")
 
     return run

@@ -189,12 +189,32 @@ def test_a_study_on_a_full_disk_ends_in_one_line_and_keeps_what_it_has(done, few
     done(*arguments, "--trials", 2)
     ended = with_a_full_disk(250_000, *arguments)
     assert ended.returncode == 1
-    (line,) = ended.stderr.splitlines()
+    # What it said of its progress stands before.
+    *_, line = ended.stderr.splitlines()
     assert line.startswith(f"nebula: out '{tmp_path / 'x'}': study.db cannot be used (")
     database = sqlite3.connect(tmp_path / "x" / "study.db")
     assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert database.execute("SELECT count(*) FROM trials WHERE state = 'COMPLETE'").fetchone()[0] >= 2
     database.close()
+
+
+def test_a_study_that_is_piped_says_how_far_it_is_and_names_its_rows_apart(few_hits, tmp_path):
+    spec = tmp_path / "s.toml"
+    spec.write_text(
+        'version = 1\nname = "tiny"\nobjective = "match"\ntarget = "drum"\nsounds_per_trial = 4\n[search]\n'
+        '[[search.phases]]\nsampler = "random"\ntrials = 2\n[finalists]\ncount = 1\nrepeats = 2\n'
+    )
+    ended = process("tune", spec, "--out", tmp_path / "x", "--workers", 1)
+    assert ended.returncode == 0, ended.stderr
+    stages = [line.partition(",")[0] for line in ended.stderr.splitlines()]
+    wanted = ["hearing the target", "searching", "re-scoring the best", "asking classifiers"]
+    assert list(dict.fromkeys(stages)) == [f"tiny: {stage}" for stage in wanted]
+    assert "classifiers know 512 sounds of drum" in ended.stdout
+    # The target itself, which is judged by halves, and the nebula of that name, drawn with other seeds.
+    assert [line.split("│")[1].strip() for line in ended.stdout.splitlines() if "│ drum" in line] == [
+        "drum, by halves",
+        "drum",
+    ]
 
 
 def test_a_full_disk_is_one_line_and_leaves_no_half_file(tmp_path):
