@@ -3,22 +3,24 @@
 It knows only absolute paths, so requests for them are told apart before our own routes see any.
 """
 
+import json
+import re
 from pathlib import Path
 from threading import Lock
 
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.accounts.access import identify
 from service.api.problems import answer
 from service.api.ranges import ranged
-from service.errors import ServiceError, Unavailable
+from service.errors import NotFound, ServiceError, Unavailable
 from service.settings import Settings
 from service.studies.results import artifacts_folder
 
@@ -29,6 +31,12 @@ PREFIXES = frozenset({"dashboard", "static", "api", "artifacts", "csv"})
 _LONGEST_NUMBER = 9
 
 _METHODS = ("GET", "HEAD", "OPTIONS")
+
+# Ours, among the dashboard's paths: it leads to what the dashboard shows of a study, by the study's id.
+_OF_STUDY = re.compile(r"/dashboard/of/([0-9a-f]{16})")
+
+# How the ledger of a study's finalists is named.
+_FINALISTS = re.compile(r": finalists after \d+ trials$")
 
 
 class Dashboard:
@@ -73,8 +81,14 @@ class Dashboard:
     async def _show(self, dashboard: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         # Without one it would send its compressed script to whom it cannot tell so, and fail.
         MutableHeaders(scope=scope).setdefault("accept-encoding", "identity")
-        if scope["path"].startswith("/artifacts/"):
+        of_study = _OF_STUDY.fullmatch(scope["path"])
+        if of_study:
+            number = await run_in_threadpool(_number, self._settings.optuna_storage, of_study[1])
+            await RedirectResponse(f"/dashboard/studies/{number}", 303)(scope, receive, send)
+        elif scope["path"].startswith("/artifacts/"):
             await (await _whole(dashboard, scope, receive))(scope, receive, send)
+        elif scope["path"] == "/api/studies":
+            await (await _without_finalists(dashboard, scope, receive))(scope, receive, send)
         else:
             await dashboard(scope, receive, send)
 
@@ -118,16 +132,58 @@ def _has_tables(url: str) -> bool:
         engine.dispose()
 
 
-async def _whole(dashboard: ASGIApp, scope: Scope, receive: Receive) -> Response:
-    """Returns an artifact, or the part that was asked for: players seek in sounds, and the dashboard cannot."""
+def _number(url: str, study_id: str) -> int:
+    """Returns Optuna's number of a study.
+
+    Raises:
+        NotFound: It has no trial yet.
+    """
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            # Ledgers are named after their study, and end with its id.
+            named = text("SELECT study_id FROM studies WHERE study_name LIKE :name")
+            number: int | None = connection.scalar(named, {"name": f"% {study_id}"})
+    except SQLAlchemyError as error:
+        raise Unavailable("dashboard: its database does not answer") from error
+    finally:
+        engine.dispose()
+    if number is None:
+        raise NotFound(f"study {study_id!r}: has no trial yet")
+    return number
+
+
+async def _without_finalists(dashboard: ASGIApp, scope: Scope, receive: Receive) -> Response:
+    """Returns the list of studies without the ledgers of finalists, as which each study would be there twice."""
+    status, kind, content = await _answered(dashboard, {**scope, "headers": _plain(scope)}, receive)
+    if status == 200:
+        listed = json.loads(content)
+        summaries = listed["study_summaries"]
+        listed["study_summaries"] = [one for one in summaries if not _FINALISTS.search(one["study_name"])]
+        content = json.dumps(listed).encode()
+    return Response(content, status, media_type=kind)
+
+
+def _plain(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """Returns headers that ask for an answer that is not compressed."""
+    return [(name, b"identity" if name == b"accept-encoding" else value) for name, value in scope["headers"]]
+
+
+async def _answered(dashboard: ASGIApp, scope: Scope, receive: Receive) -> tuple[int, str, bytes]:
+    """Returns the status, the type and the content of what the dashboard answers."""
     messages: list[Message] = []
 
     async def collect(message: Message) -> None:
         messages.append(message)
 
     await dashboard(scope, receive, collect)
-    status, kind = messages[0]["status"], Headers(raw=messages[0]["headers"]).get("content-type", "")
-    content = b"".join(message.get("body", b"") for message in messages[1:])
+    kind = Headers(raw=messages[0]["headers"]).get("content-type", "")
+    return messages[0]["status"], kind, b"".join(message.get("body", b"") for message in messages[1:])
+
+
+async def _whole(dashboard: ASGIApp, scope: Scope, receive: Receive) -> Response:
+    """Returns an artifact, or the part that was asked for: players seek in sounds, and the dashboard cannot."""
+    status, kind, content = await _answered(dashboard, scope, receive)
     if status != 200:
         return Response(content, status, media_type=kind)
     return ranged(Request(scope), content, kind, keep_seconds=86400)

@@ -88,3 +88,18 @@ def test_before_the_first_study_it_says_that_there_is_nothing(admin):
 def test_other_paths_are_ours(admin):
     assert admin.get("/v1/corpora").json()["items"] == []
     assert admin.get("/apiary").json()["error"]["code"] == "not_found"
+
+
+def test_a_study_is_led_to_by_its_id_and_listed_once(admin, settings):
+    storage = RDBStorage(settings.optuna_storage)
+    study_id = "0123456789abcdef"
+    for name in ("other 00000000000000aa", f"drums {study_id}", f"drums {study_id}: finalists after 3 trials"):
+        optuna.create_study(storage=storage, study_name=name)
+    storage.remove_session()
+    storage.engine.dispose()
+    listed = {study["study_name"]: study["study_id"] for study in admin.get("/api/studies").json()["study_summaries"]}
+    assert listed.keys() == {"other 00000000000000aa", f"drums {study_id}"}
+    led = admin.get(f"/dashboard/of/{study_id}", follow_redirects=False)
+    assert (led.status_code, led.headers["location"]) == (303, f"/dashboard/studies/{listed[f'drums {study_id}']}")
+    unknown = admin.get("/dashboard/of/ffffffffffffffff")
+    assert unknown.json()["error"]["message"] == "study 'ffffffffffffffff': has no trial yet"

@@ -91,7 +91,7 @@ export function showResults(study) {
       ]
     : [element("p", { class: "soft" }, "Report and nebula are here when the study is done.")];
   const dashboard =
-    study.trials_done > 0 ? link("/dashboard", "Optuna dashboard", { target: "_blank", rel: "noopener" }) : null;
+    study.trials_done > 0 ? link(`/dashboard/of/${study.id}`, "Optuna dashboard", { target: "_blank", rel: "noopener" }) : null;
   const place = find("#results");
   const said = JSON.stringify([ended, dashboard !== null]);
   if (place.dataset.said === said) return;
