@@ -22,6 +22,7 @@ participants' page, by `service.assets`):
     dialog      questions before what cannot be taken back
     player      buttons that play a sound, each as loud as every other; one is heard at a time
     volume      how loud that is, by one control in the frame of every page
+    tabs        parts of a page of which one is seen
     copy        text with a button that copies it
     chart       lines and clouds of points over axes;  scatter: points that play their sounds
     numbers     figures in words;  time: moments and durations in words

@@ -17,6 +17,7 @@ from service.findings.schemas import (
     ShapeAnswer,
     TargetAnswer,
 )
+from service.findings.verdict import verdict
 from service.nebulae.shelf import Shelf
 from service.studies import queries as studies
 from service.studies.results import best_path
@@ -42,10 +43,15 @@ def findings(session: Session, home: Path, study: Study) -> FindingsAnswer:
     importance = studies.last_told(session, study.id, "importance")
     shares = importance.data["shares"] if importance else {}
     # A candidate is re-scored again after a crash; the last time counts.
-    finalists = {event.data["origin"]: event.data for event in studies.told(session, study.id, "finalist")}
+    told_finalists = {event.data["origin"]: event.data for event in studies.told(session, study.id, "finalist")}
+    finalists = [
+        FinalistAnswer.model_validate(data)
+        for data in sorted(told_finalists.values(), key=lambda data: spec.loss(data["mean"]))
+    ]
+    target = _target(session, home, spec)
     return FindingsAnswer(
         synth=study.synth,
-        target=_target(session, home, spec),
+        target=target,
         start=None if start is None else ShapeAnswer.model_validate(start),
         tuned=tuned,
         best=best,
@@ -54,10 +60,8 @@ def findings(session: Session, home: Path, study: Study) -> FindingsAnswer:
             ImportanceAnswer(name=name, share=share)
             for name, share in sorted(shares.items(), key=lambda pair: -pair[1])
         ],
-        finalists=[
-            FinalistAnswer.model_validate(data)
-            for data in sorted(finalists.values(), key=lambda data: spec.loss(data["mean"]))
-        ],
+        finalists=finalists,
+        verdict=verdict(home, study, spec, "its target" if target is None else target.title, finalists),
     )
 
 

@@ -50,6 +50,37 @@ class TargetAnswer(BaseModel):
     title: Annotated[str, Field(description="What people call it.")]
 
 
+class IntervalAnswer(BaseModel):
+    """A mean with its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class JudgedAnswer(BaseModel):
+    """What classifiers make of a set of sounds beside the target's."""
+
+    role: Annotated[
+        Literal["target", "start", "found", "other"],
+        Field(description="`target` is one half of its own sounds beside the other."),
+    ]
+    name: str
+    told_apart: Annotated[IntervalAnswer, Field(description="Share rightly called recorded or rendered; 0.5: chance.")]
+    precision: Annotated[float, Field(description="Share of its sounds that lie among the target's.")]
+    recall: Annotated[float, Field(description="Share of the target's sounds that lie among its own.")]
+
+
+class VerdictAnswer(BaseModel):
+    """What a finished study has come to."""
+
+    sentences: Annotated[
+        list[str], Field(description="Whether the start was beaten, and whether classifiers can tell.")
+    ]
+    judged: Annotated[list[JudgedAnswer], Field(description="Empty where classifiers were not asked.")]
+    advice: Annotated[str, Field(description="What to try next.")]
+
+
 class FindingsAnswer(BaseModel):
     """What a study has found so far."""
 
@@ -61,6 +92,7 @@ class FindingsAnswer(BaseModel):
     found: Annotated[ShapeAnswer | None, Field(description="The nebula that it ended with; null before that.")]
     importance: Annotated[list[ImportanceAnswer], Field(description="The largest share first; empty before 20 trials.")]
     finalists: Annotated[list[FinalistAnswer], Field(description="The best first.")]
+    verdict: Annotated[VerdictAnswer | None, Field(description="Null before its results are written.")]
 
 
 class YardstickAnswer(BaseModel):
@@ -68,6 +100,8 @@ class YardstickAnswer(BaseModel):
 
     name: Annotated[str, Field(examples=["default"])]
     score: Annotated[float, Field(description="Mean over several sets of as many sounds as a trial has.")]
+    low: Annotated[float, Field(description="Where the 95 % interval of the mean begins.")]
+    high: Annotated[float, Field(description="Where it ends.")]
 
 
 class YardsticksAnswer(BaseModel):

@@ -1,6 +1,7 @@
 """What shipped nebulae would score in a study, to compare its own scores with."""
 
 from nebula import Corpus, Nebula, distances
+from nebula.discrepancy import Interval, mean_interval
 from nebula.tuning import evaluate, load_target
 from service.api.recent import OneAtATime, Recent
 from service.findings.schemas import YardstickAnswer, YardsticksAnswer
@@ -54,11 +55,14 @@ class Surveyor:
 
 def _measured(inputs: Inputs) -> bytes:
     known = {inputs.spec.search.start: inputs.start} | {name: Nebula.load(name) for name in KNOWN}
-    items = [YardstickAnswer(name=name, score=score) for name, score in _scores(inputs, known).items()]
+    items = [
+        YardstickAnswer(name=name, score=interval.mean, low=interval.low, high=interval.high)
+        for name, interval in _scores(inputs, known).items()
+    ]
     return YardsticksAnswer(items=items, reason="").model_dump_json().encode()
 
 
-def _scores(inputs: Inputs, nebulae: dict[str, Nebula]) -> dict[str, float]:
+def _scores(inputs: Inputs, nebulae: dict[str, Nebula]) -> dict[str, Interval]:
     spec = inputs.spec
     distance = distances.get(spec.distance)
     reference = None
@@ -67,6 +71,6 @@ def _scores(inputs: Inputs, nebulae: dict[str, Nebula]) -> dict[str, float]:
     sounds = min(spec.sounds_per_trial, SOUNDS)
     sets = [range(first, first + sounds) for first in range(_FIRST_SEED, _FIRST_SEED + REPEATS * sounds, sounds)]
     return {
-        name: sum(evaluate(nebula, seeds, reference, distance).score for seeds in sets) / REPEATS
+        name: mean_interval([evaluate(nebula, seeds, reference, distance).score for seeds in sets])
         for name, nebula in nebulae.items()
     }

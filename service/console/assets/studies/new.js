@@ -109,6 +109,7 @@ await trying(async () => {
       : element("p", { class: "soft" }, "Your key looks and listens; one of an experimenter launches studies."),
   );
 
+  const again = query.get("study");
   const begin = (name, changes = {}) => {
     const found = specs.items.find((item) => item.name === name);
     return read({ spec: { ...found.spec, ...changes } });
@@ -122,6 +123,7 @@ await trying(async () => {
     launch();
   });
   text.addEventListener("input", () => later(() => read({ toml: text.value }, "toml")));
-  await begin(wanted, target ? { target } : {});
+  if (again) await read({ spec: (await get(`/v1/studies/${encodeURIComponent(again)}`)).spec });
+  else await begin(wanted, target ? { target } : {});
   find("#form").hidden = tomlForm.hidden = false;
 })();

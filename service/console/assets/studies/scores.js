@@ -43,7 +43,7 @@ export class Scores {
     this.#draw();
   }
 
-  /** Asks what known nebulae would score, and draws them as lines. */
+  /** Asks what known nebulae would score, draws them as lines, and returns them with their intervals. */
   async measure(path) {
     const place = find("#yardsticks");
     place.textContent = "Scoring the start, the default and the hand-made nebula for comparison …";
@@ -57,8 +57,10 @@ export class Scores {
       }));
       place.textContent = reason;
       this.#draw();
+      return items;
     } catch (error) {
       place.textContent = error.message;
+      return [];
     }
   }
 

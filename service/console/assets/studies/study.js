@@ -1,6 +1,7 @@
 /**
  * One study, as it happens. The page's script: it asks, follows and hands on; what is shown is in
  *
+ *     answer      what it has come to, in two sentences and a picture
  *     scores      score over trials, with lines to hold it against
  *     verdict     finalists, what matters, and the files that a study leaves
  *     hearing     sounds of the best and of the target, and the map
@@ -15,6 +16,8 @@ import { fail, trying } from "../notice.js";
 import { throttled } from "../polling.js";
 import { get } from "../server.js";
 import { subject } from "../session.js";
+import { tabs } from "../tabs.js";
+import { showAnswer } from "./answer.js";
 import { showControls, showFacts } from "./controls.js";
 import { showCurves } from "./curves.js";
 import { offerMap, showSounds } from "./hearing.js";
@@ -32,6 +35,8 @@ const path = `/v1/studies/${subject}`;
 let study;
 let target;
 let scores;
+let found;
+let yardsticks = [];
 
 /** Asks for the study's state, and shows it. */
 const refresh = throttled(STUDY_SECONDS, async () => {
@@ -76,6 +81,8 @@ function showState() {
 
 function showFound(findings) {
   const end = findings.found ?? findings.best;
+  found = findings;
+  showAnswer(study, findings, yardsticks);
   showFinalists(study, findings.finalists);
   showImportance(findings.importance);
   showSounds(study, findings);
@@ -121,7 +128,8 @@ const begin = trying(async () => {
   // The three were not asked at one moment: what happened in between, and is no trial, is seen now.
   refresh();
   if (isActive(study)) refind();
-  await scores.measure(`${path}/yardsticks`);
+  yardsticks = await scores.measure(`${path}/yardsticks`);
+  showAnswer(study, found, yardsticks);
 });
 
 // Events are not followed while nobody looks; that it has ended is told all the same.
@@ -129,6 +137,7 @@ setInterval(() => {
   if (document.hidden && study !== undefined && isActive(study)) refresh();
 }, 1000 * UNSEEN_SECONDS);
 
+tabs(find("#parts"), document.querySelectorAll(".part"));
 await begin();
 if (study === undefined) {
   const back = element("a", { href: "/studies" }, "To all studies");

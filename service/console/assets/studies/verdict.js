@@ -2,6 +2,7 @@
 
 import { drawn, element, find, show } from "../html.js";
 import { percent, score } from "../numbers.js";
+import { may } from "../session.js";
 import { table } from "../table.js";
 
 const IMPORTANT = 12;
@@ -83,11 +84,13 @@ export function showResults(study) {
   const ended = study.state === "done" || (study.state === "stopped" && study.trials_done > 0);
   const links = ended
     ? [
-        link(`${path}/report`, "Report", { target: "_blank", rel: "noopener", class: "button" }),
+        link(`/nebulae/${study.id}`, "Open the nebula", { class: "button" }),
+        may("experimenter") && link("/listening-tests/new", "Test with listeners"),
+        may("experimenter") && link(`/studies/new?study=${study.id}`, "Run again with changes"),
+        link(`${path}/report`, "Report", { target: "_blank", rel: "noopener" }),
         link(`${path}/nebula`, "Nebula (JSON)", { download: `${study.name}.json` }),
         link(`${path}/provenance`, "Provenance (JSON)", { download: `${study.name}.provenance.json` }),
         link(`${path}/trials.csv`, "Trials (CSV)", { download: `${study.name}.csv` }),
-        link(`/nebulae/${study.id}`, "Open the nebula"),
       ]
     : [element("p", { class: "soft" }, "Report and nebula are here when the study is done.")];
   const dashboard =
