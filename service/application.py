@@ -13,6 +13,7 @@ from service.accounts.login import LoginLink
 from service.accounts.throttle import Throttle
 from service.api import compression, problems
 from service.api.envelope import Envelope
+from service.api.forms import SoundForms
 from service.api.parts import Parts
 from service.api.transactions import Turns
 from service.catalogue import endpoints as catalogue
@@ -90,6 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
         Shelf(settings.home),
         SoundRenderer(),
         MatchRenderer(),
+        SoundForms(),
         MmdMeter(),
         Cartographer(),
         Surveyor(),

@@ -7,6 +7,7 @@
 - `transactions`: the one place where a route's transaction begins and ends
 - `pages`: long lists in pieces
 - `idempotency`: a POST that is sent twice is done once
+- `forms`: as what a sound is asked for: to be played, taken along or seen
 - `loudness`: at what level a sound is asked for
 - `ranges`, `recent`: parts of what is in memory, and what was made lately
 - `tables`: the answers that are kept for it

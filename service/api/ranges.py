@@ -7,15 +7,18 @@ from typing import Annotated
 from fastapi import Query, Request
 from starlette.responses import Response
 
+from service.api.forms import MEDIA_TYPES, SoundForm
 from service.api.loudness import MATCHED_LUFS, Loudness
 from service.api.problems import answer, problems
 
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
+_CONTENT = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()}
+
 #: Statuses and headers of a route that answers with `ranged`, for its `responses`.
 SOUND_RESPONSES: dict[int | str, dict[str, object]] = {
-    200: {"description": "The sound.", "content": {"audio/flac": {"schema": {"type": "string", "format": "binary"}}}},
-    206: {"description": "A part.", "content": {"audio/flac": {"schema": {"type": "string", "format": "binary"}}}},
+    200: {"description": "The sound.", "content": _CONTENT},
+    206: {"description": "A part.", "content": _CONTENT},
     304: {"description": "The caller has it already."},
     **problems(416),
 }
@@ -23,6 +26,11 @@ SOUND_RESPONSES: dict[int | str, dict[str, object]] = {
 LoudnessQuery = Annotated[
     Loudness,
     Query(description=f"`matched` brings every sound to {MATCHED_LUFS:.0f} LUFS, so that the louder one does not win."),
+]
+
+FormQuery = Annotated[
+    SoundForm,
+    Query(alias="as", description="`wav` to be taken along, `picture` a PNG of spectrogram and waveform, to be seen."),
 ]
 
 

@@ -21,6 +21,7 @@ participants' page, by `service.assets`):
     form        fields with hints and errors beside them
     dialog      questions before what cannot be taken back
     player      buttons that play a sound, each as loud as every other; one is heard at a time
+    tile        sounds to be seen and heard, and taken along as files
     volume      how loud that is, by one control in the frame of every page
     tabs        parts of a page of which one is seen
     copy        text with a button that copies it

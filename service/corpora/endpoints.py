@@ -12,11 +12,12 @@ from nebula.errors import CorpusError
 from service.accounts import audit
 from service.accounts.access import Experimenter, GuardedRoute, Viewer
 from service.accounts.caller import Caller
+from service.api.forms import MEDIA_TYPES, SoundForm, SoundForms
 from service.api.loudness import Loudness
 from service.api.pages import After, Limit, Page
 from service.api.parts import Given
 from service.api.problems import COMMON, problems
-from service.api.ranges import SOUND_RESPONSES, LoudnessQuery, ranged
+from service.api.ranges import SOUND_RESPONSES, FormQuery, LoudnessQuery, ranged
 from service.api.transactions import Transaction
 from service.corpora import queries
 from service.corpora.decoder import Listing
@@ -146,13 +147,14 @@ def get_sound(
     corpus_id: CorpusId,
     number: Number,
     loudness: LoudnessQuery = Loudness.OWN,
+    form: FormQuery = SoundForm.FLAC,
 ) -> Response:
     """Plays a sound, as studies hear it: mono, at 44.1 kHz; the first 30 s of it."""
     sound = queries.find_sound(session, corpus_id, number)
     if sound.reason:
         raise Conflict(f"sound {sound.name!r}: {sound.reason}")
-    content = parts[Library].flac(corpus_id, sound.name, loudness)
-    return ranged(request, content, "audio/flac", keep_seconds=86400)
+    content = parts[SoundForms].of(parts[Library].flac(corpus_id, sound.name, loudness), form)
+    return ranged(request, content, MEDIA_TYPES[form], keep_seconds=86400)
 
 
 def _listing(library: Library, folder: Any, received: Received, limits: Limits) -> Listing:

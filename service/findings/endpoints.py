@@ -6,10 +6,11 @@ from fastapi import APIRouter, Path, Request, Response
 
 from nebula.tuning import StudySpec
 from service.accounts.access import GuardedRoute, Viewer
+from service.api.forms import MEDIA_TYPES, SoundForm, SoundForms
 from service.api.loudness import Loudness
 from service.api.parts import Given
 from service.api.problems import COMMON
-from service.api.ranges import SOUND_RESPONSES, LoudnessQuery, ranged
+from service.api.ranges import SOUND_RESPONSES, FormQuery, LoudnessQuery, ranged
 from service.api.transactions import Transaction
 from service.findings import queries
 from service.findings.schemas import FindingsAnswer, YardsticksAnswer
@@ -50,7 +51,9 @@ def get_best_sound(
     study_id: StudyId,
     seed: Seed,
     loudness: LoudnessQuery = Loudness.OWN,
+    form: FormQuery = SoundForm.FLAC,
 ) -> Response:
     """Plays a sound of the best trial so far: 4 s, mono, 44.1 kHz."""
     nebula = queries.best_nebula(parts[Settings].home, studies.find(session, study_id))
-    return ranged(request, parts[SoundRenderer].flac(nebula, seed, loudness), "audio/flac")
+    content = parts[SoundForms].of(parts[SoundRenderer].flac(nebula, seed, loudness), form)
+    return ranged(request, content, MEDIA_TYPES[form])

@@ -11,12 +11,13 @@ from nebula import Corpus, Nebula, distances, synths
 from nebula.data import draw_presets
 from service.accounts import audit
 from service.accounts.access import Experimenter, GuardedRoute, Viewer
+from service.api.forms import MEDIA_TYPES, SoundForm, SoundForms
 from service.api.idempotency import Idempotent
 from service.api.loudness import Loudness
 from service.api.pages import Limit, Page
 from service.api.parts import Given
 from service.api.problems import COMMON, problems
-from service.api.ranges import SOUND_RESPONSES, LoudnessQuery, ranged
+from service.api.ranges import SOUND_RESPONSES, FormQuery, LoudnessQuery, ranged
 from service.api.transactions import Transaction
 from service.corpora.targets import usable
 from service.errors import Conflict, RequestError, Unprocessable
@@ -159,11 +160,12 @@ def get_sound(
     name: Name,
     seed: Seed,
     loudness: LoudnessQuery = Loudness.OWN,
+    form: FormQuery = SoundForm.FLAC,
 ) -> Response:
     """Plays the sound of a seed: 4 s, mono, 44.1 kHz."""
     _, nebula = parts[Shelf].find(session, name)
-    content = parts[SoundRenderer].flac(nebula, seed, loudness)
-    return ranged(request, content, "audio/flac", keep_seconds=_KEEP_SECONDS)
+    content = parts[SoundForms].of(parts[SoundRenderer].flac(nebula, seed, loudness), form)
+    return ranged(request, content, MEDIA_TYPES[form], keep_seconds=_KEEP_SECONDS)
 
 
 @router.get("/{name}/differences")

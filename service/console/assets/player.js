@@ -18,8 +18,9 @@ let heard = null;
  * @param source Address of the sound, or what returns a promise of it; its memory is given back in the end.
  * @param pressed Told whether it is heard: true, and false when it ends.
  * @param owner Whose sound it is: playing for the same owner again ends it.
+ * @param moved Told how much of it was heard, from 0 to 1, while it is.
  */
-export async function toggle(source, pressed, owner = source) {
+export async function toggle(source, pressed, owner = source, moved = () => {}) {
   const same = heard?.owner === owner;
   stop();
   if (same) return;
@@ -32,11 +33,18 @@ export async function toggle(source, pressed, owner = source) {
     audio.src = address.startsWith("blob:") ? address : matched(address);
     audio.volume = gain();
     await audio.play();
+    follow(mine, moved);
   } catch (error) {
     if (heard !== mine) return;
     stop();
     fail(error.name === "NotSupportedError" ? new Unheard() : error);
   }
+}
+
+function follow(mine, moved) {
+  if (heard !== mine) return;
+  moved(audio.currentTime / (audio.duration || 1));
+  requestAnimationFrame(() => follow(mine, moved));
 }
 
 /** Returns where the same sound is as loud as every other. */

@@ -38,7 +38,8 @@ class Workbench {
       }));
       return new Card(parameter, () => this.#changed(), beside);
     });
-    this.#seeds = new Seeds(find("#seeds"), (seed) => this.#sound(seed));
+    const unshaped = (seed) => `${path}/sounds/${seed}.flac`;
+    this.#seeds = new Seeds(find("#seeds"), unshaped, (seed) => this.#sound(seed));
     show(find("#parameters"), grouped(nebula.parameters, this.#cards));
     show(find("#filter"), this.#filter());
     this.#showState();
@@ -106,6 +107,7 @@ class Workbench {
 
   #showState() {
     const count = this.#count;
+    this.#seeds.pictured(count === 0 || this.#before);
     if (count > 0) addEventListener("beforeunload", this.#leaving);
     else removeEventListener("beforeunload", this.#leaving);
     const turned = (text, before) =>

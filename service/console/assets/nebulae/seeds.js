@@ -1,27 +1,32 @@
 /**
  * A row of sounds by their seeds: eight at a time, by a press or by the keys 1 to 8; N brings another eight.
  *
- *     const seeds = new Seeds(place, (seed) => `/v1/nebulae/drum/sounds/${seed}.flac`);
+ *     const address = (seed) => `/v1/nebulae/drum/sounds/${seed}.flac`;
+ *     const seeds = new Seeds(place, address, address);
  *     seeds.replay();
  */
 
 import { element, show } from "../html.js";
-import { playButton, stop } from "../player.js";
+import { stop } from "../player.js";
+import { tiles } from "../tile.js";
 
 const COUNT = 8;
 
 /** Eight sounds in a row. */
 export class Seeds {
   #source;
-  #row = element("div", { class: "row seeds", role: "group", "aria-label": "Sounds by seed" });
+  #address;
+  #row = element("div", { class: "seeds" });
   #first = 0;
   #last = 0;
 
   /**
    * @param place What holds them.
-   * @param source Returns the address of a seed's sound, or a promise of it.
+   * @param address Returns the address of a seed's sound in the API.
+   * @param source Returns the address of what is played of a seed, or a promise of it.
    */
-  constructor(place, source) {
+  constructor(place, address, source) {
+    this.#address = address;
     this.#source = source;
     show(
       place,
@@ -49,6 +54,11 @@ export class Seeds {
     this.#play(this.#last);
   }
 
+  /** Says whether the pictures are those of what is heard. */
+  pictured(are) {
+    this.#row.classList.toggle("stale", !are);
+  }
+
   /** Shows another eight. */
   next() {
     this.#first += COUNT;
@@ -58,24 +68,22 @@ export class Seeds {
 
   #play(seed) {
     stop();
-    this.#row.children[seed - this.#first].click();
+    this.#row.querySelectorAll(".tile")[seed - this.#first].click();
   }
 
   #show() {
     stop();
-    const buttons = Array.from({ length: COUNT }, (_, place) => {
+    const sounds = Array.from({ length: COUNT }, (_, place) => {
       const seed = this.#first + place;
       const source = () => {
         this.#last = seed;
         return this.#source(seed);
       };
-      const button = playButton(source, `seed ${seed}`, { "aria-label": `Play seed ${seed}` });
-      button.append(element("kbd", { class: "touchless", "aria-hidden": "true" }, place + 1));
-      return button;
+      return { label: `seed ${seed}`, sound: this.#address(seed), source, key: place + 1 };
     });
     const more = element("button", { type: "button", class: "quiet small", click: () => this.next() }, "Another eight");
     const focused = this.#row.contains(document.activeElement);
-    show(this.#row, buttons, more);
+    show(this.#row, tiles(null, sounds), more);
     if (focused) more.focus();
   }
 }

@@ -3,9 +3,9 @@
 import { element, find, show } from "../html.js";
 import { fail, trying } from "../notice.js";
 import { percent } from "../numbers.js";
-import { playButton } from "../player.js";
 import { showScatter } from "../scatter.js";
 import { get } from "../server.js";
+import { tiles } from "../tile.js";
 
 const SOUNDS = 6;
 const MARKS = { target: "target", start: "start", best: "found" };
@@ -46,14 +46,7 @@ function side(name, sounds) {
     "div",
     {},
     element("h3", {}, name),
-    sounds.length === 0 ? element("p", { class: "soft" }, "Nothing to hear yet.") : null,
-    element(
-      "div",
-      { class: "row" },
-      sounds.map(({ label, sound }) =>
-        playButton(sound, label, { "aria-label": `Play ${name.toLowerCase()}, ${label}` }),
-      ),
-    ),
+    sounds.length === 0 ? element("p", { class: "soft" }, "Nothing to hear yet.") : tiles(name, sounds),
   );
 }
 

@@ -1,0 +1,88 @@
+/**
+ * Sounds to be seen and heard: a picture of spectrogram and waveform, in which a line shows what is heard, and the sound as
+ * a file. Arrow keys lead to the next one and play it.
+ *
+ *     place.append(tiles("Target", [{ label: "seed 0", sound: "/v1/nebulae/drum/sounds/0.flac" }]));
+ */
+
+import { element } from "./html.js";
+import { toggle } from "./player.js";
+
+const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+/**
+ * Returns tiles in a row.
+ *
+ * @param name What the sounds are of, where others are beside them; else null.
+ * @param sounds List of `{ label, sound, source, key }`: address of the sound in the API; what is played in its place, if
+ *   anything; and the key that plays it, if there is one.
+ */
+export function tiles(name, sounds) {
+  const place = element(
+    "div",
+    { class: "sound-tiles", role: "group", "aria-label": name ?? "Sounds" },
+    sounds.map((sound) => tile(name, sound)),
+  );
+  place.addEventListener("keydown", (event) => {
+    const step = STEPS[event.key];
+    const plays = [...place.querySelectorAll(".tile")];
+    const at = plays.indexOf(document.activeElement);
+    if (step === undefined || at < 0) return;
+    event.preventDefault();
+    const next = plays[at + step];
+    if (next === undefined) return;
+    next.focus();
+    next.click();
+  });
+  return place;
+}
+
+function tile(name, { label, sound, source = sound, key }) {
+  const called = name === null ? label : `${name.toLowerCase()}, ${label}`;
+  const line = element("span", { class: "line", hidden: true });
+  const button = element(
+    "button",
+    {
+      type: "button",
+      class: "tile",
+      "aria-pressed": "false",
+      "aria-label": `Play ${called}`,
+      click: () => toggle(source, pressed, button, moved),
+    },
+    element(
+      "span",
+      { class: "picture" },
+      element("img", { src: form(sound, "picture"), alt: "", width: 160, height: 64, loading: "lazy" }),
+      line,
+    ),
+    element("span", { class: "icon" }),
+    key && element("kbd", { class: "touchless", "aria-hidden": "true" }, key),
+    element("span", { class: "label" }, label),
+  );
+
+  function pressed(is) {
+    button.setAttribute("aria-pressed", String(is));
+    line.hidden = !is;
+    if (is) moved(0);
+  }
+
+  function moved(share) {
+    line.style.setProperty("left", `${100 * share}%`);
+  }
+
+  const download = element(
+    "a",
+    {
+      class: "wav",
+      href: form(sound, "wav"),
+      download: `${called}.wav`,
+      "aria-label": `Download ${called}, as WAV`,
+    },
+    "WAV",
+  );
+  return element("div", { class: "sound-tile" }, button, download);
+}
+
+function form(address, as) {
+  return `${address}${address.includes("?") ? "&" : "?"}as=${as}`;
+}
