@@ -111,7 +111,10 @@ class Run:
                 failures_allowed=order.failures_left,
             ),
             storage=Storage(
-                settings.optuna_storage, ledger_name(order.name, order.id), artifacts_folder(settings.home)
+                # Under the name that it was posted by, which stays when people call it otherwise.
+                settings.optuna_storage,
+                ledger_name(inputs.spec.name, order.id),
+                artifacts_folder(settings.home),
             ),
             control=self.control,
             watcher=watch,

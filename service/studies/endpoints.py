@@ -18,7 +18,7 @@ from service.settings import Settings
 from service.studies import queries
 from service.studies.feed import Feed, Happening
 from service.studies.results import read_result
-from service.studies.schemas import ScoresAnswer, StudyAnswer, StudySummary, TrialAnswer
+from service.studies.schemas import ScoresAnswer, StudyAnswer, StudyPatch, StudySummary, TrialAnswer
 from service.studies.scores import Scoreboard
 from service.studies.states import StudyState, StudyVerb
 
@@ -39,16 +39,27 @@ _EVENT_IDS = 2**31 - 1
 
 @router.get("")
 def list_studies(
-    session: Transaction, caller: Viewer, state: StudyState | None = None, after: After = None, limit: Limit = 50
+    session: Transaction,
+    caller: Viewer,
+    state: StudyState | None = None,
+    search: Annotated[str, Query(max_length=64, description="Part of their names, whatever the case.")] = "",
+    after: After = None,
+    limit: Limit = 50,
 ) -> Page[StudySummary]:
     """Lists studies, the newest first."""
-    return Page[StudySummary].of(queries.listed(session, state, after, limit))
+    return Page[StudySummary].of(queries.listed(session, state, search, after, limit))
 
 
 @router.get("/{study_id}")
 def get_study(session: Transaction, caller: Viewer, study_id: StudyId) -> StudyAnswer:
     """Shows a study."""
     return StudyAnswer.model_validate(queries.find(session, study_id))
+
+
+@router.patch("/{study_id}", responses=problems(409))
+def rename_study(session: Transaction, caller: Experimenter, study_id: StudyId, body: StudyPatch) -> StudyAnswer:
+    """Gives a study another name; its files and its spec keep the one that it was posted under."""
+    return StudyAnswer.model_validate(queries.rename(session, caller, study_id, body.name))
 
 
 @router.post("/{study_id}/pause", responses=problems(409))

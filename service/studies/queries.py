@@ -35,12 +35,42 @@ def find(session: Session, study_id: str) -> Study:
     return study
 
 
-def listed(session: Session, state: StudyState | None, after: str | None, limit: int) -> tuple[list[Study], str | None]:
-    """Returns a piece of the list of studies, the newest first, and where the next piece begins."""
+def listed(
+    session: Session, state: StudyState | None, search: str, after: str | None, limit: int
+) -> tuple[list[Study], str | None]:
+    """Returns a piece of the list of studies, the newest first, and where the next piece begins.
+
+    Args:
+        session: To look them up in.
+        state: Of those that are listed; None: of all.
+        search: Part of their names, whatever the case; empty: any.
+        after: Where the piece begins, as told with the one before.
+        limit: Most in the piece.
+    """
     query = select(Study).options(defer(Study.spec, raiseload=True))  # by far the most of a row, and no list shows it
     if state is not None:
         query = query.where(Study.state == state)
+    if search:
+        query = query.where(Study.name.icontains(search, autoescape=True))
     return page(session, query, (Study.created_at, Study.id), after, limit)
+
+
+def rename(session: Session, caller: Caller, study_id: str, name: str) -> Study:
+    """Returns a study after it was given another name.
+
+    Raises:
+        NotFound: There is none of that id.
+        Conflict: Another study has that name.
+    """
+    study = find(session, study_id)
+    if name != study.name:
+        _hold_names(session)
+        if _is_taken(session, name):
+            raise Conflict(f"name: got {name!r}, which another study has; choose another")
+        audit.record(session, caller, "study.rename", study.id, name=name, before=study.name)
+        study.name = name
+        session.flush()
+    return study
 
 
 def free_name(session: Session, name: str) -> str:
@@ -48,16 +78,25 @@ def free_name(session: Session, name: str) -> str:
 
     Nobody else takes it until the transaction ends.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        # SQLite lets one transaction write at a time.
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _NAMING})
+    _hold_names(session)
     number = 1
     free = name
-    while session.scalar(select(Study.id).where(Study.name == free).limit(1)) is not None:
+    while _is_taken(session, free):
         number += 1
         behind = f" {number}"
         free = name[: _LONGEST_NAME - len(behind)].rstrip() + behind
     return free
+
+
+def _hold_names(session: Session) -> None:
+    """Has nobody else name a study until the transaction ends."""
+    if session.get_bind().dialect.name == "postgresql":
+        # SQLite lets one transaction write at a time.
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _NAMING})
+
+
+def _is_taken(session: Session, name: str) -> bool:
+    return session.scalar(select(Study.id).where(Study.name == name).limit(1)) is not None
 
 
 def ask(session: Session, caller: Caller, study_id: str, verb: StudyVerb) -> Study:

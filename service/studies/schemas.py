@@ -23,6 +23,16 @@ STUDY_EXAMPLE: dict[str, Any] = {
 }
 
 
+StudyName = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$",
+        description="Up to 64 letters, digits, spaces, dots, - or _.",
+        examples=["kicks"],
+    ),
+]
+
+
 class StudyRequest(StudySpec):
     """A study to be run: the spec in the TOML's own structure, and how the service treats it.
 
@@ -90,6 +100,14 @@ class StudyAnswer(StudySummary):
     concurrency: int
     failures_allowed: int
     spec: Annotated[dict[str, Any], Field(description="In the structure of the TOML form.", examples=[STUDY_EXAMPLE])]
+
+
+class StudyPatch(BaseModel):
+    """What can be changed of a study."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: StudyName
 
 
 class TrialAnswer(BaseModel):

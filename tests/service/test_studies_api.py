@@ -164,6 +164,31 @@ def test_studies_of_one_name_are_told_apart_by_a_number(service, admin):
     assert cut["name"] == "n" * 62 + " 2"
 
 
+def test_a_study_is_renamed_unless_another_has_the_name(service, admin, study):
+    admin.post("/v1/studies", json=SPEC | {"name": "taken"})
+    renamed = admin.patch(f"/v1/studies/{study['id']}", json={"name": "kicks"}).json()
+    assert (renamed["name"], renamed["spec"]["name"]) == ("kicks", "drums")
+    assert admin.patch(f"/v1/studies/{study['id']}", json={"name": "kicks"}).status_code == 200
+    refused = admin.patch(f"/v1/studies/{study['id']}", json={"name": "taken"})
+    assert refused.status_code == 409
+    assert refused.json()["error"]["message"] == "name: got 'taken', which another study has; choose another"
+    assert admin.patch(f"/v1/studies/{study['id']}", json={"name": "<b>"}).status_code == 422
+    with service.client("viewer") as client:
+        assert client.patch(f"/v1/studies/{study['id']}", json={"name": "mine"}).status_code == 403
+    # The name is free for another.
+    assert admin.post("/v1/studies", json=SPEC).json()["name"] == "drums"
+
+
+@pytest.mark.parametrize(
+    ("search", "found"), [("KIT", ["kit 100", "a kit"]), ("t_1", []), ("t 1", ["kit 100"]), ("%", [])]
+)
+def test_studies_are_found_by_a_part_of_their_names(admin, search, found):
+    for name in ("a kit", "kit 100", "other"):
+        admin.post("/v1/studies", json=SPEC | {"name": name})
+    listed = admin.get("/v1/studies", params={"search": search}).json()["items"]
+    assert [study["name"] for study in listed] == found
+
+
 def test_two_who_post_one_name_at_once_get_two(service, admin):
     with ThreadPoolExecutor(4) as pool:
         posts = [pool.submit(admin.post, "/v1/studies", json=SPEC | {"name": "at once"}) for _ in range(4)]

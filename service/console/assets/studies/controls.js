@@ -4,7 +4,8 @@ import { confirmed } from "../dialog.js";
 import { element, find, show } from "../html.js";
 import { trying } from "../notice.js";
 import { count, score } from "../numbers.js";
-import { post } from "../server.js";
+import { named } from "../nebulae/naming.js";
+import { get, post, send } from "../server.js";
 import { may } from "../session.js";
 import { facts } from "../table.js";
 import { duration, moment } from "../time.js";
@@ -27,6 +28,7 @@ export function showControls(study, changed) {
   show(find("#state"), badge(study));
   if (!may("experimenter")) return;
   const place = find("#verbs");
+  offerName(study, changed);
   const possible = verbs(study).filter((verb) => study.wish === null || verb === "cancel");
   const wanted = possible.join();
   // What is there already stays there, and with it who is about to press it.
@@ -38,6 +40,21 @@ export function showControls(study, changed) {
     possible.map((verb) => button(study.id, verb, changed)),
   );
   if (focused) (place.querySelector("button") ?? find("main")).focus();
+}
+
+/** Offers to give a study another name. */
+function offerName(study, changed) {
+  const place = find("#naming");
+  if (place.hasChildNodes()) return;
+  const rename = trying(async () => {
+    const path = `/v1/studies/${study.id}`;
+    const { name } = await get(path);
+    const made = await named("Rename", "Rename", (values) => send("PATCH", path, { name: values.name }), { name });
+    if (made === null) return;
+    find("h1").textContent = made.name;
+    changed(made);
+  });
+  show(place, element("button", { type: "button", class: "quiet small", click: rename }, "Rename"));
 }
 
 function button(id, verb, changed) {

@@ -31,12 +31,15 @@ const list = new PagedTable(find("#list"), "/v1/studies", {
 function showNone() {
   const place = document.querySelector("#none");
   if (place === null) return;
-  if (chosen) show(place, empty(element("p", {}, `No study is ${chosen}.`)));
+  if (words.value.trim()) show(place, empty(element("p", {}, "No study of such a name.")));
+  else if (chosen) show(place, empty(element("p", {}, `No study is ${chosen}.`)));
   else {
     const words = "No study yet. A study looks for the nebula whose random sounds are nearest to a target, or most varied.";
     show(place, empty(element("p", {}, words), may("experimenter") && element("p", {}, link("Begin the first one"))));
   }
 }
+
+const words = element("input", { type: "search", maxlength: 64, "aria-label": "Search by name", placeholder: "Search by name" });
 
 let chosen = new URLSearchParams(location.search).get("state") ?? "";
 if (!STATES.includes(chosen)) chosen = "";
@@ -64,13 +67,15 @@ function choose(state) {
 
 async function load() {
   try {
-    await list.load(chosen ? { state: chosen } : {});
+    await list.load({ ...(chosen && { state: chosen }), ...(words.value.trim() && { search: words.value.trim() }) });
     showNone();
   } catch (error) {
     fail(error);
   }
 }
 
+words.addEventListener("input", load);
+show(find("#search"), words);
 show(find("#actions"), may("experimenter") && link("New study"));
 showTabs();
 await repeat(AGAIN_SECONDS, load);

@@ -1,0 +1,54 @@
+"""Studies in the console: called otherwise, and found by a part of their names."""
+
+import pytest
+from playwright.sync_api import expect
+
+from nebula.tuning import StudySpec
+from service.studies.states import StudyState
+from service.studies.tables import Study
+
+pytestmark = pytest.mark.slow
+
+
+def add(lab, name):
+    spec = StudySpec.load("quickstart").model_dump(mode="json")
+    with lab.database.begin() as session:
+        study = Study(name=name, spec=spec, trials_total=120, state=StudyState.PAUSED)
+        session.add(study)
+    return study.id
+
+
+def test_a_study_is_renamed_and_asked_again_while_the_name_is_taken(lab, visit, looks_right):
+    add(lab, "snares")
+    page = visit(f"/studies/{add(lab, 'kicks')}")
+    page.get_by_role("button", name="Rename").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Name")).to_have_value("kicks")
+    dialog.get_by_label("Name").fill("snares")
+    dialog.get_by_role("button", name="Rename").click()
+    expect(dialog).to_contain_text("got 'snares', which another study has; choose another")
+    dialog.get_by_label("Name").fill("bass drums")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("bass drums")
+    expect(page).to_have_title("paused · bass drums – Nebula")
+    looks_right(page)
+    assert all("409" in said for said in visit.said)
+    visit.said.clear()
+
+
+def test_who_looks_only_cannot_rename(lab, visit):
+    page = visit(f"/studies/{add(lab, 'claps')}", role="viewer")
+    expect(page.get_by_role("heading", level=1)).to_have_text("claps")
+    expect(page.get_by_role("button", name="Rename")).to_have_count(0)
+
+
+def test_studies_are_searched_by_name(lab, visit, looks_right):
+    for name in ("hat one", "hat two", "tom"):
+        add(lab, name)
+    page = visit("/studies")
+    rows = page.get_by_role("region", name="Studies").get_by_role("row")
+    page.get_by_label("Search by name").fill("HAT ")
+    expect(rows).to_have_count(3)  # the heading among them
+    page.get_by_label("Search by name").fill("hat three")
+    expect(page.locator("main")).to_contain_text("No study of such a name.")
+    looks_right(page)
