@@ -151,18 +151,18 @@ def test_a_fall_is_shaped_by_its_number_and_saved(lab, visit):
 
 def test_a_mixture_keeps_its_components_while_the_first_is_shaped(lab, visit):
     kit = Nebula.mixture([(3, Nebula.load("drum")), (1, Nebula.load("default"))])
-    lab.experimenter.post("/v1/nebulae", json={"name": "kit", "nebula": json.loads(kit.to_json())})
-    page = visit("/nebulae/kit")
+    lab.experimenter.post("/v1/nebulae", json={"name": "mixed", "nebula": json.loads(kit.to_json())})
+    page = visit("/nebulae/mixed")
     expect(page.locator("#origin")).to_contain_text("a mixture of 2 components, 75 %, 25 %")
     expect(page.locator("[data-path='mixer noise'] .bend")).to_have_count(2)
     curve = page.get_by_label("Curve of mixer noise as a number")
     curve.fill("8")
     curve.press("Enter")
     page.get_by_role("button", name="Save as new").click()
-    page.get_by_role("dialog").get_by_label("Name").fill("kit 2")
+    page.get_by_role("dialog").get_by_label("Name").fill("mixed 2")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(f"{lab.url}/nebulae/kit%202")
-    kept = Nebula.from_json(lab.experimenter.get("/v1/nebulae/kit 2/export").text)
+    expect(page).to_have_url(f"{lab.url}/nebulae/mixed%202")
+    kept = Nebula.from_json(lab.experimenter.get("/v1/nebulae/mixed 2/export").text)
     assert kept == replace(kit, curves=(*kit.curves[:-1], 8.0))
 
 
