@@ -144,10 +144,13 @@ def write(rows: Rows, banks: dict[str, Bank], effort: Effort, names: list[str]) 
         f"{effort.generations}` on {platform.machine()}, one thread, torch {version('torch')}. Median log-mel "
         f"distances; each match renders {effort.generations * effort.children:,} sounds beside the {effort.bank:,} "
         "random ones that it begins with.",
-        "",
-        "| recordings | synth | matched | nearest random sound | match | CPU seconds each |",
-        "|---|---|---|---|---|---|",
     ]
+    if any(row["target"] != KNOWN for row in rows):
+        lines += [
+            "",
+            "| recordings | synth | matched | nearest random sound | match | CPU seconds each |",
+            "|---|---|---|---|---|---|",
+        ]
     for target in TARGETS:
         for synth in names:
             found = [row for row in rows if (row["target"], row["synth"]) == (target, synth)]
@@ -161,16 +164,17 @@ def write(rows: Rows, banks: dict[str, Bank], effort: Effort, names: list[str]) 
         "Sounds of known parameters, over the median distance of two random sounds; found again is what comes within "
         f"{FOUND_WITHIN:g} of that.",
         "",
-        "| synth | sounds | two random sounds | nearest random sound | match | found again |",
-        "|---|---|---|---|---|---|",
+        "| synth | sounds | two random sounds | nearest random sound | match | found again | CPU seconds each |",
+        "|---|---|---|---|---|---|---|",
     ]
     for synth in names:
         found = [row for row in rows if (row["target"], row["synth"]) == (KNOWN, synth)]
         if found:
             unit = apart(banks[synth])
+            seconds = f"{median(found, 'seconds'):.1f}"
             again = sum(row["distance"] <= FOUND_WITHIN * unit for row in found)
             cells = f"{median(found, 'random') / unit:.3f} | {median(found, 'distance') / unit:.3f}"
-            lines.append(f"| {synth} | {len(found)} | {unit:.3f} | {cells} | {again} of {len(found)} |")
+            lines.append(f"| {synth} | {len(found)} | {unit:.3f} | {cells} | {again} of {len(found)} | {seconds} |")
     Path(__file__).with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
