@@ -3,6 +3,7 @@
 Written against ASGI itself, so that streams stay streams.
 """
 
+import asyncio
 import logging
 import re
 import secrets
@@ -89,6 +90,12 @@ class Envelope:
             await (refusal or self._app)(scope, receive, send_with_headers)
         except TooLarge as error:
             await answer(413, str(error), request_id)(scope, receive, send_with_headers)
+        except asyncio.CancelledError:
+            # Nothing but the server's own end, which waits a while, breaks off what is being answered.
+            if status:
+                raise
+            message = "the server is stopping; ask again in a moment"
+            await answer(503, message, request_id, headers=Unavailable.headers)(scope, receive, send_with_headers)
         except Exception as error:
             reason = fault(error)
             if reason and not status:

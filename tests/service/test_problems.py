@@ -1,10 +1,13 @@
 """Every way in which a request can fail has one shape."""
 
+import asyncio
+import json
+
 import pytest
 from fastapi.routing import APIRoute
 
 from service.accounts.access import GuardedRoute, Required
-from service.api.envelope import loggable
+from service.api.envelope import Envelope, loggable
 from service.application import ROUTERS
 from service.corpora.tables import CorpusSound, CorpusState, UploadedCorpus
 
@@ -138,3 +141,25 @@ def test_every_answer_tells_the_browser_to_be_strict(admin):
 )
 def test_the_log_shows_nothing_that_lets_a_participant_in(path, shown):
     assert loggable(path) == shown
+
+
+def test_what_the_end_of_the_server_breaks_off_is_refused_and_no_fault():
+    sent = []
+
+    async def forever(*_):
+        await asyncio.Event().wait()
+
+    async def send(message):
+        sent.append(message)
+
+    async def broken_off():
+        scope = {"type": "http", "method": "GET", "path": "/v1/studies", "query_string": b"", "headers": []}
+        task = asyncio.create_task(Envelope(forever)(scope, forever, send))
+        await asyncio.sleep(0)
+        task.cancel()
+        await task
+
+    asyncio.run(broken_off())
+    assert sent[0]["status"] == 503
+    assert dict(sent[0]["headers"])[b"retry-after"] == b"5"
+    assert json.loads(sent[1]["body"])["error"]["message"] == "the server is stopping; ask again in a moment"

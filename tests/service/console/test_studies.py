@@ -323,7 +323,8 @@ def test_a_restart_is_said_and_overcome_without_a_reload(lab, visit, tmp_path):
         expect(fact(page, "Best so far")).to_have_text("1")
         assert page.evaluate("window.same")
         page.close()
-    assert all("ERR_" in said for said in visit.said)
+    # What was being asked for when the server stopped was refused, or not answered.
+    assert all("ERR_" in said or "503" in said for said in visit.said)
     visit.said.clear()
 
 
