@@ -55,7 +55,7 @@ def settings(
 
 
 @dataclass(frozen=True)
-class Settings:
+class WrittenSettings:
     """Sounds as `settings` wrote them.
 
     Attributes:
@@ -77,7 +77,7 @@ def settings_synth(text: str) -> str | None:
     return synth if isinstance(synth, str) else None
 
 
-def read_settings(text: str, panel: Panel, format_: str) -> Settings:
+def read_settings(text: str, panel: Panel, format_: str) -> WrittenSettings:
     """Returns the sounds that a file of `settings` holds.
 
     Args:
@@ -92,7 +92,7 @@ def read_settings(text: str, panel: Panel, format_: str) -> Settings:
     if not found:
         raise ArgumentError("presets: got none, expected one or more")
     rows = tuple(tuple(_number(parameter, values) for parameter in panel) for _, values in found)
-    return Settings(tuple(name for name, _ in found), rows)
+    return WrittenSettings(tuple(name for name, _ in found), rows)
 
 
 def _from_json(text: str) -> list[tuple[str, dict[str, Any]]]:

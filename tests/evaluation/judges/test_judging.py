@@ -150,7 +150,7 @@ def test_the_command_judges_beside_the_yardsticks(percussion, tones):
     done = CliRunner().invoke(app, [*arguments, "uniform", "--others", str(tones)])
     assert done.exit_code == 0, done.output
     names = [line.split("│")[1].strip() for line in done.stdout.splitlines() if "│" in line]
-    assert names == [percussion.name, "uniform", "default", "drum"]
+    assert names == [f"{percussion.name}, by halves", "uniform", "default", "drum"]
     content = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
     assert [row["name"] for row in content["judgements"]] == [percussion.name, "default", "drum"]
     assert [row["share"] for row in content["judgements"]] == [None, None, None]
