@@ -23,12 +23,7 @@ def sample(panel: Panel, seeds: Seeds, device: str | torch.device = "cpu") -> Fl
     Raises:
         ArgumentError: A seed is not an integer or lies outside that range.
     """
-    values = seed_list(seeds)
-    generator = torch.Generator(device="cpu")
-    drawn = torch.empty((len(values), len(panel)))
-    for row, seed in enumerate(values):
-        generator.manual_seed(seed)
-        drawn[row] = torch.rand(len(panel), generator=generator)
+    drawn = _drawn(seeds, len(panel))
     unit = torch.empty_like(drawn)
     unit[:, panel.draw_order] = drawn
     return unit.to(device)
@@ -48,12 +43,7 @@ def sample_choices(panel: Panel, seeds: Seeds, device: str | torch.device = "cpu
     Raises:
         ArgumentError: A seed is not an integer or lies outside that range.
     """
-    generator = torch.Generator(device="cpu")
-    choices = torch.empty(len(values := seed_list(seeds)), dtype=torch.float64)
-    for row, seed in enumerate(values):
-        generator.manual_seed(seed)
-        choices[row] = torch.rand(len(panel) + 1, generator=generator)[-1]
-    return choices.to(device)
+    return _drawn(seeds, len(panel) + 1)[:, -1].double().to(device)
 
 
 def chosen(weights: Sequence[float], choices: Float64[Tensor, " batch"]) -> Int[Tensor, " batch"]:
@@ -65,3 +55,14 @@ def chosen(weights: Sequence[float], choices: Float64[Tensor, " batch"]) -> Int[
     """
     borders = torch.tensor(weights[:-1], dtype=torch.float64, device=choices.device).cumsum(0)
     return torch.searchsorted(borders, choices, right=True)
+
+
+def _drawn(seeds: Seeds, count: int) -> Float[Tensor, "batch number"]:
+    """The first numbers of each seed's own draw."""
+    values = seed_list(seeds)
+    generator = torch.Generator(device="cpu")
+    drawn = torch.empty((len(values), count))
+    for row, seed in enumerate(values):
+        generator.manual_seed(seed)
+        drawn[row] = torch.rand(count, generator=generator)
+    return drawn
