@@ -18,7 +18,7 @@ const TOP = 24;
 const BOTTOM = 34;
 const PIXELS_A_TICK = 70;
 
-// Beyond this factor between least and most the vertical axis is logarithmic.
+// Beyond this factor between least and most an axis is logarithmic.
 const WIDE = 8;
 
 /** A chart that fills the width of its place. */
@@ -67,7 +67,7 @@ export class Chart {
     const right = width - RIGHT;
     const bottom = height - BOTTOM;
     const toX = scale(across, LEFT, right);
-    const wide = up[0] > 0 && up[1] > WIDE * up[0];
+    const wide = isWide(up);
     const toY = wide ? logScale(up, bottom, TOP) : scale(up, bottom, TOP);
     const svg = drawn("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "img", "aria-label": label });
     for (const tick of wide ? logTicks(up) : ticks(up, (bottom - TOP) / 45)) {
@@ -143,13 +143,19 @@ export function extent(series, axis) {
   return least > most ? [0, 1] : [least, most];
 }
 
+/** Returns whether an axis over a range is logarithmic. */
+export function isWide([least, most]) {
+  return least > 0 && most > WIDE * least;
+}
+
 function padded([least, most]) {
-  if (least > 0 && most > WIDE * least) return [least / 1.15, most * 1.15];
+  if (isWide([least, most])) return [least / 1.15, most * 1.15];
   const room = 0.06 * (most - least || Math.abs(most) || 1);
   return [least >= 0 ? Math.max(0, least - room) : least - room, most + room];
 }
 
-function logScale([least, most], from, to) {
+/** Returns a function from values above 0 to places, even steps of which are even factors. */
+export function logScale([least, most], from, to) {
   const inner = scale([Math.log(least), Math.log(most)], from, to);
   return (value) => inner(Math.log(value));
 }

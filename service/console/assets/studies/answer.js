@@ -1,6 +1,6 @@
 /** What a finished study has come to: two sentences, what to try next, and a picture with intervals. */
 
-import { scale } from "../chart.js";
+import { isWide, logScale, scale } from "../chart.js";
 import { drawn, element, find, show } from "../html.js";
 import { percent, score } from "../numbers.js";
 
@@ -10,9 +10,6 @@ const ROW = 24;
 const TOP = 22;
 const LEFT = 124;
 const VALUES = 60;
-
-// Beyond this factor between least and most the axis is logarithmic.
-const WIDE = 8;
 
 const KNOWN = { drum: ["drum, made by hand", "hand"], default: ["default", "other"] };
 
@@ -81,10 +78,7 @@ function extent(rows) {
 /** Returns rows of means with their intervals over one axis; `level` is marked by a line. */
 function picture(width, title, rows, [least, most], written, level = null) {
   const right = width - VALUES;
-  const wide = least > 0 && most > WIDE * least;
-  const across = wide
-    ? (value) => scale([Math.log(least), Math.log(most)], LEFT, right)(Math.log(value))
-    : scale([least, most], LEFT, right);
+  const across = (isWide([least, most]) ? logScale : scale)([least, most], LEFT, right);
   const within = (value) => across(Math.min(most, Math.max(least, value)));
   const height = TOP + rows.length * ROW;
   const words = rows.map(({ name, mean, low, high }) => `${name} ${written(mean)} (${written(low)} to ${written(high)})`);
