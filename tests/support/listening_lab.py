@@ -186,3 +186,13 @@ def systems_of(lab, person):
         )
         trials = session.scalars(query.order_by(ListeningQuestion.number)).all()
         return listener.id, [(trial.id, trial.systems) for trial in trials]
+
+
+def uploaded(settings, folder):
+    """Returns the id of a corpus of a folder's files, brought by the API."""
+    with running(settings.home, database_url=settings.database_url) as lab:
+        files = [("files", (path.name, path.read_bytes())) for path in sorted(folder.iterdir())]
+        corpus = lab.experimenter.post("/v1/corpora", files=files).json()["id"]
+        while lab.experimenter.get(f"/v1/corpora/{corpus}").json()["state"] != "ready":
+            time.sleep(0.05)
+    return corpus

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from listening_lab import running
+from listening_lab import uploaded
 
 from nebula import Corpus, distances
 from nebula.matching import Effort, find_jobs, make_bank, match
@@ -22,16 +22,6 @@ _PATIENCE_SECONDS = 300
 def settings(request, tmp_path):
     url = request.getfixturevalue("postgres").new_database() if request.param == "postgresql" else ""
     return Settings.read(home=tmp_path / "home", database_url=url)
-
-
-def uploaded(settings, folder):
-    """Returns the id of a corpus of a folder's files, brought by the API."""
-    with running(settings.home, database_url=settings.database_url) as lab:
-        files = [("files", (path.name, path.read_bytes())) for path in sorted(folder.iterdir())]
-        corpus = lab.experimenter.post("/v1/corpora", files=files).json()["id"]
-        while lab.experimenter.get(f"/v1/corpora/{corpus}").json()["state"] != "ready":
-            time.sleep(0.05)
-    return corpus
 
 
 def enter(site, corpus, generations=EFFORT.generations, **values):

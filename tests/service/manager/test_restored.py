@@ -1,9 +1,7 @@
 """A study in any state goes on where it was, with the manager of the home that its backup was restored to."""
 
-import time
-
 import pytest
-from listening_lab import running
+from listening_lab import uploaded
 
 from nebula.tuning import StudySpec
 from service.backup import backup, restore
@@ -31,16 +29,6 @@ def place(request, tmp_path_factory):
         return Settings.read(home=home, database_url=url, studies_at_once=len(StudyState))
 
     return make
-
-
-def uploaded(settings, folder):
-    """Returns the id of a corpus of a folder's files, brought by the API."""
-    with running(settings.home, database_url=settings.database_url) as lab:
-        files = [("files", (path.name, path.read_bytes())) for path in sorted(folder.iterdir())]
-        corpus = lab.experimenter.post("/v1/corpora", files=files).json()["id"]
-        while lab.experimenter.get(f"/v1/corpora/{corpus}").json()["state"] != "ready":
-            time.sleep(0.05)
-    return corpus
 
 
 def in_every_state(site, spec_of):
