@@ -1,13 +1,15 @@
 """Recordings as corpora: what is in a folder, a zip or a file, as mono sounds of one rate, length and loudness.
 
-    decode      the bytes of a file to mono samples at one rate (libsndfile, soxr)
+    decode      the bytes of a file to samples at one rate, mono or channel by channel (libsndfile, soxr)
     encode      samples to the content of a FLAC or WAV file
     containers  files as recorders and taggers leave them, put right before they are decoded
+    layouts     which loudspeakers channels are for, and what they count for in loudness
     loudness    BS.1770 loudness and root mean square, measured and aligned
     archive     zip files, checked before anything of them is read
     sources     where bytes come from: folder trees, single files, zips
     tables      text and tables as people's programs write them
     labels      manifests and the layouts of published data sets
+    splits      which sounds stay together in a split
     groups      takes, round robins and velocities, guessed from names
     corpus      `Corpus`: the sounds with their labels, streamed in batches
     cache       `embeddings` of a corpus, kept by what each file holds
@@ -25,9 +27,10 @@ from nebula.audio.anchors import ANCHOR_CUTOFFS_HZ, low_pass
 from nebula.audio.archive import printable
 from nebula.audio.cache import EmbeddingCache, Embeddings, embeddings
 from nebula.audio.corpus import Clips, Corpus, HoldOut, Reading, Skipped, Sound
-from nebula.audio.decode import SILENT_PEAK, Change, decode, is_sound_name
+from nebula.audio.decode import SILENT_PEAK, Change, Decoded, decode, is_sound_name
 from nebula.audio.encode import encoded
-from nebula.audio.labels import labels_of
+from nebula.audio.labels import MANIFEST, labels_of
+from nebula.audio.layouts import common, laid_out
 from nebula.audio.loudness import (
     align_loudness,
     fit_loudness,
@@ -41,6 +44,7 @@ from nebula.audio.stimuli import (
     Spread,
     align_edges,
     align_levels,
+    fit_peaks,
     peak_to_loudness_db,
     spread,
 )
@@ -48,11 +52,13 @@ from nebula.audio.wav import wav_bytes
 
 __all__ = [
     "ANCHOR_CUTOFFS_HZ",
+    "MANIFEST",
     "PEAK_TO_LOUDNESS_DB",
     "SILENT_PEAK",
     "Change",
     "Clips",
     "Corpus",
+    "Decoded",
     "EmbeddingCache",
     "Embeddings",
     "HoldOut",
@@ -63,13 +69,16 @@ __all__ = [
     "align_edges",
     "align_levels",
     "align_loudness",
+    "common",
     "decode",
     "embeddings",
     "encoded",
     "fit_loudness",
+    "fit_peaks",
     "integrated_loudness_lufs",
     "is_sound_name",
     "labels_of",
+    "laid_out",
     "level_lufs",
     "low_pass",
     "peak_to_loudness_db",

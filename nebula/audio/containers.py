@@ -65,7 +65,7 @@ _OGG_LAST = 0x4
 _Piece = bytes | tuple[int, int]
 
 
-def foreign_format(file: BufferedIOBase | RawIOBase) -> str:
+def foreign_format(file: RawIOBase) -> str:
     """Returns what a file holds if it is sound that cannot be decoded, else nothing."""
     file.seek(0)
     head = file.read(40) or b""
@@ -77,7 +77,7 @@ def foreign_format(file: BufferedIOBase | RawIOBase) -> str:
 class Mended:
     """A file as libsndfile reads it, and whether it ends before what it says of itself."""
 
-    file: BufferedIOBase | RawIOBase
+    file: "Pieces"
     breaks_off: bool
 
 
@@ -89,7 +89,7 @@ def mended(file: BufferedIOBase) -> Mended:
     A chunk of odd size that lacks the pad byte gets it (WAVE, AIFF); BW64 is called by its older name.
 
     Args:
-        file: the sound's bytes, seekable. It is returned as it is where nothing is to be mended.
+        file: the sound's bytes, seekable.
     """
     start = _after_tags(file)
     end = file.seek(0, io.SEEK_END)
@@ -110,9 +110,7 @@ def mended(file: BufferedIOBase) -> Mended:
     elif head[:4] == b"OggS":
         breaks_off = _lacks_last_page(file, start, end)
     file.seek(0)
-    if pieces is None:
-        pieces = [(start, end)] if start else []
-    return Mended(Pieces(file, pieces) if pieces else file, breaks_off)
+    return Mended(Pieces(file, pieces or [(start, end)]), breaks_off)
 
 
 class Pieces(RawIOBase):
@@ -139,7 +137,7 @@ class Pieces(RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Moves to a place and returns it."""
+        """Moves to a place and returns it; to the beginning, where damaged sizes lead before it."""
         origin = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._starts[-1]}[whence]
         self._position = max(0, origin + offset)
         return self._position

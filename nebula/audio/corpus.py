@@ -12,10 +12,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from nebula.audio.decode import Change, decoded, sample_count
+from nebula.audio.decode import Change, Decoded, decoded, sample_count
 from nebula.audio.labels import labels_of
 from nebula.audio.loudness import align_loudness
 from nebula.audio.sources import Source, source_at
+from nebula.audio.splits import first_part
 from nebula.errors import ArgumentError, CorpusError, SoundError
 from nebula.tensors import Float, Tensor, torch
 
@@ -233,7 +234,7 @@ class Corpus:
             groups.setdefault(sound.kept_with(by), []).append(sound.name)
         if len(groups) < 2:
             raise ArgumentError(f"corpus {self.name}: has a single {by} of {len(self)} sounds, which cannot be split")
-        first = _first_part(list(groups.values()), fraction, seed, by_folder=by == "group")
+        first = first_part(list(groups.values()), fraction, seed, by_folder=by == "group")
         parts = [sound for sound in self.sounds if sound.name in first]
         others = [sound for sound in self.sounds if sound.name not in first]
         return (
@@ -298,7 +299,13 @@ class Reading:
     ) -> Float[Tensor, " time"] | None:
         """Returns a sound as `decode` does, at its own length and level; None where it cannot be used."""
         with self._recorded(sound), self._open(sound.name) as file:
-            return self._decoded(file, sound, sample_rate_hz, duration_seconds)
+            return self._decoded(file, sound, sample_rate_hz, duration_seconds).audio
+        return None
+
+    def unmixed(self, sound: Sound, sample_rate_hz: int, duration_seconds: float | None = None) -> Decoded | None:
+        """Returns a sound with its own channels, as `decoded` does unless they are mixed; None where it cannot."""
+        with self._recorded(sound), self._open(sound.name) as file:
+            return self._decoded(file, sound, sample_rate_hz, duration_seconds, mixed=False)
         return None
 
     def clips(
@@ -317,7 +324,7 @@ class Reading:
             with self._recorded(sound), self._open(sound.name) as file:
                 # Hashing reads the whole file first, so a failing disk is met here and not inside libsndfile.
                 content = _content_hash(file, sound.name)
-                mono = self._decoded(file, sound, sample_rate_hz, duration_seconds)
+                mono = self._decoded(file, sound, sample_rate_hz, duration_seconds).audio
                 if loudness_lufs is not None:
                     mono = align_loudness(mono, sample_rate_hz, loudness_lufs)
                 audio[len(good), : len(mono)] = mono
@@ -331,12 +338,17 @@ class Reading:
             yield _batch(good, audio[: len(good)])
 
     def _decoded(
-        self, file: BufferedIOBase, sound: Sound, sample_rate_hz: int, duration_seconds: float | None
-    ) -> Float[Tensor, " time"]:
-        found = decoded(file, sample_rate_hz, duration_seconds, name=sound.name)
+        self,
+        file: BufferedIOBase,
+        sound: Sound,
+        sample_rate_hz: int,
+        duration_seconds: float | None,
+        mixed: bool = True,
+    ) -> Decoded:
+        found = decoded(file, sample_rate_hz, duration_seconds, sound.name, mixed)
         for change, how in found.changes:
             self._changed.setdefault(change, {})[sound.name] = how
-        return found.audio
+        return found
 
     @contextmanager
     def _recorded(self, sound: Sound) -> Iterator[None]:
@@ -359,39 +371,3 @@ def _content_hash(file: BufferedIOBase, name: str) -> str:
     except OSError as error:
         raise SoundError(f"{name}: cannot be read ({error.strerror})") from error
     return digest.hexdigest()
-
-
-def _first_part(groups: list[list[str]], fraction: float, seed: int, by_folder: bool) -> set[str]:
-    """Returns the names of the first part: groups that fit the share of each subfolder, or of all, by a hash's order.
-
-    Shares are whole sounds, remainders to the largest fractions first.
-    """
-    ranks = {group[0]: hashlib.sha256(f"{seed}/{group[0]}".encode()).digest() for group in groups}
-    folders: dict[str, list[list[str]]] = {}
-    for group in sorted(groups, key=lambda group: ranks[group[0]]):
-        folder = group[0].rpartition("/")[0].partition("/")[0] if by_folder else ""
-        folders.setdefault(folder, []).append(group)
-    sizes = {folder: sum(map(len, inside)) for folder, inside in folders.items()}
-    total = sum(sizes.values())
-    wanted = min(max(round(total * fraction), 1), total - 1)
-    shares = {folder: int(size * fraction) for folder, size in sizes.items()}
-    by_remainder = sorted(
-        folders, key=lambda folder: (shares[folder] - sizes[folder] * fraction, ranks[folders[folder][0][0]])
-    )
-    position = 0
-    while sum(shares.values()) < wanted:
-        folder = by_remainder[position % len(by_remainder)]
-        shares[folder] += shares[folder] < sizes[folder]
-        position += 1
-    while sum(shares.values()) > wanted:  # only where one side would be left empty
-        shares[max(shares, key=shares.__getitem__)] -= 1
-    first: set[str] = set()
-    for folder, available in folders.items():
-        room = shares[folder]
-        for group in available:
-            if len(group) <= room:
-                first.update(group)
-                room -= len(group)
-    # Where every group is larger than its folder's share, the smallest one is nearest to it.
-    smallest = min(groups, key=lambda group: (len(group), ranks[group[0]]))
-    return first or set(smallest)

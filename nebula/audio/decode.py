@@ -1,4 +1,4 @@
-"""Decoding: the bytes of one sound file to mono samples at one rate.
+"""Decoding: the bytes of one sound file to samples at one rate, mixed to mono or channel by channel.
 
 libsndfile reads the formats, soxr changes the rate. Only as much of a file is decoded as the wanted duration needs, so
 that an hour-long recording costs no more than a short one.
@@ -11,10 +11,11 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from io import BufferedIOBase
 
 import numpy.typing as npt
@@ -22,6 +23,7 @@ import soundfile
 import soxr
 
 from nebula.audio.containers import Mended, foreign_format, mended
+from nebula.audio.layouts import CHANNELS
 from nebula.errors import ArgumentError, SoundError
 from nebula.tensors import Float, Tensor, np, torch
 
@@ -71,6 +73,9 @@ SILENT_PEAK = 2.0**-14
 #: What has to be heard within the wanted duration; where less is, the sound begins at its onset instead.
 SHORTEST_HEARD_SECONDS = 0.01
 
+#: Channels up to which all formats have them in one order.
+STEREO = 2
+
 #: Energy of the mean over that of the loudest channel, -40 dB: less is what remains where channels cancel.
 CANCELLED = 1e-4
 
@@ -114,12 +119,14 @@ class Decoded:
     """A sound's samples, and what was done to have them.
 
     Attributes:
-        audio: As `decode` returns them.
+        audio: As `decode` returns them, or channels first where they are not mixed.
         changes: What is not as in the file, each with a sentence's end that tells it.
+        is_cut: Whether the file has more samples than were wanted.
     """
 
-    audio: Float[Tensor, " time"]
+    audio: Float[Tensor, "*channel time"]
     changes: tuple[tuple[Change, str], ...]
+    is_cut: bool
 
 
 def decode(
@@ -152,9 +159,27 @@ def decode(
 
 
 def decoded(
-    file: BufferedIOBase, sample_rate_hz: int, duration_seconds: float | None = None, name: str = "sound"
+    file: BufferedIOBase,
+    sample_rate_hz: int,
+    duration_seconds: float | None = None,
+    name: str = "sound",
+    mixed: bool = True,
 ) -> Decoded:
-    """Returns a sound as `decode` does, and what had to be done for it."""
+    """Returns a sound as `decode` does, and what had to be done for it.
+
+    Args:
+        file: as for `decode`, and so all but the last one.
+        sample_rate_hz: of what is returned.
+        duration_seconds: the longest.
+        name: what errors call the sound.
+        mixed: whether channels are mixed to mono. Otherwise the sound has its own, 1 to 6, channels first, and none is
+            left out where they cancel.
+
+    Raises:
+        SoundError: as `decode`; and not mixed, there are too many channels, or more than two in the order of Vorbis and
+            Opus, which is another one than that of WAV files.
+        ArgumentError: as `decode`.
+    """
     wanted_samples = None if duration_seconds is None else sample_count(duration_seconds, sample_rate_hz)
     sample_count(1.0, sample_rate_hz)
     file.seek(0)
@@ -164,28 +189,49 @@ def decoded(
     opening = whole.file.read(3) or b""
     is_mp3 = opening == b"ID3" or (len(opening) > 1 and opening[0] == 0xFF and opening[1] & 0xE0 == 0xE0)
     with _mpg123_silenced() if is_mp3 else nullcontext():
-        heard = _heard(whole, duration_seconds, name)
-    mono = heard.mono
+        heard = _heard(whole, duration_seconds, name, _mean if mixed else _all)
+    frames = heard.frames
     if heard.rate_hz != sample_rate_hz:
-        mono = soxr.resample(mono, heard.rate_hz, sample_rate_hz, quality=RESAMPLING_QUALITY)
-        if not len(mono):
+        frames = soxr.resample(frames, heard.rate_hz, sample_rate_hz, quality=RESAMPLING_QUALITY)
+        if not len(frames):
             raise SoundError(f"{name}: is shorter than one sample at {sample_rate_hz} Hz")
     # A copy where it is cut, so that the margin's memory is freed with the rest.
-    audio = torch.from_numpy(mono if wanted_samples is None else mono[:wanted_samples].copy())
-    return Decoded(audio, heard.changes)
+    kept = frames if wanted_samples is None else frames[:wanted_samples].copy()
+    audio = torch.from_numpy(kept[:, 0] if mixed else np.ascontiguousarray(kept.T))
+    return Decoded(audio, heard.changes, len(kept) < len(frames))
+
+
+def _mean(frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    # Infinities of both signs have no mean; the peak says so.
+    with np.errstate(invalid="ignore", over="ignore"):
+        means: npt.NDArray[np.float64] = frames.mean(axis=1, dtype=np.float64, keepdims=True)
+        return means.astype(np.float32)
+
+
+def _all(frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    return frames
+
+
+def _one(channel: int, frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    # A copy, so that the memory of the others is freed.
+    return frames[:, channel : channel + 1].copy()
+
+
+#: What is kept of the channels: a column for each of them becomes one, or stays.
+_Keep = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 
 
 @dataclass(frozen=True, eq=False)
 class _Heard:
-    mono: npt.NDArray[np.float32]
+    frames: npt.NDArray[np.float32]
     rate_hz: int
     changes: tuple[tuple[Change, str], ...]
 
 
-def _heard(whole: Mended, duration_seconds: float | None, name: str) -> _Heard:
-    """Returns a sound in mono at the file's rate, up to the wanted duration and the resampler's margin."""
-    taken = _take(whole, duration_seconds, name)
-    if not len(taken.mono):
+def _heard(whole: Mended, duration_seconds: float | None, name: str, keep: _Keep) -> _Heard:
+    """Returns a sound at the file's rate, up to the wanted duration and the resampler's margin."""
+    taken = _take(whole, duration_seconds, name, keep)
+    if not len(taken.frames):
         if taken.broken is not None:
             raise SoundError(f"{name}: is damaged or breaks off before its first sample{taken.broken}")
         raise SoundError(f"{name}: holds no samples")
@@ -199,20 +245,20 @@ def _heard(whole: Mended, duration_seconds: float | None, name: str) -> _Heard:
     if taken.lead_in_seconds:
         changes.append((Change.ONSET, f"begins at its onset, {taken.lead_in_seconds:.2f} s in: all before is silent"))
     if taken.broken is not None:
-        seconds = taken.lead_in_seconds + len(taken.mono) / taken.rate_hz
+        seconds = taken.lead_in_seconds + len(taken.frames) / taken.rate_hz
         changes.append((Change.BROKEN, f"is damaged or breaks off after {seconds:.2f} s{taken.broken}"))
     loudest = int(np.argmax(taken.energies))
-    if np.square(taken.mono, dtype=np.float64).sum() <= CANCELLED * taken.energies[loudest]:
+    if np.square(taken.frames, dtype=np.float64).sum() <= CANCELLED * taken.energies[loudest]:
         changes.append((Change.CHANNEL, f"is heard in channel {loudest + 1} alone: the mean of all is next to silence"))
-        taken = _take(whole, duration_seconds, name, loudest)
-    return _Heard(taken.mono, taken.rate_hz, tuple(changes))
+        taken = _take(whole, duration_seconds, name, partial(_one, loudest))
+    return _Heard(taken.frames, taken.rate_hz, tuple(changes))
 
 
 @dataclass(frozen=True, eq=False)
 class _Taken:
     """What was read of a file: `energies` by channel; `broken` says why it could not be read on, in brackets."""
 
-    mono: npt.NDArray[np.float32]
+    frames: npt.NDArray[np.float32]
     rate_hz: int
     energies: npt.NDArray[np.float64]
     peak: float
@@ -224,10 +270,10 @@ def _take(
     whole: Mended,
     duration_seconds: float | None,
     name: str,
-    channel: int | None = None,
+    keep: _Keep,
     block_values: int = BLOCK_VALUES,
 ) -> _Taken:
-    """Reads the mean of the channels, or one of them."""
+    """Reads what is kept of the channels."""
     whole.file.seek(0)
     try:
         sound = soundfile.SoundFile(whole.file)
@@ -242,6 +288,10 @@ def _take(
         low, high = SAMPLE_RATE_RANGE_HZ
         if not low <= rate_hz <= high:
             raise SoundError(f"{name}: has a sample rate of {rate_hz} Hz, outside {low} to {high}")
+        if keep is _all and sound.channels > CHANNELS:
+            raise SoundError(f"{name}: has {sound.channels} channels, expected at most {CHANNELS}")
+        if keep is _all and sound.channels > STEREO and sound.format == "OGG":
+            raise SoundError(f"{name}: has {sound.channels} channels in the order of Ogg, expected a WAV or FLAC file")
         # The header's count of frames may be wrong (a cut MP3 keeps the count of the whole), so it bounds nothing.
         wanted = window = math.inf
         if duration_seconds is not None:
@@ -254,12 +304,12 @@ def _take(
         # Silence is read on beyond the wanted end, and let go of, until something is heard.
         while position < wanted or peak <= SILENT_PEAK:
             is_beyond = position >= wanted
-            frames = block_frames if is_beyond else int(min(block_frames, wanted - position))
+            count = block_frames if is_beyond else int(min(block_frames, wanted - position))
             try:
-                block = sound.read(frames, dtype="float32", always_2d=True)
+                block = sound.read(count, dtype="float32", always_2d=True)
             except soundfile.SoundFileError as error:
                 if block_values > SMALL_BLOCK_VALUES:  # what is whole of this block is read in a second attempt
-                    return _take(whole, duration_seconds, name, channel, SMALL_BLOCK_VALUES)
+                    return _take(whole, duration_seconds, name, keep, SMALL_BLOCK_VALUES)
                 broken = _detail(error)
                 break
             if not len(block):
@@ -278,12 +328,9 @@ def _take(
                 continue
             peak = peak if level <= peak else level
             energies += np.square(block, dtype=np.float64).sum(axis=0)
-            # Infinities of both signs have no mean; the peak says so to the caller.
-            with np.errstate(invalid="ignore", over="ignore"):
-                mixed = block.mean(axis=1, dtype=np.float64) if channel is None else block[:, channel]
-                blocks.append(mixed.astype(np.float32))
-    mono = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
-    return _Taken(mono, rate_hz, energies, peak, lead_in / rate_hz, broken)
+            blocks.append(keep(block))
+    frames = np.concatenate(blocks) if blocks else np.zeros((0, 1), np.float32)
+    return _Taken(frames, rate_hz, energies, peak, lead_in / rate_hz, broken)
 
 
 def _detail(error: Exception) -> str:

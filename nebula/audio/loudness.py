@@ -1,7 +1,8 @@
 """Levels: integrated loudness by ITU-R BS.1770-4, root mean square where there is none, and bringing sounds to one.
 
 pyloudnorm measures BS.1770. Its gate needs one block of 0.4 s above -70 LUFS; shorter or quieter sounds are measured by
-their root mean square in dB instead. The two scales meet: a sine near 1 kHz reads the same on both.
+their root mean square in dB instead. The two scales meet: a sine near 1 kHz reads the same on both. Channels are
+weighted as `nebula.audio.layouts` has it; mono is one of them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import functools
 import math
 from typing import TYPE_CHECKING
 
+from nebula.audio.layouts import total_weight, weights
 from nebula.errors import ArgumentError
 from nebula.tensors import Float, Tensor, np, torch
 
@@ -45,14 +47,7 @@ def integrated_loudness_lufs(audio: Float[Tensor, "*batch time"], sample_rate_hz
 
     Source: ITU-R BS.1770-4, annex 1; a sine of 997 Hz at full scale in one channel reads -3.01.
     """
-    rows = audio.detach().reshape(-1, audio.shape[-1]).double().cpu().numpy()
-    if audio.shape[-1] < BLOCK_SECONDS * sample_rate_hz:
-        return audio.new_full(audio.shape[:-1], -math.inf)
-    meter = _meter(sample_rate_hz)
-    # Where every block is gated, pyloudnorm takes means of nothing: its minus infinity is right, its complaint is not.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        values = [float(meter.integrated_loudness(row)) if row.any() else -math.inf for row in rows]
-    return torch.tensor(values, dtype=audio.dtype, device=audio.device).reshape(audio.shape[:-1])
+    return _integrated_lufs(audio.unsqueeze(-2), sample_rate_hz)
 
 
 def level_lufs(audio: Float[Tensor, "*batch time"], sample_rate_hz: int) -> Float[Tensor, "*batch"]:
@@ -68,22 +63,33 @@ def level_lufs(audio: Float[Tensor, "*batch time"], sample_rate_hz: int) -> Floa
     return torch.where(integrated.isfinite(), integrated, rms_db(audio))
 
 
-def relative_level_lufs(audio: Float[Tensor, "*batch time"], sample_rate_hz: int) -> Float[Tensor, "*batch"]:
-    """Returns the level of mono sounds as `level_lufs` would measure it with each brought to a peak of 1 before.
+def relative_level_lufs(audio: Float[Tensor, "*batch channel time"], sample_rate_hz: int) -> Float[Tensor, "*batch"]:
+    """Returns the level of sounds as it is measured with each brought to a peak of 1 before, in one channel.
 
-    The gate at -70 LUFS then stands at the same place of a sound however quiet it is: a gain moves this level by as
-    many decibels, always. Minus infinity for silence only.
+    That is integrated loudness or, where the standard gives none, root mean square in dB, over all channels. The gate
+    at -70 LUFS stands at the same place of a sound however quiet it is: a gain moves this level by as many decibels,
+    always. So does playing mono on more channels, by `total_weight`. Minus infinity for silence only, and for sounds of
+    low frequencies alone.
 
     Args:
-        audio: mono sounds of any level, on any device.
+        audio: sounds of 1 to 6 channels and of any level, on any device.
         sample_rate_hz: their rate.
+
+    Raises:
+        ArgumentError: there are more channels.
+
+    Source: ITU-R BS.1770-4, annex 1: the powers of the channels are added, weighted by where they come from.
     """
     exact = audio.detach().double()
-    peaks = exact.abs().amax(dim=-1)
+    shares = exact.new_tensor(weights(audio.shape[-2]))
+    peaks = exact.abs().amax(dim=(-1, -2))
     audible = peaks > 10 ** (SILENCE_DB / 20)
-    scaled = exact / torch.where(audible, peaks, 1.0).unsqueeze(-1)
-    levels = level_lufs(scaled, sample_rate_hz) + 20 * peaks.log10()
-    return torch.where(audible, levels, -math.inf)
+    spread_db = 10 * math.log10(total_weight(audio.shape[-2]))
+    scaled = exact / torch.where(audible, peaks, 1.0)[..., None, None] * 10 ** (-spread_db / 20)
+    powers = (shares * scaled.square().mean(dim=-1)).sum(dim=-1)
+    integrated = _integrated_lufs(scaled, sample_rate_hz)
+    levels = torch.where(integrated.isfinite(), integrated, 10 * powers.log10())
+    return torch.where(audible, levels + 20 * peaks.log10() + spread_db, -math.inf)
 
 
 def align_loudness(
@@ -137,6 +143,23 @@ def fit_loudness(
     aligned = align_loudness(roughly, sample_rate_hz, loudness_lufs)
     peak = float(aligned.abs().max())
     return (aligned / peak, True) if peak > 1.0 else (aligned, False)
+
+
+def _integrated_lufs(audio: Float[Tensor, "*batch channel time"], sample_rate_hz: int) -> Float[Tensor, "*batch"]:
+    """Returns the integrated loudness of sounds of 1 to 6 channels."""
+    channels, samples = audio.shape[-2:]
+    if samples < BLOCK_SECONDS * sample_rate_hz:
+        return audio.new_full(audio.shape[:-2], -math.inf)
+    # pyloudnorm weighs up to five channels, of three in front: surround ones without a centre bring a silent one.
+    rows = audio.detach().reshape(-1, channels, samples).double().cpu().numpy()
+    if channels == 4:
+        rows = np.insert(rows, 2, 0.0, axis=1)
+    rows = rows[:, [place for place, weight in enumerate(weights(rows.shape[1])) if weight > 0]]
+    meter = _meter(sample_rate_hz)
+    # Where every block is gated, pyloudnorm takes means of nothing: its minus infinity is right, its complaint is not.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = [float(meter.integrated_loudness(row.T)) if row.any() else -math.inf for row in rows]
+    return torch.tensor(values, dtype=audio.dtype, device=audio.device).reshape(audio.shape[:-2])
 
 
 @functools.lru_cache(maxsize=8)

@@ -135,3 +135,16 @@ def test_a_chunk_that_ends_beyond_every_file_is_passed_over(size, tmp_path):
     for file in (io.BytesIO(data), (tmp_path / "a.caf").open("rb")):
         with file, pytest.raises(SoundError):
             decode(file, 44100)
+
+
+def test_a_chunk_that_leads_before_the_beginning_leaves_no_remark(capfd):
+    data = encoded("AIFF")
+    place = data.index(b"SSND")
+    for name in (b"SSND", b"ANNO", b"\xff\xff\xff\xff"):
+        content = data[:place] + name + b"\xff\xff\xff\xff" + data[place + 8 :]
+        with suppress(SoundError):
+            decode(io.BytesIO(content), 44100)
+    content = data[: place - 4] + b"\xff\xff\xff\xff" + data[place:]
+    with suppress(SoundError):
+        decode(io.BytesIO(content), 44100)
+    assert capfd.readouterr().err == ""

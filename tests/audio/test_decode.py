@@ -107,6 +107,48 @@ def test_where_channels_cancel_the_loudest_is_heard(tone, rest):
     assert found.changes == ((Change.CHANNEL, "is heard in channel 2 alone: the mean of all is next to silence"),)
 
 
+@pytest.mark.parametrize("channels", [1, 2, 3, 6])
+@pytest.mark.parametrize("format_", ["WAV", "FLAC"])
+def test_channels_that_are_not_mixed_stay_as_they_are(channels, format_):
+    samples = np.random.default_rng(0).integers(-(2**15), 2**15, (9000, channels)).astype(np.int16)
+    found = decoded(encoded(samples, format=format_, subtype="PCM_16"), 44100, mixed=False)
+    np.testing.assert_array_equal(found.audio.numpy(), samples.T / np.float32(2**15))
+    assert (found.changes, found.is_cut) == ((), False)
+
+
+def test_channels_that_cancel_are_both_kept_where_they_are_not_mixed(tone):
+    found = decoded(encoded(np.stack([tone(), -tone()], axis=1), 44100, subtype="FLOAT"), 48000, mixed=False)
+    assert found.audio.shape == (2, 48000)
+    assert torch.equal(found.audio[0], -found.audio[1])
+    assert float(found.audio[0].abs().max()) == pytest.approx(0.5, abs=0.01)
+    assert found.changes == ()
+
+
+@pytest.mark.parametrize("mixed", [True, False])
+@pytest.mark.parametrize("source_hz", [44100, 48000])
+def test_what_is_cut_is_said(tone, source_hz, mixed):
+    file = encoded(tone(1000, source_hz), source_hz)
+    assert [decoded(file, 44100, seconds, mixed=mixed).is_cut for seconds in (0.5, 0.999, 1.0, 2.0, None)] == [
+        *(True, True),
+        *(False, False, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("channels", "format_", "message"),
+    [
+        (7, "WAV", "x: has 7 channels, expected at most 6"),
+        (6, "OGG", "x: has 6 channels in the order of Ogg, expected a WAV or FLAC file"),
+    ],
+)
+def test_channels_that_nobody_could_tell_apart_are_refused_unless_they_are_mixed(channels, format_, message):
+    file = encoded(0.1 * np.ones((9000, channels)), format=format_)
+    with pytest.raises(SoundError) as caught:
+        decoded(file, 44100, name="x", mixed=False)
+    assert str(caught.value) == message
+    assert decoded(file, 44100, name="x").audio.ndim == 1
+
+
 @pytest.mark.parametrize("source_hz", [44100, 48000])
 def test_a_sound_that_would_be_silent_begins_at_its_onset(tone, source_hz):
     # Dither of one step of 16 bits is silence, too.
@@ -255,9 +297,9 @@ def test_arguments_out_of_range_are_named(duration_seconds, rate_hz, message):
 
 def test_the_mp3_decoder_leaves_no_remark_and_loses_nobody_elses(tone, capfd):
     class TalkativeFile(io.BytesIO):
-        def readinto(self, buffer):
+        def read(self, size=-1):
             os.write(2, b"progress 7 %\n")
-            return super().readinto(buffer)
+            return super().read(size)
 
     data = encoded(tone(seconds=2), format="MP3").getvalue()
     audio = decode(TalkativeFile(data[: len(data) // 2]), 44100)
