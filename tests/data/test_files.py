@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import tempfile
 import time
 
 import numpy as np
@@ -17,7 +18,7 @@ import soundfile
 from interrupts import hear_interrupts
 
 import nebula
-from nebula.data import export
+from nebula.data import estimate, export
 from nebula.errors import ArgumentError
 
 DRUM, DEFAULT = nebula.Nebula.load("drum"), nebula.Nebula.load("default")
@@ -76,7 +77,74 @@ def test_shards_hold_pairs_in_the_order_of_seeds(tmp_path):
         np.testing.assert_array_equal(unit, nebula.sample([seed])[0].numpy())
 
 
-@pytest.mark.parametrize("format_", ["flac", "wav", "tar"])
+#: Each format with what its samples can be: how they are read back, and the most they are off.
+SAMPLES = [
+    ("tar", "pcm24", 2.0**-24),
+    ("tar", "pcm16", 2.0**-16),
+    ("tar-wav", "pcm24", 2.0**-24),
+    ("tar-wav", "pcm16", 2.0**-16),
+    ("tar-wav", "float32", 0.0),
+    # Half a step of 11 bits of the largest.
+    ("tar-npy", "float16", 2.0**-12),
+    ("tar-npy", "float32", 0.0),
+]
+
+
+@pytest.mark.parametrize(("format_", "samples", "error"), SAMPLES)
+def test_samples_are_as_exact_as_they_are_wide(tmp_path, format_, samples, error):
+    export(DRUM, range(3), tmp_path, voice(), format_, samples=samples)
+    suffix = {"tar": "flac", "tar-wav": "wav", "tar-npy": "npy"}[format_]
+    members = read_shard(tmp_path / "drum-000000.tar")
+    assert [name for name, _ in members] == [f"{seed}.{kind}" for seed in range(3) for kind in (suffix, "json")]
+    # A full scale of 1 is one step too large for an integer.
+    expected = voice().play(range(3), DRUM).numpy().clip(-1, 1 if error in (0, 2.0**-12) else 1 - 2 * error)
+    for sound, (_, content) in zip(expected, members[::2], strict=True):
+        if suffix == "npy":
+            audio = np.load(io.BytesIO(content))
+            assert str(audio.dtype) == samples
+        else:
+            audio, _ = soundfile.read(io.BytesIO(content))
+        np.testing.assert_allclose(audio.astype(np.float64), sound, rtol=0, atol=error)
+
+
+def test_a_level_changes_the_size_and_no_sample_and_what_is_usual_need_not_be_named(tmp_path):
+    sizes = {}
+    for level in (None, 0, 5, 8):
+        export(DEFAULT, range(4), tmp_path / str(level), voice(1.0), level=level)
+        files = sorted((tmp_path / str(level)).glob("*.flac"))
+        sizes[level] = sum(path.stat().st_size for path in files)
+        for path, same in zip(files, sorted((tmp_path / "None").glob("*.flac")), strict=True):
+            np.testing.assert_array_equal(soundfile.read(path)[0], soundfile.read(same)[0])
+            assert (path.read_bytes() == same.read_bytes()) == (level in (None, 5))
+    assert sizes[0] > sizes[None] == sizes[5] > sizes[8]
+    before = stamps(tmp_path / "None")
+    export(DEFAULT, range(4), tmp_path / "None", voice(1.0), samples="pcm24", level=5)
+    assert {name for name, stamp in stamps(tmp_path / "None").items() if stamp == before[name]} == {
+        name for name in before if name != "parameters.csv"
+    }
+    # Whoever asks for another level or other samples does not want what is there.
+    for others in ({"level": 0}, {"samples": "pcm16"}):
+        export(DEFAULT, range(4), tmp_path / "None", voice(1.0), **others)
+        after = stamps(tmp_path / "None")
+        assert all(after[name] != before[name] for name in before)
+        before = after
+
+
+def test_an_estimate_is_near_what_an_export_leaves_and_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "aside"))
+    (tmp_path / "aside").mkdir()
+    for options in ({"format": "tar-npy"}, {"format": "tar", "samples": "pcm16"}, {"format": "flac", "delta": 0.1}):
+        folder = tmp_path / options["format"]
+        export(DRUM, range(400), folder, voice(0.2), **options)
+        found = estimate(DRUM, range(400), voice(0.2), **options)
+        # By its first 128 seeds; shards round up to 10,240 bytes.
+        assert found.size_bytes == pytest.approx(sum(path.stat().st_size for path in folder.iterdir()), rel=0.05)
+        assert found.seconds > 0
+        assert found.sounds_per_second * found.seconds == pytest.approx(800 if "delta" in options else 400)
+    assert list((tmp_path / "aside").iterdir()) == []
+
+
+@pytest.mark.parametrize("format_", ["flac", "wav", "tar", "tar-wav", "tar-npy"])
 def test_the_same_call_again_leaves_finished_files_and_mends_the_rest(tmp_path, format_):
     def write(nebula_=DRUM, duration_seconds=0.1):
         export(nebula_, range(6), tmp_path, voice(duration_seconds), format_, shard_sounds=2)
@@ -98,7 +166,7 @@ def test_the_same_call_again_leaves_finished_files_and_mends_the_rest(tmp_path, 
     assert all(stamps(tmp_path)[name] != longer[name] for name in sounds)
 
 
-@pytest.mark.parametrize("format_", ["flac", "tar"])
+@pytest.mark.parametrize("format_", ["flac", "wav", "tar", "tar-wav", "tar-npy"])
 def test_a_stop_leaves_only_whole_files_and_the_rest_is_written_later(tmp_path, format_):
     class StopError(Exception):
         pass
@@ -111,7 +179,7 @@ def test_a_stop_leaves_only_whole_files_and_the_rest_is_written_later(tmp_path, 
     with pytest.raises(StopError):
         export(DRUM, range(210), tmp_path / "a", voice(), format_, shard_sounds=70, watcher=stop)
     left = stamps(tmp_path / "a")
-    assert 0 < len(left) < (210 if format_ == "flac" else 3)
+    assert 0 < len(left) < (3 if format_.startswith("tar") else 210)
     assert not any(name.startswith(".") for name in left)
     reported = []
     export(DRUM, range(210), tmp_path / "a", voice(), format_, 70, lambda *done: reported.append(done))
@@ -161,7 +229,14 @@ def test_the_command_goes_on_after_it_was_stopped_or_killed(tmp_path, format_, s
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"format": "mp3"}, "format: got 'mp3', expected one of flac, wav, tar"),
+        ({"format": "mp3"}, "format: got 'mp3', expected one of flac, wav, tar, tar-wav, tar-npy"),
+        ({"samples": "float32"}, "samples: got 'float32', expected one of pcm24, pcm16 in format flac"),
+        (
+            {"format": "tar-npy", "samples": "pcm16"},
+            "samples: got 'pcm16', expected one of float16, float32 in format tar-npy",
+        ),
+        ({"level": 9}, "level: got 9, expected 0 to 8"),
+        ({"format": "wav", "level": 5}, "level: got 5 beside format wav, which has no levels"),
         ({"shard_sounds": 0}, "shard_sounds: got 0, expected 1 or more"),
         ({"seeds": range(0)}, r"seeds: got range\(0, 0\), expected consecutive integers from 0 to 4294967295"),
         ({"seeds": range(0, 9, 2)}, r"seeds: got range\(0, 9, 2\), expected consecutive integers from 0 to 4294967295"),

@@ -52,6 +52,10 @@ def test_endless_sounds_go_on_after_the_last_seed():
         len(sounds)
 
 
+def test_gradients_are_to_be_had_between_batches():
+    assert [torch.is_grad_enabled() for _ in Sounds(DRUM, count=2, batch_size=1, **SHORT)] == [True, True]
+
+
 def test_half_precision_is_the_rounded_sound():
     half = next(iter(Sounds(DRUM, batch_size=2, dtype=torch.float16, **SHORT)))
     assert torch.equal(half.audio, expected([0, 1])[0].half())
