@@ -9,6 +9,7 @@
 | `components` | sounds in the plane that shows most of their differences: `principal_places` |
 | `trials` | the paper's repeated draws, and intervals: `mmd_trials`, `diversity_by_partitions`, `mean_interval` |
 | `crosschecks` | what also sees how dimensions vary together: `gaussian_mmd`, `frechet`, and references |
+| `statistics` | means and covariances as fadtk's files: `FrechetStatistics` |
 | `published` | the same as others print them: `kernel_audio_distance`, `frechet_infinity`, `frechet_by_sound` |
 
 Rows are sounds, columns are the dimensions of a distance's embedding. The l1 discrepancies are in the unit of that
@@ -21,7 +22,13 @@ from nebula.lazy import names_from
 
 if TYPE_CHECKING:
     from nebula.discrepancy.components import principal_places
-    from nebula.discrepancy.crosschecks import FrechetReference, GaussianReference, frechet, gaussian_mmd
+    from nebula.discrepancy.crosschecks import (
+        FrechetReference,
+        GaussianReference,
+        frechet,
+        frechet_of_statistics,
+        gaussian_mmd,
+    )
     from nebula.discrepancy.influence import diversity_influence, mmd_influence
     from nebula.discrepancy.l1 import Reference, diversity, mmd
     from nebula.discrepancy.nearness import nearest_distances
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
         frechet_infinity,
         kernel_audio_distance,
     )
+    from nebula.discrepancy.statistics import FrechetStatistics
     from nebula.discrepancy.trials import Interval, Trials, diversity_by_partitions, mean_interval, mmd_trials
 else:
     __getattr__ = names_from(
@@ -42,6 +50,7 @@ else:
             "MEDIAN_SOUNDS": "nebula.discrepancy.pairs",
             "FrechetInfinity": "nebula.discrepancy.published",
             "FrechetReference": "nebula.discrepancy.crosschecks",
+            "FrechetStatistics": "nebula.discrepancy.statistics",
             "GaussianReference": "nebula.discrepancy.crosschecks",
             "Interval": "nebula.discrepancy.trials",
             "Reference": "nebula.discrepancy.l1",
@@ -52,6 +61,7 @@ else:
             "frechet": "nebula.discrepancy.crosschecks",
             "frechet_by_sound": "nebula.discrepancy.published",
             "frechet_infinity": "nebula.discrepancy.published",
+            "frechet_of_statistics": "nebula.discrepancy.crosschecks",
             "gaussian_mmd": "nebula.discrepancy.crosschecks",
             "kernel_audio_distance": "nebula.discrepancy.published",
             "l1_distances": "nebula.discrepancy.pairs",
@@ -71,6 +81,7 @@ __all__ = [
     "MEDIAN_SOUNDS",
     "FrechetInfinity",
     "FrechetReference",
+    "FrechetStatistics",
     "GaussianReference",
     "Interval",
     "Reference",
@@ -81,6 +92,7 @@ __all__ = [
     "frechet",
     "frechet_by_sound",
     "frechet_infinity",
+    "frechet_of_statistics",
     "gaussian_mmd",
     "kernel_audio_distance",
     "l1_distances",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from nebula.discrepancy.pairs import ENTRIES, median_distance, squared_distances
+from nebula.discrepancy.statistics import FrechetStatistics
 from nebula.discrepancy.vectors import check_pair, checked
 from nebula.errors import ArgumentError
 from nebula.tensors import Float, Float64, Tensor, torch
@@ -162,6 +163,17 @@ class FrechetReference:
         self._mean = self._y.mean(dim=0, dtype=torch.float64)
         self._factor = _covariance_factor(self._y, self._mean)
 
+    @classmethod
+    def of_statistics(cls, statistics: FrechetStatistics) -> FrechetReference:
+        """Returns the reference of a target of which no more than mean and covariance are known.
+
+        Args:
+            statistics: Such as those that fadtk ships; eigenvalues of the covariance below 0 count as 0.
+        """
+        found = cls.__new__(cls)
+        found._y, found._mean, found._factor = statistics.mean[None], statistics.mean, _root_factor(statistics)
+        return found
+
     def distance(self, x: Float[Tensor, "sounds_x dimension"]) -> Float[Tensor, ""]:
         """`frechet(x, y)` for the prepared `y`, where `x` may be a single sound, which has no spread.
 
@@ -177,10 +189,37 @@ class FrechetReference:
         distance: Tensor = (mean - self._mean).square().sum()
         if len(x) == 1:
             return distance + self._factor.square().sum()
-        factor = _covariance_factor(x, mean)
-        shared = torch.linalg.svdvals(factor @ self._factor.T).sum()
-        spread: Tensor = factor.square().sum() + self._factor.square().sum() - 2 * shared
-        return distance + spread.clamp(min=0)
+        return distance + _spread_apart(_covariance_factor(x, mean), self._factor)
+
+
+def frechet_of_statistics(x: FrechetStatistics, y: FrechetStatistics) -> Float[Tensor, ""]:
+    """`frechet` of two sets of which no more than mean and covariance are known.
+
+    Args:
+        x: Of the one.
+        y: Of the other.
+
+    Raises:
+        ArgumentError: They are of different dimensions.
+    """
+    check_pair(x.mean[None], y.mean[None])
+    distance: Tensor = (x.mean - y.mean).square().sum()
+    return distance + _spread_apart(_root_factor(x), _root_factor(y))
+
+
+def _spread_apart(x: Tensor, y: Tensor) -> Tensor:
+    """How far spreads differ, tr S_x + tr S_y - 2 tr (S_x S_y)^(1/2), by factors of the covariances."""
+    shared = torch.linalg.svdvals(x @ y.T).sum()
+    spread: Tensor = x.square().sum() + y.square().sum() - 2 * shared
+    # Below 0 by rounding alone.
+    return spread.clamp(min=0)
+
+
+def _root_factor(statistics: FrechetStatistics) -> Tensor:
+    """A factor A of the covariance A'A, by its eigenvalues; such below 0 are rounding."""
+    values, directions = torch.linalg.eigh((statistics.covariance + statistics.covariance.T) / 2)
+    factor: Tensor = values.clamp(min=0).sqrt()[:, None] * directions.T
+    return factor
 
 
 def _covariance_factor(vectors: Tensor, mean: Tensor) -> Tensor:

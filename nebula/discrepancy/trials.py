@@ -65,12 +65,15 @@ class Trials:
         return mean_interval(self.values, level)
 
 
-def mean_interval(values: tuple[float, ...] | list[float] | NDArray[np.floating], level: float = 0.95) -> Interval:
+def mean_interval(
+    values: tuple[float, ...] | list[float] | NDArray[np.floating], level: float = 0.95, least: float = -math.inf
+) -> Interval:
     """Student-t interval of the mean of independent values, such as a finalist's scores on fresh seeds.
 
     Args:
         values: At least one finite number. One alone gives an unbounded interval.
         level: Confidence in (0, 1). Exact for normal values, approximate for others.
+        least: What no value is below by its nature, such as 0 for a distance; the interval ends there.
 
     Raises:
         ArgumentError: If `values` is empty, not flat or not finite, or `level` is outside (0, 1).
@@ -92,9 +95,10 @@ def mean_interval(values: tuple[float, ...] | list[float] | NDArray[np.floating]
         raise ArgumentError(f"level: got {level}, expected a number above 0 and below 1")
     mean, count = float(numbers.mean()), len(numbers)
     if count == 1:
-        return Interval(mean, -math.inf, math.inf, level)
+        return Interval(mean, least, math.inf, level)
     half = float(scipy.special.stdtrit(count - 1, (1 + level) / 2) * numbers.std(ddof=1) / math.sqrt(count))
-    return Interval(mean, mean - half, mean + half, level)
+    # A mean below it by the rounding of its values is within its own interval all the same.
+    return Interval(mean, min(mean, max(mean - half, least)), mean + half, level)
 
 
 def mmd_trials(

@@ -65,6 +65,11 @@ def test_interval_of_two_values_is_the_cauchy_quantile() -> None:
     interval = mean_interval([1.0, 3.0], level=0.5)
     assert (interval.low, interval.mean, interval.high) == pytest.approx((1.0, 2.0, 3.0), rel=1e-12)
     assert mean_interval([5.0]) == Interval(5.0, -math.inf, math.inf, 0.95)
+    # What is never below 0 has no interval that is; one of rounding errors still has its mean within.
+    assert mean_interval([0.1, 0.9], least=0.0).low == 0.0
+    assert mean_interval([0.1, 0.9], least=0.0).high == mean_interval([0.1, 0.9]).high
+    assert mean_interval([5.0], least=0.0) == Interval(5.0, 0.0, math.inf, 0.95)
+    assert mean_interval([-1e-12, -1e-12], least=0.0).low == -1e-12
     assert mean_interval([5.0, 5.0, 5.0]) == Interval(5.0, 5.0, 5.0, 0.95)
 
 
