@@ -6,6 +6,7 @@
 - `log_mel`: `LogMel`, log magnitudes in mel bands, time-aligned
 - `multi_scale_spectrogram`: `MultiScaleSpectrogram`, linear and log spectra at window lengths from 4096 to 64
 - `doppelganger`: `Doppelganger`, a small network of our own, trained on nothing but sounds of the Voice
+- `resnet`: `ResNet`, the encoder of the doppelgänger recipe, trained or with random weights
 - `openl3`: `OpenL3`, the embeddings of a network trained on video with sound
 - `hear`: `Hear`, any installed embedding with the interface of the HEAR 2021 challenge
 - `registry`: distances by name
@@ -27,7 +28,10 @@ Names:
     openl3                              music, mel256, 512 numbers a window, time-aligned, front end 0.4.2: the paper's
     openl3:env-mel128-6144              behind the colon what differs, in any order: music env, mel256 mel128 linear,
                                         512 6144, 0.4.2 0.3.1, float32 bfloat16 float16, pooled
-    hear:MODULE[:WEIGHTS]               any HEAR module, one vector for a sound
+    resnet:FILE                         a ResNet18 with the weights that `nebula train-embedding SPEC` left
+    resnet:random, resnet:random-SEED   the same, having learned nothing
+    hear:MODULE[:WEIGHTS]               any HEAR module, one vector for a sound; with options of its load_model as
+                                        in hear:MODULE?size=large&fast=true
     hear-timestamps:MODULE[:WEIGHTS]    the same, time-aligned
     NAME, NAME:REST                     whatever an installed package registers in the entry-point group
                                         `nebula.distances`, called without arguments or with REST
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
     from nebula.distances.multi_scale_spectrogram import MultiScaleSpectrogram, MultiScaleSpectrogramSettings
     from nebula.distances.openl3 import OpenL3, OpenL3Settings
     from nebula.distances.registry import REGISTRY, get, names, quick_names
+    from nebula.distances.resnet import ResNet, ResNetSettings
 else:
     __getattr__ = names_from(
         __name__,
@@ -62,6 +67,8 @@ else:
             "MultiScaleSpectrogramSettings": "nebula.distances.multi_scale_spectrogram",
             "OpenL3": "nebula.distances.openl3",
             "OpenL3Settings": "nebula.distances.openl3",
+            "ResNet": "nebula.distances.resnet",
+            "ResNetSettings": "nebula.distances.resnet",
             "Settings": "nebula.distances.base",
             "get": "nebula.distances.registry",
             "names": "nebula.distances.registry",
@@ -83,6 +90,8 @@ __all__ = [
     "MultiScaleSpectrogramSettings",
     "OpenL3",
     "OpenL3Settings",
+    "ResNet",
+    "ResNetSettings",
     "Settings",
     "get",
     "names",

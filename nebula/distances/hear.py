@@ -6,15 +6,23 @@ its models have a `sample_rate`. Dozens of published embeddings are such. Once i
     hear:MODULE[:WEIGHTS]               one vector for a sound
     hear-timestamps:MODULE[:WEIGHTS]    vectors over time, one after the other, so that sounds are compared in time
 
+Behind a question mark are options that the module's `load_model` takes by name, as in
+`hear:MODULE?size=large&fast=true`: whole numbers, other numbers, true and false, or else texts. What a module prints
+goes to standard error, so that it cannot spoil what a command prints.
+
 https://hearbenchmark.com/hear-api.html
 """
 
 import hashlib
 import importlib
-from collections.abc import Iterable
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
+from urllib.parse import parse_qsl, urlencode
 
 import torch
 from jaxtyping import Float
@@ -23,12 +31,16 @@ from torch import Tensor
 from nebula.distances import level
 from nebula.distances.base import SAMPLE_RATES_HZ, Distance, Settings, require
 from nebula.distances.resampling import resample
-from nebula.errors import DistanceError
+from nebula.errors import ArgumentError, DistanceError
 
 #: What a module must have.
 FUNCTIONS = ("load_model", "get_scene_embeddings", "get_timestamp_embeddings")
 
+#: What an option may be.
+Option = bool | int | float | str
+
 _BLOCK_BYTES = 2**20
+_WORDS: dict[str, bool] = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +75,7 @@ class Hear(Distance):
     Args:
         module: Dotted name of the installed module.
         weights: What its `load_model` is given; empty for the module's own weights.
+        options: What its `load_model` is given by name.
         timestamps: Whether vectors keep their places in time.
         duration_seconds: Length that is compared.
         level_rms: Level of every sound.
@@ -78,11 +91,13 @@ class Hear(Distance):
         self,
         module: str,
         weights: str = "",
+        options: Mapping[str, Option] | None = None,
         *,
         timestamps: bool = False,
         duration_seconds: float = 4.0,
         level_rms: float = level.LEVEL_RMS,
     ) -> None:
+        written = urlencode([(option, _written(value)) for option, value in sorted((options or {}).items())])
         self.settings: HearSettings = HearSettings(
             module=module,
             weights=weights,
@@ -90,9 +105,10 @@ class Hear(Distance):
             duration_seconds=duration_seconds,
             level_rms=level_rms,
         )
-        self.name = ("hear-timestamps:" if timestamps else "hear:") + module + (f":{weights}" if weights else "")
+        kind = "hear-timestamps" if timestamps else "hear"
+        self.name = kind + f":{module}" + (f":{weights}" if weights else "") + (f"?{written}" if written else "")
         self._module = _imported(module)
-        self._model = self._called("load_model", *([weights] if weights else []))
+        self._model = self._called("load_model", *([weights] if weights else []), **(options or {}))
         rate = getattr(self._model, "sample_rate", None)
         if not isinstance(rate, int | float) or not SAMPLE_RATES_HZ[0] <= rate <= SAMPLE_RATES_HZ[1]:
             raise DistanceError(f"{self.name}: got {rate!r} as the model's sample_rate, expected 8000 to 768000")
@@ -104,15 +120,16 @@ class Hear(Distance):
         """The distance of a name.
 
         Args:
-            name: `hear:MODULE[:WEIGHTS]` or `hear-timestamps:MODULE[:WEIGHTS]`.
+            name: `hear:MODULE[:WEIGHTS][?NAME=VALUE&...]`, or the same with `hear-timestamps`.
 
         Raises:
             ArgumentError: If the name is wrong.
             DistanceError: If there is no such module, it lacks a function, or its model cannot be loaded.
         """
         kind, _, rest = name.partition(":")
-        module, _, weights = rest.partition(":")
-        return cls(module, weights, timestamps=kind == "hear-timestamps")
+        place, _, query = rest.partition("?")
+        module, _, weights = place.partition(":")
+        return cls(module, weights, _options(name, query), timestamps=kind == "hear-timestamps")
 
     @property
     def key(self) -> str:
@@ -148,17 +165,71 @@ class Hear(Distance):
             raise DistanceError(f"{self.name}: gave numbers that are not finite")
         return vectors.flatten(1).to(audio.dtype)
 
-    def _called(self, function: str, *arguments: object) -> Any:
+    def _called(self, function: str, /, *arguments: object, **options: object) -> Any:
         try:
-            return getattr(self._module, function)(*arguments)
+            with _PRINTS.to_standard_error():
+                return getattr(self._module, function)(*arguments, **options)
         except Exception as error:
             words = " ".join(f"{type(error).__name__}: {error}".split())
             raise DistanceError(f"{self.name}: {function} failed: {words}") from error
 
 
+class _Prints:
+    """Leads what is printed to standard error while anyone wants that, in all threads: `sys.stdout` is one for all."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wanted = 0
+        self._before: TextIO = sys.stdout
+
+    @contextmanager
+    def to_standard_error(self) -> Iterator[None]:
+        with self._lock:
+            if self._wanted == 0:
+                self._before, sys.stdout = sys.stdout, sys.stderr
+            self._wanted += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._wanted -= 1
+                if self._wanted == 0:
+                    sys.stdout = self._before
+
+
+_PRINTS = _Prints()
+
+
+def _options(name: str, query: str) -> dict[str, Option]:
+    """What a query says, each value as a number or a truth where it reads as one."""
+    pairs = [part.partition("=") for part in query.split("&")] if query else []
+    if not all(option.isidentifier() and equals for option, equals, _ in pairs):
+        raise ArgumentError(f"distance: got {name!r}, expected NAME=VALUE, joined by &, behind the question mark")
+    values = parse_qsl(query, keep_blank_values=True)
+    if len(dict(values)) != len(values):
+        raise ArgumentError(f"distance: got {name!r}, expected each option once")
+    return {option: _read(value) for option, value in values}
+
+
+def _read(text: str) -> Option:
+    if text in _WORDS:
+        return _WORDS[text]
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _written(value: Option) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _imported(name: str) -> Any:
     try:
-        module = importlib.import_module(name)
+        with _PRINTS.to_standard_error():
+            module = importlib.import_module(name)
     except Exception as error:
         words = " ".join(f"{type(error).__name__}: {error}".split())
         raise DistanceError(f"hear:{name}: the module cannot be imported: {words}") from error

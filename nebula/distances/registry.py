@@ -47,6 +47,7 @@ REGISTRY: dict[str, Callable[[], Distance]] = {name: _at(place) for name, place 
 #: What makes a distance of a name that goes on behind a colon, by what is in front of it.
 FAMILIES: dict[str, Callable[[str], Distance]] = {
     "openl3": _at("nebula.distances.openl3:OpenL3.named"),
+    "resnet": _at("nebula.distances.resnet:ResNet.named"),
     "hear": _at("nebula.distances.hear:Hear.named"),
     "hear-timestamps": _at("nebula.distances.hear:Hear.named"),
 }
@@ -66,7 +67,7 @@ def get(name: str) -> Distance:
     """The distance of that name, with its default settings.
 
     Args:
-        name: One of `names()`, a variant such as `openl3:env-mel128-6144`, or `hear:MODULE[:WEIGHTS]`.
+        name: One of `names()`, a variant such as `openl3:env-mel128-6144`, or `hear:MODULE[:WEIGHTS][?NAME=VALUE&...]`.
 
     Raises:
         ArgumentError: If there is no such distance.

@@ -58,6 +58,31 @@ def contrast(first: Float[Tensor, "chain trait"], second: Float[Tensor, "chain t
     return distances.diagonal().mean() + apart
 
 
+def alignment(first: Float[Tensor, "pair feature"], second: Float[Tensor, "pair feature"]) -> Float[Tensor, ""]:
+    """Returns the mean squared distance of the members of pairs, from 0 to 4.
+
+    Args:
+        first: Unit vectors of one member of each pair.
+        second: Unit vectors of the other.
+
+    Source:
+        Wang and Isola, ICML 2020, with alpha = 2.
+    """
+    return (first - second).square().sum(1).mean()
+
+
+def uniformity(vectors: Float[Tensor, "sound feature"]) -> Float[Tensor, ""]:
+    """Returns log mean exp(-2 d^2) over distinct sounds, from -8 where two are opposite to 0 where all are one.
+
+    Args:
+        vectors: Unit vectors, two or more.
+
+    Source:
+        Wang and Isola, ICML 2020, with t = 2; their code leaves out pairs of a sound with itself, as this does.
+    """
+    return functional.pdist(vectors).square().mul(-2).exp().mean().log()
+
+
 class ChainOrder(NamedTuple):
     """How well chains are in order.
 

@@ -1,14 +1,12 @@
 """The training loop: resumable, and the same whenever it starts with the same settings on the same kind of machine."""
 
 import hashlib
-import io
 import json
 import math
 import platform
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors.torch import save
@@ -18,13 +16,13 @@ from torch.nn import functional
 from nebula.distances.doppelganger.distance import vector_parts
 from nebula.distances.doppelganger.network import DoppelgangerNetwork, relative
 from nebula.distances.doppelganger.pictures import Pictures
-from nebula.errors import TrainingError
 from nebula.files import write_whole
 from nebula.synths import usable_device
 from nebula.training import losses
 from nebula.training.augmentation import augment
 from nebula.training.blocks import Block, render_block
 from nebula.training.chains import LINKS
+from nebula.training.checkpoint import TrainingCheckpoint
 from nebula.training.settings import TrainingSettings
 from nebula.watching import NamedWatcher
 
@@ -84,7 +82,7 @@ def train(
     torch.manual_seed(settings.seed)
     network = DoppelgangerNetwork().to(chosen)
     optimizer = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=1e-3)
-    checkpoint = _Checkpoint(folder / "checkpoint.pt", settings, device)
+    checkpoint = TrainingCheckpoint(folder / "checkpoint.pt", asdict(settings), device)
     first = checkpoint.load(network, optimizer)
     block, rendered = None, -1
     for step in range(first, settings.steps):
@@ -153,40 +151,6 @@ def _losses(
         "order_correct": ordered.correct,
         "family_correct": (family.argmax(1) == families).float().mean(),
     }
-
-
-class _Checkpoint:
-    """Where training stands."""
-
-    def __init__(self, path: Path, settings: TrainingSettings, device: str) -> None:
-        self.path = path
-        self.decides = {**asdict(settings), "device": torch.device(device).type}
-
-    def load(self, network: DoppelgangerNetwork, optimizer: torch.optim.Optimizer) -> int:
-        """Returns the number of steps done."""
-        try:
-            stored: dict[str, Any] = torch.load(io.BytesIO(self.path.read_bytes()), weights_only=True)
-            found = stored["decides"]
-        except FileNotFoundError:
-            return 0
-        except (RuntimeError, EOFError, KeyError, ValueError) as error:
-            raise TrainingError(f"checkpoint {str(self.path)!r}: cannot be read; delete it to begin anew") from error
-        for name, value in self.decides.items():
-            if found.get(name) != value:
-                raise TrainingError(
-                    f"checkpoint {str(self.path)!r}: {name} is {found.get(name)!r} there and {value!r} here; choose "
-                    "another folder"
-                )
-        network.load_state_dict(stored["network"])
-        optimizer.load_state_dict(stored["optimizer"])
-        return int(stored["step"])
-
-    def save(self, step: int, network: DoppelgangerNetwork, optimizer: torch.optim.Optimizer) -> None:
-        """Writes it, whole or not at all."""
-        content = io.BytesIO()
-        states = {"network": network.state_dict(), "optimizer": optimizer.state_dict()}
-        torch.save({"decides": self.decides, "step": step, **states}, content)
-        write_whole(self.path, content.getvalue())
 
 
 @torch.no_grad()

@@ -2,6 +2,7 @@
 
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -114,6 +115,61 @@ def test_an_empty_batch_and_silence_are_defined(install):
     distance = distances.get(f"hear:{install('tiny_hear')}")
     assert distance.embed(torch.zeros(0, 5), RATE_HZ).shape == (0, 4)
     assert distance.embed(torch.zeros(1, 0), RATE_HZ).isfinite().all()
+
+
+OPTIONS = """
+    def load_model(model_file_path="", **options):
+        model = Model(1.0)
+        model.options = model_file_path, options
+        return model
+"""
+
+
+def test_options_are_given_by_name_as_what_they_read_as(install, tmp_path):
+    install("tiny_hear", textwrap.dedent(MODULE) + textwrap.dedent(OPTIONS))
+    typed = distances.get("hear:tiny_hear?size=large&layers=3&gain=2.5&fast=true&slow=false&words=a%26b")
+    options = {"size": "large", "layers": 3, "gain": 2.5, "fast": True, "slow": False, "words": "a&b"}
+    assert typed._model.options == ("", options)
+    assert {name: type(value) for name, value in typed._model.options[1].items()} == {
+        name: type(value) for name, value in options.items()
+    }
+    # One name for the same options in any order, which leads to the same distance, and another key without them.
+    assert typed.name == "hear:tiny_hear?fast=true&gain=2.5&layers=3&size=large&slow=false&words=a%26b"
+    assert distances.get(typed.name).key == typed.key != distances.get("hear:tiny_hear").key
+    (tmp_path / "weights").write_text("")
+    assert distances.get(f"hear-timestamps:tiny_hear:{tmp_path}/weights?size=8")._model.options == (
+        f"{tmp_path}/weights",
+        {"size": 8},
+    )
+
+
+@pytest.mark.parametrize("query", ["size", "=3", "2=3", "a=1&", "a.b=1"])
+def test_options_that_are_none_are_refused(install, query):
+    name = f"hear:{install('tiny_hear')}?{query}"
+    with pytest.raises(ArgumentError) as error:
+        distances.get(name)
+    assert str(error.value) == f"distance: got {name!r}, expected NAME=VALUE, joined by &, behind the question mark"
+
+
+def test_an_option_twice_and_one_that_the_module_does_not_know_are_refused(install):
+    name = install("tiny_hear")
+    with pytest.raises(ArgumentError, match="expected each option once"):
+        distances.get(f"hear:{name}?a=1&a=2")
+    with pytest.raises(DistanceError, match=r"^hear:tiny_hear\?a=1: load_model failed: TypeError: .*argument 'a'"):
+        distances.get(f"hear:{name}?a=1")
+
+
+def test_what_a_module_prints_goes_to_standard_error(install, capsys):
+    printing = MODULE.replace("    def load", "    print('a module')\n    def load").replace(
+        "frames = ", "print('vectors;', end=''); frames = "
+    )
+    distance = distances.get(f"hear:{install('tiny_hear', printing)}")
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: distance.embed(noise(1, RATE_HZ), RATE_HZ), range(40)))
+    print("ours")
+    printed = capsys.readouterr()
+    assert printed.out == "ours\n"
+    assert printed.err == "a module\n" + 40 * "vectors;"
 
 
 @pytest.mark.parametrize("name", ["hear:", "hear:no module", "hear::weights", "hear:os..path"])
