@@ -32,8 +32,12 @@ BLOCK_SOUNDS = 32
 SCORING_SEED = 20_280_000
 
 
-def fundamentals_hz(nebula: Nebula, seeds: list[int]) -> np.ndarray:
-    """Returns one frequency for each seed, NaN for a sound without an oscillator."""
+def oscillators(nebula: Nebula, seeds: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns what the control signals say of the Voice's sounds, at its control rate.
+
+    MIDI pitches and levels of both oscillators, of the shape (2, sounds, times), and levels of the noise, (sounds,
+    times).
+    """
     voice = Voice()
     settings = voice.physical(sample(seeds), nebula).double()
     parts = [VOICE.control_signals(part, voice.timeline, TARGETS) for part in settings.split(BLOCK_SOUNDS)]
@@ -46,9 +50,16 @@ def fundamentals_hz(nebula: Nebula, seeds: list[int]) -> np.ndarray:
         moved = base[:, None] + column[name, "mod_depth"][:, None] * control[:, pitch]
         levels.append(np.maximum(control[:, level], 0) * column["mixer", name][:, None])
         pitches.append(np.clip(moved, 0, 127))
-    louder = np.stack([level.sum(axis=1) for level in levels]).argmax(axis=0)
+    noise = np.maximum(control[:, 4], 0) * column["mixer", "noise"][:, None]
+    return np.stack(pitches), np.stack(levels), noise
+
+
+def fundamentals_hz(nebula: Nebula, seeds: list[int]) -> np.ndarray:
+    """Returns one frequency for each seed, NaN for a sound without an oscillator."""
+    pitches, levels, _ = oscillators(nebula, seeds)
+    louder = levels.sum(axis=2).argmax(axis=0)
     rows = np.arange(len(seeds))
-    level, pitch = np.stack(levels)[louder, rows], np.stack(pitches)[louder, rows]
+    level, pitch = levels[louder, rows], pitches[louder, rows]
     total = level.sum(axis=1)
     middle = (level.cumsum(axis=1) >= total[:, None] / 2).argmax(axis=1)
     return np.where(total > 0, 440.0 * 2.0 ** ((pitch[rows, middle] - 69) / 12), np.nan)

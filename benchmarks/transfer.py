@@ -77,19 +77,26 @@ def write(divisions: list[Transfer], arguments: argparse.Namespace) -> None:
             "",
             f"Recordings to learn from: {learned}; to test on: {tested}, of {', '.join(found.libraries)}.",
             "",
-            "| learned from | model | sounds | error | unlimited | gap | recordings | both |",
-            "|---|---|---|---|---|---|---|---|",
+            *tables(found),
         ]
-        for curve in found.curves:
-            exchange = "–" if curve.exchange is None else exchange_text(curve.exchange, min(found.learned))
-            cells = (written(curve.errors[-1]), written(curve.floor), written(curve.gap), exchange, written(curve.both))
-            lines.append(f"| {curve.training} | {curve.model} | {curve.sizes[-1]:,} | {' | '.join(cells)} |")
-        lines += ["", "Of unlimited sounds nothing can be said where a curve", ""]
-        lines += [f"- {curve.refusal} ({curve.training}, {curve.model})" for curve in found.curves if curve.refusal]
-        lines += ["", "Error by number of sounds of each class:", "", *by_size(found.curves)]
     text = "\n".join(lines) + "\n"
     Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8")
     print(text)
+
+
+def tables(found: Transfer) -> list[str]:
+    """Returns what was learned, why nothing is said of unlimited sounds where it is not, and errors by size."""
+    lines = [
+        "| learned from | model | sounds | error | unlimited | gap | recordings | both |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for curve in found.curves:
+        exchange = "–" if curve.exchange is None else exchange_text(curve.exchange, min(found.learned))
+        cells = (written(curve.errors[-1]), written(curve.floor), written(curve.gap), exchange, written(curve.both))
+        lines.append(f"| {curve.training} | {curve.model} | {curve.sizes[-1]:,} | {' | '.join(cells)} |")
+    lines += ["", "Of unlimited sounds nothing can be said where a curve", ""]
+    lines += [f"- {curve.refusal} ({curve.training}, {curve.model})" for curve in found.curves if curve.refusal]
+    return [*lines, "", "Error by number of sounds of each class:", "", *by_size(found.curves)]
 
 
 def by_size(curves: tuple[LearningCurve, ...]) -> list[str]:

@@ -11,6 +11,7 @@
 - `plots`: all of these as figures
 - `bootstrap`: intervals over presets and over sounds
 - `judges`: whether classifiers take a nebula's sounds for its target
+- `probes`: how well a label can be read from a distance's vectors
 - `transfer`: what a nebula's sounds are worth as training data
 """
 
@@ -20,7 +21,14 @@ from nebula.lazy import names_from
 
 if TYPE_CHECKING:
     from nebula.evaluation.bootstrap import bootstrap_interval
-    from nebula.evaluation.comparison import Comparison, Diversity, compare, describe, measure_diversity
+    from nebula.evaluation.comparison import (
+        Comparison,
+        Diversity,
+        compare,
+        describe,
+        fit_statistics,
+        measure_diversity,
+    )
     from nebula.evaluation.ordering import Ordering, evaluate_ordering
     from nebula.evaluation.pairing import PairedDifference, differences
     from nebula.evaluation.presets import Preset, find_presets
@@ -41,6 +49,7 @@ else:
             "differences": "nebula.evaluation.pairing",
             "evaluate_ordering": "nebula.evaluation.ordering",
             "evaluate_retrieval": "nebula.evaluation.retrieval",
+            "fit_statistics": "nebula.evaluation.comparison",
             "find_presets": "nebula.evaluation.presets",
             "measure_diversity": "nebula.evaluation.comparison",
         },
@@ -68,5 +77,6 @@ __all__ = [
     "evaluate_ordering",
     "evaluate_retrieval",
     "find_presets",
+    "fit_statistics",
     "measure_diversity",
 ]

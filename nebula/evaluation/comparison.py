@@ -12,6 +12,7 @@ from torch import Tensor
 
 from nebula import discrepancy, distances
 from nebula.audio import Corpus
+from nebula.discrepancy import FrechetStatistics
 from nebula.distances import Embedder
 from nebula.embedding import WHITE_NOISE, draw, embed_corpus, embed_white_noise, open_named
 from nebula.errors import ArgumentError
@@ -203,6 +204,36 @@ def describe(
         name: _embedded(name, chosen, _seeds(seed, place, sounds), device, partial(watcher, name))
         for place, name in enumerate(names)
     }
+
+
+def fit_statistics(
+    name: str,
+    distance_name: str = "doppelganger",
+    *,
+    sounds: int = 1024,
+    seed: int = 0,
+    device: str | torch.device = "cpu",
+    watcher: NamedWatcher = lambda name, done, total: None,
+) -> FrechetStatistics:
+    """Returns mean and covariance of a set's vectors, one for each sound, to be compared by Fréchet distance elsewhere.
+
+    Args:
+        name: Name or path of a nebula, path of a corpus, or `noise:white`. Of a corpus all sounds are taken.
+        distance_name: Name of a distance. A covariance has the square of its dimensions: 6,464 for `log-mel`, which
+            take minutes and 334 MB.
+        sounds: Of a nebula or of noise, 2 or more.
+        seed: Decides which ones.
+        device: Where sounds are rendered and embedded.
+        watcher: Told the name of the set, the number of its sounds done and in all.
+
+    Raises:
+        ArgumentError: `sounds` is below its range, a corpus has a single sound, or there is no such distance.
+        CorpusError: There is no such nebula or corpus, or it cannot be used.
+    """
+    if sounds < 2:
+        raise ArgumentError(f"sounds: got {sounds}, expected 2 or more")
+    distance = distances.get(distance_name)
+    return FrechetStatistics.of(_embedded(name, distance, _seeds(seed, 0, sounds), device, partial(watcher, name)))
 
 
 def _embedded(

@@ -1,8 +1,10 @@
 """Transfer: what sounds of nebulae are worth as training data, by tests on recordings that nobody tuned to.
 
-    spec ──> sounds ──> learning: every size, repeat and model, a cell each ──> curves: floors, gaps, exchange rates
+    spec ──> halves ──> sounds ──> learning: every size, repeat and model, a cell each
+                                       └──> curves: floors, gaps, exchange rates
 
 - `spec`: which classes, learned from what, tested on which recordings
+- `halves`: which recordings are of which class, learned from or tested on
 - `sounds`: what classifiers see: rendered sounds, kept in a folder, and recordings
 - `models`: the classifiers
 - `learning`: what each gets wrong, kept in the folder

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from nebula.discrepancy import Interval
+from nebula.evaluation.bootstrap import balanced_shares
 from nebula.evaluation.transfer.exchange import exchange_rates
 from nebula.evaluation.transfer.fitting import FEWEST_SIZES, PowerLaw, fit_power_laws, why_no_floor
 from nebula.evaluation.transfer.learning import Cell
@@ -66,7 +67,12 @@ def learning_curves(cells: Sequence[Cell], test: LabelledSounds, seed: int = 0) 
         test: What was tested.
         seed: Decides the resamples.
     """
-    draws = np.concatenate([_shares(test, None), _shares(test, np.random.default_rng(seed))])
+    draws = np.concatenate(
+        [
+            balanced_shares(test.labels, test.groups, None),
+            balanced_shares(test.labels, test.groups, np.random.default_rng(seed), RESAMPLES),
+        ]
+    )
     errors: dict[tuple[str, ModelName], dict[int, list[np.ndarray]]] = {}
     both: dict[tuple[str, ModelName], list[np.ndarray]] = {}
     for cell in cells:
@@ -129,23 +135,6 @@ def _curve(
         exchange,
         None if both is None else _interval(both),
     )
-
-
-def _shares(test: LabelledSounds, generator: np.random.Generator | None) -> Float[np.ndarray, "resample sound"]:
-    """What each mistake adds to the balanced error, if each group counts once, or as often as it is drawn."""
-    kinds = np.unique(test.labels)
-    shares = np.zeros((1 if generator is None else RESAMPLES, len(test.labels)))
-    for kind in kinds:
-        rows = np.flatnonzero(test.labels == kind)
-        members: Int[np.ndarray, " sound"] = np.unique(test.groups[rows], return_inverse=True)[1]
-        count = members.max() + 1
-        if generator is None:
-            times = np.ones((1, count))
-        else:
-            times = generator.multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
-        drawn = times[:, members]
-        shares[:, rows] = drawn / drawn.sum(axis=1, keepdims=True) / len(kinds)
-    return shares
 
 
 def _over_repeats(

@@ -13,8 +13,9 @@ from nebula import distances
 from nebula.audio import Corpus
 from nebula.distances import Distance
 from nebula.embedding import open_named
-from nebula.errors import ArgumentError, SpecError
+from nebula.errors import ArgumentError
 from nebula.evaluation.transfer.curves import LearningCurve, learning_curves
+from nebula.evaluation.transfer.halves import class_corpora, held_out, untested
 from nebula.evaluation.transfer.learning import CellFile, Lesson, learned
 from nebula.evaluation.transfer.sounds import (
     ClassSounds,
@@ -72,7 +73,7 @@ def evaluate_transfer(
         watcher: Told what is done, how much of it, and how much there is in all.
 
     Raises:
-        SpecError: The recordings cannot be divided as the spec asks.
+        SpecError: The recordings cannot be told apart or divided as the spec asks.
         CorpusError: A corpus or nebula is not there, or cannot be used.
         NebulaFileError: A nebula's file cannot be used.
         ArgumentError: A folder cannot be written, or there is no such distance.
@@ -83,7 +84,7 @@ def evaluate_transfer(
         (place / "vectors").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ArgumentError(f"folder {str(place)!r}: cannot be made ({error.strerror})") from error
-    halves = held_out(spec, {name: Corpus.open(Path(recordings, path)) for name, path in spec.recordings.items()})
+    halves = held_out(spec, class_corpora(spec, recordings))
     take = partial(recorded, embedder=distance, seed=spec.seed, device=device)
     known = take([one for one, _ in halves], watcher=partial(watcher, "recordings to learn"))
     unknown = take([other for _, other in halves], watcher=partial(watcher, "recordings to test"))
@@ -108,53 +109,6 @@ def evaluate_transfer(
         tuple(learning_curves(cells, tested, spec.seed)),
         _remarks(spec, halves),
     )
-
-
-def held_out(spec: TransferSpec, corpora: Mapping[str, Corpus]) -> list[tuple[Corpus, Corpus]]:
-    """Returns the recordings of each class in two halves: to learn from, and to test on.
-
-    Raises:
-        SpecError: A corpus cannot be split, or what one class tests on another one learns from.
-    """
-    halves = []
-    for name, corpus in corpora.items():
-        try:
-            halves.append(corpus.split(seed=spec.seed, by=spec.hold_out))
-        except ArgumentError as error:
-            raise SpecError(f"spec {spec.name!r}: recordings.{name}: {error}") from error
-    learned_from, tested_on = (
-        {sound.kept_with(spec.hold_out) for half in sides for sound in half.sounds}
-        for sides in zip(*halves, strict=True)
-    )
-    shared = learned_from & tested_on
-    if shared:
-        raise SpecError(
-            f"spec {spec.name!r}: hold_out: {spec.hold_out} {'/'.join(min(shared))!r} of one class is learned from and "
-            "of another tested on, expected a seed that puts both on one side"
-        )
-    return halves
-
-
-def untested(spec: TransferSpec, key: str, corpus: Corpus, halves: Sequence[tuple[Corpus, Corpus]]) -> Corpus:
-    """Returns a corpus without what shares a library, or group, with the recordings of a test.
-
-    Args:
-        spec: Says which of the two.
-        key: Of the spec, which names the corpus.
-        corpus: To learn from.
-        halves: As `held_out` returns them.
-
-    Raises:
-        SpecError: Nothing is left, or it does not say of which library a sound is.
-    """
-    tested_on = {sound.kept_with(spec.hold_out) for _, half in halves for sound in half.sounds}
-    try:
-        left = [sound.name for sound in corpus.sounds if sound.kept_with(spec.hold_out) not in tested_on]
-    except ArgumentError as error:
-        raise SpecError(f"spec {spec.name!r}: {key}: {error}") from error
-    if not left:
-        raise SpecError(f"spec {spec.name!r}: {key}: got {corpus.name}, all of which is tested on, expected others")
-    return corpus.subset(left)
 
 
 def _remarks(spec: TransferSpec, halves: Sequence[tuple[Corpus, Corpus]]) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """The spec of an evaluation of transfer: which classes, learned from what, tested on which recordings. In TOML."""
 
 import os
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -32,6 +31,9 @@ class TransferSpec(Spec):
         seed: Everything random follows from it, and which half of the recordings is for the test: the one that a study
             of the same seed and `hold_out` holds out of its search.
         recordings: The folder, zip or file of real recordings of each class, two classes or more.
+        names: For some classes, patterns of which one has to match the name of a recording, its path within the folder,
+            whatever its case: `*` stands for anything, `?` for one letter, `[ab]` for one of these. A class that is
+            not listed has all recordings of its folder.
         training: What is learned beside the recordings, by name: for each class the name or path of a nebula, or the
             path of a corpus, of which what shares a library, or group, with the test is left out.
 
@@ -48,6 +50,7 @@ class TransferSpec(Spec):
     hold_out: Literal["group", "corpus"] = "corpus"
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     recordings: Annotated[dict[str, str], Field(min_length=2)]
+    names: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(default_factory=dict)
     training: Annotated[dict[str, dict[str, str]], Field(min_length=1)]
 
     @field_validator("models", mode="before")
@@ -55,10 +58,20 @@ class TransferSpec(Spec):
     def _from_list(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
 
+    @field_validator("names", mode="before")
+    @classmethod
+    def _from_lists(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {name: tuple(globs) if isinstance(globs, list) else globs for name, globs in value.items()}
+
     @model_validator(mode="after")
     def _classes_fit(self) -> "TransferSpec":
         if RECORDINGS in self.training:
             raise ValueError(f"training: got {RECORDINGS!r}, which is what the recordings themselves are called")
+        for name in self.names:
+            if name not in self.classes:
+                raise ValueError(f"names.{name}: is no class, expected one of {', '.join(self.classes)}")
         for name, sounds in self.training.items():
             if set(sounds) != set(self.classes):
                 raise ValueError(f"training.{name}: got {', '.join(sounds)}, expected {', '.join(self.classes)}")
@@ -81,7 +94,5 @@ class TransferSpec(Spec):
         Raises:
             SpecError: There is no such name or file, or its content is not a spec.
         """
-        if isinstance(name_or_path, str) and name_or_path in cls.shipped():
-            return cls.parse(toml_content(_SHIPPED.text(name_or_path), name_or_path), name_or_path)
-        source = str(name_or_path)
-        return cls.parse(toml_content(_SHIPPED.text_at(Path(name_or_path), "spec", SpecError), source), source)
+        text, source = _SHIPPED.read(name_or_path, "spec", SpecError)
+        return cls.parse(toml_content(text, source), source)

@@ -1,123 +1,12 @@
 """The evaluation of transfer on small corpora of several libraries, and the command as users run it."""
 
-import csv
-import io
 import json
 
-import numpy as np
-import pytest
-import soundfile
 from typer.testing import CliRunner
 
-from nebula import Corpus
 from nebula.cli import app
-from nebula.errors import SpecError
 from nebula.evaluation.transfer import TransferSpec, evaluate_transfer
-from nebula.evaluation.transfer.evaluation import held_out, untested
 from nebula.evaluation.transfer.plot import transfer_page
-
-RATE_HZ = 22050
-
-SPEC = """
-version = 1
-name = "small"
-models = ["linear"]
-largest = 4
-repeats = 2
-[recordings]
-hits = "hits"
-tones = "tones"
-[training."drum, default"]
-hits = "drum"
-tones = "default"
-"""
-
-
-@pytest.fixture(scope="module")
-def recordings(tmp_path_factory):
-    """Hits and tones of four libraries each, three sounds of two takes in a library."""
-    folder = tmp_path_factory.mktemp("recordings")
-    generator = np.random.default_rng(0)
-    time = np.arange(RATE_HZ // 2) / RATE_HZ
-    rows = []
-    for kind in ("hits", "tones"):
-        for number in range(24):
-            name = f"{kind}/{number:02}.wav"
-            wave = (
-                np.exp(-40 * time) * generator.uniform(-1, 1, len(time))
-                if kind == "hits"
-                else np.sin(2 * np.pi * generator.uniform(100, 900) * time)
-            )
-            (folder / kind).mkdir(exist_ok=True)
-            soundfile.write(folder / name, 0.3 * wave, RATE_HZ)
-            rows.append({"path": name, "corpus": f"{kind[0]}{number // 6}", "group": f"{kind} {number // 2}"})
-    with (folder / "manifest.csv").open("w", newline="") as file:
-        table = csv.DictWriter(file, rows[0])
-        table.writeheader()
-        table.writerows(rows)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def spec(tmp_path_factory):
-    path = tmp_path_factory.mktemp("spec") / "small.toml"
-    path.write_text(SPEC)
-    return path
-
-
-def corpora(recordings):
-    return {name: Corpus.open(recordings / name) for name in ("hits", "tones")}
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_no_library_and_no_group_is_on_both_sides(spec, recordings, seed):
-    for by in ("group", "corpus"):
-        halves = held_out(TransferSpec.load(spec).with_changes({"hold_out": by, "seed": seed}), corpora(recordings))
-        sides = [{sound.labels[by] for half in side for sound in half.sounds} for side in zip(*halves, strict=True)]
-        assert sides[0].isdisjoint(sides[1])
-        assert sum(len(half) for pair in halves for half in pair) == 48
-
-
-def test_a_library_of_two_classes_may_not_be_on_both_sides(spec, recordings, tmp_path):
-    rows = list(csv.DictReader(io.StringIO((recordings / "manifest.csv").read_text())))
-    # Of the hits the libraries alone that are tested on, of the tones the same, named as those that are learned from.
-    halves = held_out(TransferSpec.load(spec), corpora(recordings))
-    (learned, _), (_, tested) = halves
-    library, other = learned.sounds[0].labels["corpus"], tested.sounds[0].labels["corpus"]
-    path = tmp_path / "shared.csv"
-    with path.open("w", newline="") as file:
-        table = csv.DictWriter(file, rows[0])
-        table.writeheader()
-        table.writerows({**row, "corpus": library if row["corpus"] == other else row["corpus"]} for row in rows)
-    shared = {name: Corpus.open(recordings / name, path) for name in ("hits", "tones")}
-    with pytest.raises(SpecError) as caught:
-        held_out(TransferSpec.load(spec), shared)
-    assert str(caught.value) == (
-        f"spec 'small': hold_out: corpus '{library}' of one class is learned from and of another tested on, expected a "
-        "seed that puts both on one side"
-    )
-
-
-def test_what_is_tested_on_is_left_out_of_a_corpus_to_learn_from(spec, recordings):
-    study = TransferSpec.load(spec)
-    halves = held_out(study, corpora(recordings))
-    for (learned, tested), whole in zip(halves, corpora(recordings).values(), strict=True):
-        assert untested(study, "training.x.hits", whole, halves).sounds == learned.sounds
-        with pytest.raises(SpecError) as caught:
-            untested(study, "training.x.hits", tested, halves)
-        assert str(caught.value) == (
-            f"spec 'small': training.x.hits: got {tested.name}, all of which is tested on, expected others"
-        )
-
-
-def test_recordings_that_cannot_be_split_are_named(spec, recordings):
-    hits = Corpus.open(recordings / "hits")
-    one = hits.subset([sound.name for sound in hits.sounds[:6]])
-    with pytest.raises(SpecError) as caught:
-        held_out(TransferSpec.load(spec), {"hits": one})
-    assert str(caught.value) == (
-        f"spec 'small': recordings.hits: corpus {one.name}: has a single corpus of 6 sounds, which cannot be split"
-    )
 
 
 def printed(*arguments):
