@@ -15,15 +15,19 @@ After it:
 - `preference`: which of two is preferred, the listener being the unit
 - `strengths`: one scale for more than two, by Bradley and Terry
 - `ratings`: medians, and rank tests of which systems differ
-- `discrimination`: whether two sounds are told apart in ABX, or as same or different
+- `ranking`: places of systems that were put in order
+- `discrimination`: whether one listener tells two sounds apart in ABX, or as same or different
+- `telling`: which systems the listeners of a test tell apart so
+- `grades`: difference grades of ITU-R BS.1116-3
 - `positions`: whether the place on the page decided
 - `resampling`: intervals over listeners and sounds
 - `multiplicity`: several tests at once, by Holm
+- `preparation`: what was done to the sounds before
 - `methods`: the paragraph that a paper needs
 """
 
-from nebula.listening.allocation import Allocation, Design, Item, Placement, allocate
-from nebula.listening.analysis import Analysis, Findings, analyse
+from nebula.listening.allocation import Allocation, Design, InOrder, Item, Placement, allocate
+from nebula.listening.analysis import Analysis, AttentionChecks, Findings, analyse
 from nebula.listening.answers import Answer, Answers, Choice, Participant
 from nebula.listening.commitment import canonical_json, commit, new_salt, verify
 from nebula.listening.discrimination import AbxResult, SameDifferentResult, abx, same_different
@@ -35,13 +39,17 @@ from nebula.listening.power import (
     answers_needed,
     listeners_needed,
     preference_power,
+    ranking_power,
     rating_power,
+    told_apart_needed,
 )
 from nebula.listening.preference import Preference, Tally
+from nebula.listening.preparation import Preparation
 from nebula.listening.ratings import Friedman, Rated, RatingDifference, Ratings
 from nebula.listening.resampling import Estimate, Resampling
 from nebula.listening.screening import (
     SCREENING_PRESETS,
+    AttentionRule,
     QuestionnaireRule,
     RatingRule,
     Rule,
@@ -51,6 +59,7 @@ from nebula.listening.screening import (
     expert_rules,
 )
 from nebula.listening.strengths import Strength
+from nebula.listening.telling import Discrimination, ListenerScore
 
 __all__ = [
     "SCREENING_PRESETS",
@@ -59,12 +68,17 @@ __all__ = [
     "Analysis",
     "Answer",
     "Answers",
+    "AttentionChecks",
+    "AttentionRule",
     "Choice",
     "Design",
+    "Discrimination",
     "Estimate",
     "Findings",
     "Friedman",
+    "InOrder",
     "Item",
+    "ListenerScore",
     "Method",
     "Participant",
     "Placement",
@@ -72,6 +86,7 @@ __all__ = [
     "Planned",
     "PositionBias",
     "Preference",
+    "Preparation",
     "QuestionnaireRule",
     "Rated",
     "RatingDifference",
@@ -96,7 +111,9 @@ __all__ = [
     "methods_paragraph",
     "new_salt",
     "preference_power",
+    "ranking_power",
     "rating_power",
     "same_different",
+    "told_apart_needed",
     "verify",
 ]

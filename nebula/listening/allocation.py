@@ -5,9 +5,9 @@ Randomness comes from the operating system's generator unless one is given, so t
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nebula.errors import ArgumentError
 
@@ -35,8 +35,13 @@ class Item:
             raise ArgumentError(f"item {self.name!r}: systems are {self.systems}, expected at least one, none twice")
 
 
-#: Items that stay consecutive, such as a long excerpt and its short version; most blocks hold one item.
-Block = tuple[Item, ...]
+class InOrder(tuple[Any, ...]):
+    """Items and blocks that are presented in the order given."""
+
+
+#: Items, and blocks of them, that stay consecutive, such as a long excerpt and its short version. They come in random
+#: order unless they are `InOrder`. Most blocks hold one item. A type that names itself could not be checked by tests.
+Block = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Design:
     """What there is to be heard.
 
     Attributes:
-        groups: Each participant hears the items of one group. Each group is a tuple of blocks.
+        groups: Each participant hears the items of one group, which is a block.
 
     Raises:
         ArgumentError: there is no group, an empty group or block, or an item twice in a group.
@@ -57,15 +62,15 @@ class Design:
         8
     """
 
-    groups: tuple[tuple[Block, ...], ...]
+    groups: tuple[Block, ...]
 
     def __post_init__(self) -> None:
         if not self.groups:
             raise ArgumentError("groups: got none, expected at least one")
-        for number, blocks in enumerate(self.groups):
-            if not blocks or not all(blocks):
+        for number, group in enumerate(self.groups):
+            if _has_empty(group):
                 raise ArgumentError(f"group {number}: has no item or a block without one")
-            names = Counter(item.name for block in blocks for item in block)
+            names = Counter(item.name for item in _items(group, lambda block: block))
             name, count = names.most_common(1)[0]
             if count > 1:
                 raise ArgumentError(f"group {number}: item {name!r} comes {count} times, expected once")
@@ -100,9 +105,10 @@ class Allocation:
 def allocate(design: Design, participants: Sequence[int], generator: random.Random | None = None) -> Allocation:
     """Returns the group, order and slots of a new participant.
 
-    The group is one of the least filled. Blocks come in random order, and items within their block too. Within each set
-    of systems, rows of random Latin squares say which system is in which slot: over a participant's trials each system
-    is as often in each slot as in any other, give or take one; in a single trial every arrangement is equally likely.
+    The group is one of the least filled. Blocks come in random order, and what is in them too, unless they are
+    `InOrder`. Within each set of systems, rows of random Latin squares say which system is in which slot: over a
+    participant's trials each system is as often in each slot as in any other, give or take one; in a single trial every
+    arrangement is equally likely.
 
     Args:
         design: what there is to be heard.
@@ -119,10 +125,27 @@ def allocate(design: Design, participants: Sequence[int], generator: random.Rand
     source = generator or random.SystemRandom()
     least = min(participants)
     group = source.choice([number for number, count in enumerate(participants) if count == least])
-    items = [item for block in _shuffled(design.groups[group], source) for item in _shuffled(block, source)]
+    items = list(_items(design.groups[group], lambda block: _arranged(block, source)))
     counts = Counter(item.systems for item in items)
     arrangements = {systems: _arrangements(systems, count, source) for systems, count in counts.items()}
     return Allocation(group, tuple(Placement(item.name, next(arrangements[item.systems])) for item in items))
+
+
+def _has_empty(block: Block) -> bool:
+    return not block or any(_has_empty(inner) for inner in block if isinstance(inner, tuple))
+
+
+def _items(block: Block, arranged: Callable[[Block], Sequence[Any]]) -> Iterator[Item]:
+    """Yields the items of a block and of those in it, each block arranged in some way."""
+    for inner in arranged(block):
+        if isinstance(inner, Item):
+            yield inner
+        else:
+            yield from _items(inner, arranged)
+
+
+def _arranged(block: Block, source: random.Random) -> Sequence[Any]:
+    return block if isinstance(block, InOrder) else _shuffled(block, source)
 
 
 def _arrangements(systems: tuple[str, ...], count: int, source: random.Random) -> Iterator[tuple[str, ...]]:

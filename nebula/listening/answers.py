@@ -1,7 +1,8 @@
 """The answers of a listening test, in long form: one row for each sound that was judged.
 
 This is what the statistics take and what keeps them apart from whoever asked. A comparison has two rows, one for each
-slot; a multi-stimulus trial has a row for each slot; a single rating has one.
+slot; a multi-stimulus trial has a row for each slot; a single rating has one. A trial of ABX, or of same or different,
+has a row for each of the two systems that are to be told apart.
 """
 
 import math
@@ -21,6 +22,11 @@ class Choice(StrEnum):
     CHOSEN = "chosen"  # preferred to the other
     PASSED = "passed"  # the other was preferred
     TIED = "tied"  # neither was; said of both
+    SAME = "same"  # the two were called the same; said of both
+    DIFFERENT = "different"  # the two were called different; said of both
+
+
+_SAID_OF_BOTH = (Choice.TIED, Choice.SAME, Choice.DIFFERENT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,10 +36,12 @@ class Participant:
     Attributes:
         key: unlike that of any other participant; no name.
         questionnaire: the answer to each question, or all that were ticked.
+        checks: of each attention check that was answered, whether it was passed; they are no answers, and in no figure.
     """
 
     key: str
     questionnaire: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    checks: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +53,12 @@ class Answer:
         trial: key of the trial, its own within the participant.
         item: what the trial asked about: the sound, playlist or excerpt. Answers of all participants to one item share
             what is peculiar to it.
-        system: what made the sound: a nebula, a model, the hidden reference, an anchor.
+        system: what made the sound: a nebula, a model, the hidden reference, an anchor. In a trial of same or
+            different, one of the two that are to be told apart, whichever of them were played.
         position: slot on the page, from 0.
         rating: the rating, or nothing in a comparison.
-        choice: what was chosen, or nothing in a rating.
+        choice: what was chosen, or nothing in a rating; in ABX, what was said to be X.
+        right: whether that is so, the same in both rows; nothing where nothing is right or wrong, or nothing was said.
     """
 
     participant: str
@@ -58,6 +68,7 @@ class Answer:
     position: int
     rating: float | None = None
     choice: Choice | None = None
+    right: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +107,11 @@ class Answers:
         """Whether these are comparisons."""
         return bool(self.rows) and self.rows[0].choice is not None
 
+    @property
+    def are_right_or_wrong(self) -> bool:
+        """Whether sounds were told apart, rather than preferred or rated."""
+        return any(row.right is not None for row in self.rows)
+
     def of(self, keys: set[str]) -> "Answers":
         """Returns the answers of some of the participants.
 
@@ -121,7 +137,7 @@ class Columns:
         system: of each row.
         trial: of each row; of no other participant.
         position: of each row.
-        value: rating, or 1 for chosen, 1/2 for tied and 0 for passed.
+        value: rating, or 1 for chosen, 0 for passed and 1/2 for what is said of both.
     """
 
     listeners: tuple[str, ...]
@@ -147,7 +163,7 @@ def columns(answers: Answers) -> Columns:
     systems, system = _coded([row.system for row in rows])
     trials = sorted({(row.participant, row.trial) for row in rows})
     number = {trial: place for place, trial in enumerate(trials)}
-    scores = {Choice.CHOSEN: 1.0, Choice.TIED: 0.5, Choice.PASSED: 0.0}
+    scores = dict.fromkeys(Choice, 0.5) | {Choice.CHOSEN: 1.0, Choice.PASSED: 0.0}
     values = [scores[row.choice] if row.choice is not None else row.rating for row in rows]
     return Columns(
         listeners,
@@ -177,10 +193,13 @@ def _check_trial(rows: list[Answer]) -> None:
         raise ArgumentError(f"{_place(first)}: answers are about different items")
     if first.choice is not None:
         choices = sorted(row.choice for row in rows if row.choice is not None)
-        if choices not in ([Choice.CHOSEN, Choice.PASSED], [Choice.TIED, Choice.TIED]):
+        both = len(choices) == 2 and choices[0] is choices[1] and choices[0] in _SAID_OF_BOTH
+        if choices != [Choice.CHOSEN, Choice.PASSED] and not both:
             raise ArgumentError(
                 f"{_place(first)}: choices are {', '.join(choices)}; expected one chosen and one passed, or two tied"
             )
+        if len({row.right for row in rows}) > 1:
+            raise ArgumentError(f"{_place(first)}: is right in one row and wrong in the other")
 
 
 def _place(row: Answer) -> str:

@@ -75,7 +75,17 @@ def abx(right: int, trials: int, level: float = 0.95) -> AbxResult:
     """
     share = _share("right", right, trials, level)
     p_value = float(scipy.stats.binomtest(right, trials, alternative="greater").pvalue)
-    return AbxResult(share, p_value, _distance(abx_share, _corrected(right, trials)))
+    return AbxResult(share, p_value, abx_d_prime(right / trials, trials))
+
+
+def abx_d_prime(share: float, trials: int) -> float:
+    """Returns d' of a share of right answers to ABX trials; 0 where it is no more than half.
+
+    Args:
+        share: of right answers, in [0, 1].
+        trials: how many there were, 1 or more: half an answer more is taken as right, and half a one as wrong.
+    """
+    return _distance(abx_share, _corrected(share * trials, trials))
 
 
 def same_different(hits: int, different: int, false_alarms: int, same: int, level: float = 0.95) -> SameDifferentResult:
@@ -133,7 +143,7 @@ def _distance(share: Callable[[float], float], observed: float) -> float:
     return float(scipy.optimize.brentq(lambda d_prime: share(d_prime) - observed, 0.0, _FURTHEST, xtol=1e-12))
 
 
-def _corrected(count: int, total: int) -> float:
+def _corrected(count: float, total: int) -> float:
     return (count + 0.5) / (total + 1)
 
 

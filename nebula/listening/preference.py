@@ -59,7 +59,7 @@ class Preference:
 
 
 @dataclass(frozen=True)
-class Pairs:
+class PairAnswers:
     """Comparisons, one row each; systems are numbered and the first has the lower number.
 
     Attributes:
@@ -79,7 +79,7 @@ class Pairs:
     score: NDArray[np.float64]
 
 
-def pairs(answers: Answers) -> Pairs:
+def pairs(answers: Answers) -> PairAnswers:
     """Returns the comparisons of a test of choices.
 
     Args:
@@ -89,7 +89,7 @@ def pairs(answers: Answers) -> Pairs:
     # Sorted by trial and then system, the two rows of a comparison are neighbours.
     order = np.lexsort((table.system, table.trial)).reshape(-1, 2)
     one, other = order[:, 0], order[:, 1]
-    return Pairs(
+    return PairAnswers(
         table.systems, table.listener[one], table.item[one], table.system[one], table.system[other], table.value[one]
     )
 
@@ -135,7 +135,7 @@ def preferences(answers: Answers, resampling: Resampling) -> tuple[Preference, .
     return tuple(Preference(*fields, p_holm) for fields, p_holm in zip(found, corrected, strict=True))
 
 
-def _compare(table: Pairs, chosen: NDArray[np.bool_], resampling: Resampling) -> tuple[Tally, Tally, Estimate]:
+def _compare(table: PairAnswers, chosen: NDArray[np.bool_], resampling: Resampling) -> tuple[Tally, Tally, Estimate]:
     score = table.score[chosen]
     _, listener = np.unique(table.listener[chosen], return_inverse=True)
     _, item = np.unique(table.item[chosen], return_inverse=True)

@@ -3,6 +3,7 @@
 The unit is the listener: each listener's ratings of a system are averaged over sounds before anything is ranked.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -63,12 +64,15 @@ class Friedman:
         statistic: Friedman's, corrected for ties.
         freedom: degrees of freedom, one less than there are systems.
         p_value: by chi-square; for fewer than `CHI_SQUARE_LISTENERS` by permuting each listener's ratings.
+        agreement: Kendall's coefficient of concordance W, 0 if listeners' orders have nothing in common, 1 if all are
+            alike.
     """
 
     listeners: int
     statistic: float
     freedom: int
     p_value: float
+    agreement: float
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ class RatingDifference:
         listeners: who rated both.
         mean: mean rating of the first less that of the second; the interval holds for other listeners and sounds.
         p_value: of Wilcoxon's signed-rank test over listeners; 1 if none tells them apart.
-        p_holm: the same, corrected by Holm for the number of pairs.
+        p_holm: the same, corrected by Holm for the number of pairs like this one: of two systems in question, of one
+            and a control, or of two controls.
     """
 
     first: str
@@ -98,7 +103,7 @@ class Ratings:
 
     Attributes:
         systems: by name.
-        friedman: none for fewer than three systems, or where fewer than two listeners rated all.
+        friedman: of the systems in question; none for fewer than three, or where fewer than two listeners rated all.
         differences: of all pairs that at least one listener rated both of.
     """
 
@@ -107,13 +112,22 @@ class Ratings:
     differences: tuple[RatingDifference, ...]
 
 
-def rate(answers: Answers, resampling: Resampling, scale: tuple[float, float] | None = None) -> Ratings:
+def rate(
+    answers: Answers,
+    resampling: Resampling,
+    scale: tuple[float, float] | None = None,
+    controls: Collection[str] = (),
+) -> Ratings:
     """Returns what systems were rated and how they differ.
+
+    Controls, which all who listen are known to tell from the rest, are no part of the question: they make no test of
+    the others more lenient or more strict.
 
     Args:
         answers: ratings.
         resampling: how intervals are made.
         scale: its ends, if known; means that all listeners agree on have no interval without.
+        controls: names of systems such as a hidden reference and anchors.
 
     Raises:
         ArgumentError: a rating is outside the scale.
@@ -141,8 +155,9 @@ def rate(answers: Answers, resampling: Resampling, scale: tuple[float, float] | 
         lower, upper = (float(quartile) for quartile in np.quantile(values, [0.25, 0.75]))
         systems.append(Rated(name, len(values), means[number], medians[number], lower, upper))
     by_listener = listener_means(table)
-    differences = _differences(table, by_listener, resampling, most - least)
-    return Ratings(tuple(systems), friedman(by_listener, resampling.seed), differences)
+    in_question = np.array([name not in controls for name in table.systems])
+    differences = _differences(table, by_listener, in_question, resampling, most - least)
+    return Ratings(tuple(systems), friedman(by_listener[:, in_question], resampling.seed), differences)
 
 
 def listener_means(table: Columns) -> NDArray[np.float64]:
@@ -171,15 +186,16 @@ def friedman(by_listener: NDArray[np.float64], seed: int = 0) -> Friedman | None
         by_listener: one row for each listener and one column for each system.
         seed: 0 or more; decides the orders.
 
-    Source: Phipson and Smyth, "Permutation p-values should never be zero", Statistical Applications in Genetics and
-        Molecular Biology 9, 2010, equation (2).
+    Sources: Phipson and Smyth, "Permutation p-values should never be zero", Statistical Applications in Genetics and
+        Molecular Biology 9, 2010, equation (2); of W, Kendall and Babington Smith, "The problem of m rankings", Annals
+        of Mathematical Statistics 10, 1939.
     """
     complete = by_listener[~np.isnan(by_listener).any(axis=1)]
     listeners, systems = complete.shape
     if systems < 3 or listeners < 2:
         return None
     if (complete == complete[:, :1]).all():
-        return Friedman(listeners, 0.0, systems - 1, 1.0)
+        return Friedman(listeners, 0.0, systems - 1, 1.0, 0.0)
     test = scipy.stats.friedmanchisquare(*complete.T)
     p_value = float(test.pvalue)
     if listeners < CHI_SQUARE_LISTENERS:
@@ -189,7 +205,8 @@ def friedman(by_listener: NDArray[np.float64], seed: int = 0) -> Friedman | None
         orders = generator.permuted(np.broadcast_to(ranks, (_PERMUTATIONS, *ranks.shape)), axis=2)
         sums = (orders.sum(axis=1) ** 2).sum(axis=1)
         p_value = float(1 + (sums >= (ranks.sum(axis=0) ** 2).sum()).sum()) / (1 + _PERMUTATIONS)
-    return Friedman(listeners, float(test.statistic), systems - 1, p_value)
+    statistic, freedom = float(test.statistic), systems - 1
+    return Friedman(listeners, statistic, freedom, p_value, statistic / (listeners * freedom))
 
 
 def signed_rank_p(differences: NDArray[np.float64]) -> float:
@@ -218,7 +235,11 @@ def signed_rank_p(differences: NDArray[np.float64]) -> float:
 
 
 def _differences(
-    table: Columns, by_listener: NDArray[np.float64], resampling: Resampling, width: float
+    table: Columns,
+    by_listener: NDArray[np.float64],
+    in_question: NDArray[np.bool_],
+    resampling: Resampling,
+    width: float,
 ) -> tuple[RatingDifference, ...]:
     both = {
         pair: by_listener[:, pair[0]] - by_listener[:, pair[1]] for pair in combinations(range(len(table.systems)), 2)
@@ -236,12 +257,22 @@ def _differences(
         concerned=concerned,
     )
     p_values = [signed_rank_p(values) for values in rated.values()]
+    kinds = [int(in_question[list(pair)].sum()) for pair in rated]
     return tuple(
         RatingDifference(table.systems[pair[0]], table.systems[pair[1]], len(values), estimate, p_value, p_holm)
         for (pair, values), estimate, p_value, p_holm in zip(
-            rated.items(), estimates, p_values, holm(p_values), strict=True
+            rated.items(), estimates, p_values, _holm_by_kind(p_values, kinds), strict=True
         )
     )
+
+
+def _holm_by_kind(p_values: list[float], kinds: list[int]) -> list[float]:
+    corrected = [0.0] * len(p_values)
+    for kind in set(kinds):
+        places = [place for place, other in enumerate(kinds) if other == kind]
+        for place, p_value in zip(places, holm([p_values[place] for place in places]), strict=True):
+            corrected[place] = p_value
+    return corrected
 
 
 def _rated_both(table: Columns, by_listener: NDArray[np.float64], pair: tuple[int, int]) -> NDArray[np.bool_]:

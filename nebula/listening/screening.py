@@ -98,8 +98,43 @@ class RatingRule:
         return beyond <= (self.at_most_share or 0.0) * len(ratings)
 
 
+@dataclass(frozen=True, kw_only=True)
+class AttentionRule:
+    """Keeps participants who failed no more attention checks than is allowed.
+
+    Attributes:
+        name: what the rule is called in the report.
+        at_most_count: how many failed checks are allowed, 0 or more.
+
+    Raises:
+        ArgumentError: the count is negative.
+
+    Source: of tasks with a known answer among the others, ITU-T P.808, "Subjective evaluation of speech quality with a
+        crowdsourcing approach", 2021.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    name: str
+    at_most_count: int
+    kind: Literal["attention"] = "attention"
+
+    def __post_init__(self) -> None:
+        if self.at_most_count < 0:
+            raise ArgumentError(f"rule {self.name!r}: got at_most_count {self.at_most_count}, expected 0 or more")
+
+    def keeps(self, participant: Participant, answers: Answers) -> bool:
+        """Returns whether a participant is kept; a check that was not answered is not failed.
+
+        Args:
+            participant: who.
+            answers: not looked at.
+        """
+        return participant.checks.count(False) <= self.at_most_count
+
+
 #: Any rule; `kind` tells which.
-Rule = Annotated[QuestionnaireRule | RatingRule, Discriminator("kind")]
+Rule = Annotated[QuestionnaireRule | RatingRule | AttentionRule, Discriminator("kind")]
 
 
 @dataclass(frozen=True)
@@ -197,4 +232,9 @@ def bs1534_rules(reference: str = REFERENCE, mid_anchor: str = MID_ANCHOR) -> tu
 
 
 #: Rules by the name that users choose.
-SCREENING_PRESETS = {"none": (), "experts": expert_rules(), "bs1534-3": bs1534_rules()}
+SCREENING_PRESETS: dict[str, tuple[Rule, ...]] = {
+    "none": (),
+    "experts": expert_rules(),
+    "bs1534-3": bs1534_rules(),
+    "attention": (AttentionRule(name="attention checks", at_most_count=1),),
+}

@@ -7,7 +7,7 @@ import scipy
 from numpy.typing import NDArray
 
 from nebula.listening.answers import Answers
-from nebula.listening.preference import Pairs, pairs
+from nebula.listening.preference import PairAnswers, pairs
 from nebula.listening.resampling import Estimate, Resampling, Statistic, two_way_intervals
 
 #: Answers added to each side of each pair of systems: without them a system that never lost would be infinitely strong.
@@ -59,7 +59,7 @@ def strengths(answers: Answers, resampling: Resampling) -> tuple[Strength, ...]:
     return tuple(sorted(found, key=lambda strength: -strength.log_odds.value))
 
 
-def _finite(table: Pairs) -> bool:
+def _finite(table: PairAnswers) -> bool:
     """Returns whether from each system a chain of wins, or ties, leads to each other one (Ford's condition)."""
     count = len(table.systems)
     beaten = np.eye(count, dtype=bool)
@@ -71,7 +71,7 @@ def _finite(table: Pairs) -> bool:
     return bool(beaten.all())
 
 
-def _log_odds(table: Pairs) -> Statistic:
+def _log_odds(table: PairAnswers) -> Statistic:
     count = len(table.systems)
     first, second = np.triu_indices(count, k=1)
     member = ((table.first[:, None] == first) & (table.second[:, None] == second)).astype(np.float64)

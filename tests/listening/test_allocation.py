@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from nebula.errors import ArgumentError
-from nebula.listening.allocation import Design, Item, allocate
+from nebula.listening.allocation import Design, InOrder, Item, allocate
 
 NEBULAE = ("drum", "default")
 MODELS = ("reference", "anchor", "first", "second", "third")
@@ -130,3 +130,10 @@ def test_what_is_wrong_is_said(call, message):
     with pytest.raises(ArgumentError) as raised:
         call()
     assert str(raised.value) == message
+
+
+def test_what_is_in_order_stays_so_at_any_depth():
+    a, b, c, d, e = (Item(name, NEBULAE) for name in "abcde")
+    design = Design((InOrder((a, (b, InOrder((c, d))), e)),))
+    seen = {"".join(trial.item for trial in allocate(design, [0], random.Random(seed)).trials) for seed in range(40)}
+    assert seen == {"abcde", "acdbe"}

@@ -134,7 +134,7 @@ def test_the_paragraph_of_a_rating_test_names_screening_tests_and_every_system(r
     screened, everyone = text.split("After screening: ")[1].split("Without screening: ")
     for part, findings, listeners in ((screened, analysis.screened, 4), (everyone, analysis.everyone, 5)):
         assert f"Friedman chi-square {findings.ratings.friedman.statistic:.2f}, 2 degrees of freedom" in part
-        assert " by permutation)." in part
+        assert f" by permutation; Kendall's W {findings.ratings.friedman.agreement:.2f})." in part
         assert part.count(f"({listeners} listeners, Wilcoxon p = ") == 3
         for each in findings.ratings.systems:
             assert f"{each.system} was rated {each.median.value:g} in the median" in part
@@ -150,7 +150,7 @@ def test_whatever_few_listeners_say_stays_on_its_scale_and_is_said(choosing, rat
     ratings = rating(
         {"a": 99.0, "b": 50.0, "c": 50.0}, listeners, 2, seed=1, **({"deviation": 0, "noise": 0} if tied else {})
     )
-    for method in Method:
+    for method in (Method.PREFERENCE, Method.RATING, Method.MULTI_STIMULUS, Method.MUSHRA):
         plan = Plan(method=method, resampling=QUICK, scale=None if method is Method.PREFERENCE else (0.0, 100.0))
         analysis = analyse(choices if method is Method.PREFERENCE else ratings, plan)
         found = analysis.everyone

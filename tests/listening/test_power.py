@@ -7,7 +7,17 @@ import pytest
 from scipy import stats
 
 from nebula.errors import ArgumentError
-from nebula.listening import Planned, answers_needed, listeners_needed, preference_power, rating_power
+from nebula.listening import (
+    Method,
+    Planned,
+    abx,
+    answers_needed,
+    listeners_needed,
+    preference_power,
+    rating_power,
+    same_different,
+    told_apart_needed,
+)
 
 
 def by_summation(count, share):
@@ -113,3 +123,34 @@ def test_of_few_listeners_ratings_have_no_power(listeners):
 @pytest.mark.parametrize("answers", [1, 2, 3])
 def test_as_many_listeners_are_needed_as_can_be_significant(answers):
     assert listeners_needed(answers, share=1.0, correlation=0.0) == Planned(6, 1.0)
+
+
+@pytest.mark.parametrize("share", [0.65, 0.8, 1.0])
+def test_telling_apart_in_abx_takes_as_many_answers_as_the_exact_test_does(share):
+    planned = told_apart_needed(share, 0.8)
+
+    def power(count):
+        chances = stats.binom.pmf(range(count + 1), count, share)
+        return sum(chance for right, chance in enumerate(chances) if abx(right, count).p_value <= 0.05)
+
+    assert planned.power == pytest.approx(power(planned.count))
+    assert planned.power >= 0.8 > power(planned.count - 1)
+
+
+def test_telling_apart_as_same_or_different_takes_as_many_answers_as_fishers_test_does():
+    planned = told_apart_needed(0.8, 0.8, method=Method.SAME_DIFFERENT)
+    half = planned.count // 2
+    chances = stats.binom.pmf(range(half + 1), half, 0.8)
+    found = sum(
+        chances[hits] * chances[half - alarms]
+        for hits in range(half + 1)
+        for alarms in range(half + 1)
+        if same_different(hits, half, alarms, half).p_value <= 0.05
+    )
+    assert planned.power == pytest.approx(found)
+    assert found >= 0.8
+
+
+def test_chance_is_never_found():
+    with pytest.raises(ArgumentError, match=r"^share: got 0.5, expected above 0.5 and up to 1$"):
+        told_apart_needed(0.5)

@@ -14,6 +14,11 @@ from nebula.listening.ratings import EXACT_LISTENERS, friedman, rate, signed_ran
 
 QUICK = Resampling(resamples=200)
 
+#: True ratings of three systems that hardly differ, and of what listeners are checked by.
+LEVELS = {"a": 60, "b": 61, "c": 63, "reference": 97, "anchor-3500": 15}
+
+ALONE = (("a", "b"), ("a", "c"), ("b", "c"))
+
 
 def table(by_listener):
     """Returns answers from the ratings of each listener: lists by system, one rating for each item."""
@@ -57,6 +62,32 @@ def test_a_case_by_hand():
     # All three on one side: 2 / 2**3, times three pairs.
     assert [each.p_value for each in found.differences] == [0.25] * 3
     assert [each.p_holm for each in found.differences] == [0.75] * 3
+
+
+def test_controls_change_no_test_of_the_systems_in_question():
+    generator = np.random.default_rng(5)
+    people = [
+        {system: list(generator.normal(level, 8, 3).clip(0, 100)) for system, level in LEVELS.items()} for _ in range(9)
+    ]
+    asked = [{system: person[system] for system in "abc"} for person in people]
+    with_controls = rate(table(people), QUICK, (0.0, 100.0), ("reference", "anchor-3500"))
+    alone, mixed = rate(table(asked), QUICK, (0.0, 100.0)), rate(table(people), QUICK, (0.0, 100.0))
+    assert with_controls.friedman == alone.friedman
+    found = {(each.first, each.second): each for each in with_controls.differences}
+    assert {pair: found[pair].p_holm for pair in ALONE} == {
+        (each.first, each.second): each.p_holm for each in alone.differences
+    }
+    # Pairs with one control, and of two, are families of their own: six, and one.
+    checks = [each for pair, each in found.items() if pair not in ALONE and pair != ("anchor-3500", "reference")]
+    assert sorted(each.p_holm for each in checks) == sorted(holm([each.p_value for each in checks]))
+    assert len(checks) == 6
+    between = found["anchor-3500", "reference"]
+    assert between.p_holm == between.p_value
+    # Otherwise ten pairs would be counted for three, and whoever hears an anchor would make systems differ.
+    assert min(each.p_holm for each in mixed.differences if (each.first, each.second) in ALONE) > min(
+        each.p_holm for each in alone.differences
+    )
+    assert alone.friedman.p_value > 0.05 > mixed.friedman.p_value
 
 
 def test_two_systems_have_no_friedman_and_listeners_who_heard_one_do_not_compare():

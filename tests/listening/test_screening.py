@@ -9,6 +9,7 @@ from nebula.listening import (
     SCREENING_PRESETS,
     Answer,
     Answers,
+    AttentionRule,
     Method,
     Participant,
     Plan,
@@ -113,12 +114,16 @@ def test_rules_survive_json(name):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"method": "taste"}, "plan: method: Input should be 'preference', 'rating', 'multi-stimulus' or 'mushra'"),
+        (
+            {"method": "taste"},
+            "plan: method: Input should be 'preference', 'rating', 'multi-stimulus', 'ranking', 'mushra', 'abx', "
+            "'same-different' or 'bs1116'",
+        ),
         ({"colour": 1}, "plan: colour: Unexpected keyword argument"),
         (
             {"screening": [{"kind": "mood"}]},
             "plan: screening.0: Input tag 'mood' found using 'kind' does not match any of the expected tags: "
-            "'questionnaire', 'rating'",
+            "'questionnaire', 'rating', 'attention'",
         ),
         (
             {"screening": [{"kind": "rating", "name": "r", "systems": ["a"], "side": "below", "limit": 90}]},
@@ -142,3 +147,22 @@ def test_rules_have_names_of_their_own():
 def test_shares_lie_between_none_and_all():
     with pytest.raises(ArgumentError, match=r"^rule 'x': expected at_most_count of 0 or more or at_most_share"):
         RatingRule(name="x", systems=("a",), side="above", limit=90, at_most_share=1.5)
+
+
+@pytest.mark.parametrize(
+    ("checks", "kept"),
+    [((), True), ((True, True), True), ((True, False), True), ((False, False), False), ((False, True, False), False)],
+)
+def test_a_check_more_than_allowed_drops_and_one_that_was_not_answered_does_not(checks, kept):
+    found = screen(Answers((Participant(key="p", checks=checks),), ()), SCREENING_PRESETS["attention"])
+    assert found.kept == (("p",) if kept else ())
+    assert [verdict.rule for verdict in found.verdicts] == ["attention checks"]
+
+
+def test_a_rule_about_checks_survives_json_and_has_a_count():
+    plan = Plan(method=Method.ABX, screening=(AttentionRule(name="plain", at_most_count=2),), checks=5)
+    assert Plan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
+    with pytest.raises(ArgumentError, match=r"^rule 'plain': got at_most_count -1, expected 0 or more$"):
+        AttentionRule(name="plain", at_most_count=-1)
+    with pytest.raises(ArgumentError, match=r"^checks: got -1, expected 0 or more$"):
+        Plan(method=Method.ABX, checks=-1)
