@@ -90,7 +90,8 @@ def find_jobs(
                 )
             made_of = (content, synth, distance.key, asdict(effort), start and start.to_json())
             identity = hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]
-            jobs[path] = Job(sound.name, vector, path, identity)
+            # A copy: a row would bring the vectors of all recordings along wherever it is sent.
+            jobs[path] = Job(sound.name, vector.clone(), path, identity)
     return list(jobs.values())
 
 

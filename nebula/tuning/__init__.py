@@ -9,6 +9,7 @@
 - `samplers`: what proposes points, one generation at a time
 - `gradient`: the one that credits every sound, `auto`
 - `generations`: what they learn from
+- `flatness`: when more trials no longer help
 - `seeds`: which sounds are drawn when
 - `target`: what to tune towards
 - `objective`: what a candidate is worth, a pure function
@@ -17,7 +18,7 @@
 - `trials`: what these begin with
 - `servers`: Dask's, as we run them, and `tls`, what they show to one another
 - `ledger`: finished trials and finalists, in an Optuna storage; `optuna_rows`: how they are entered there;
-  `artifacts`: what its dashboard plays
+  `kept`: these rows, read singly or deleted; `artifacts`: what its dashboard plays
 - `matching`: recordings matched one by one on the pool
 - `control`: what others may ask of a running study, and `progress`, what it tells them
 - `manager`: the loop over all of these
@@ -32,6 +33,7 @@ from nebula.lazy import names_from
 if TYPE_CHECKING:
     from nebula.tuning.cluster import Workplace
     from nebula.tuning.control import Control
+    from nebula.tuning.kept import forget_study, kept_artifacts, kept_finalist, kept_trial
     from nebula.tuning.ledger import Entry, Finalist, Storage, prepare_storage
     from nebula.tuning.machines import serve_scheduler, serve_workers
     from nebula.tuning.manager import tune
@@ -77,6 +79,10 @@ else:
             "Tls": "nebula.tuning.tls",
             "Workplace": "nebula.tuning.cluster",
             "evaluate": "nebula.tuning.objective",
+            "forget_study": "nebula.tuning.kept",
+            "kept_artifacts": "nebula.tuning.kept",
+            "kept_finalist": "nebula.tuning.kept",
+            "kept_trial": "nebula.tuning.kept",
             "load_target": "nebula.tuning.target",
             "match_all": "nebula.tuning.matching",
             "prepare_storage": "nebula.tuning.ledger",
@@ -107,6 +113,10 @@ __all__ = [
     "Workers",
     "Workplace",
     "evaluate",
+    "forget_study",
+    "kept_artifacts",
+    "kept_finalist",
+    "kept_trial",
     "load_target",
     "match_all",
     "prepare_storage",

@@ -7,7 +7,7 @@ from nebula.errors import CorpusError
 from nebula.evaluation.judges import YARDSTICKS, Judging, judge_sounds
 from nebula.nebulae import Nebula
 from nebula.tuning.seeds import Purpose, draw_seeds
-from nebula.watching import NamedWatcher, Watcher
+from nebula.watching import Watcher, of_all
 
 #: How many sounds of each nebula are judged: enough for intervals a tenth wide, in a matter of seconds.
 SOUNDS = 256
@@ -54,19 +54,7 @@ def judge_winner(
             by=by,
             seed=seed,
             device=device,
-            watcher=_of_all(1 + len(others) + len(judged), watcher),
+            watcher=of_all(1 + len(others) + len(judged), watcher),
         )
     except CorpusError as error:
         return str(error)
-
-
-def _of_all(sources: int, watcher: Watcher) -> NamedWatcher:
-    """Returns what tells how much of all sources is done, told how much of each is, one after the other."""
-    finished = 0
-
-    def told(name: str, done: int, total: int) -> None:
-        nonlocal finished
-        watcher(100 * finished + 100 * done // total, 100 * sources)
-        finished += done == total
-
-    return told

@@ -20,6 +20,7 @@ from optuna.study import StudyDirection
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
 
+from nebula import discrepancy
 from nebula.draws import Correlation
 from nebula.errors import StudyDisconnected, StudyError
 from nebula.messages import short
@@ -45,6 +46,7 @@ class Entry:
         score: As in `Evaluation`.
         seconds: What rendering, embedding and scoring took.
         influences: Of each sound on the score, for samplers that learn from them.
+        numbers: Of a mixture's components, as `Space.kept` returns them; from 1 on without a gap if empty.
     """
 
     generation: int
@@ -53,6 +55,7 @@ class Entry:
     score: float
     seconds: float
     influences: tuple[float, ...] | None = None
+    numbers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,11 @@ class Finalist:
     def mean(self) -> float:
         """Mean of the scores."""
         return sum(self.scores) / len(self.scores)
+
+    @property
+    def interval(self) -> "discrepancy.Interval":
+        """The 95 % interval of their mean; scores, of whichever objective, are never below 0."""
+        return discrepancy.mean_interval(self.scores, least=0.0)
 
 
 class Ledger:
@@ -123,7 +131,7 @@ class Ledger:
         if self._space.rank and entry.nebula.correlation is not None:
             kept |= self._kept_correlation(entry.generation, entry.candidate, entry.nebula.correlation)
         # A mixture that has dropped components has no values of these.
-        values = self._space.values(entry.nebula)
+        values = self._space.values(entry.nebula, entry.numbers)
         self._rows.add(
             optuna.trial.create_trial(
                 params=values,
@@ -216,6 +224,7 @@ class Ledger:
                 trial.value,
                 kept["seconds"],
                 tuple(kept["influences"]) if "influences" in kept else None,
+                self._space.numbers(trial.params),
             )
 
     def _admit(self, target: str) -> None:

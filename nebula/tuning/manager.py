@@ -15,6 +15,7 @@ from nebula.evaluation.judges import Judging
 from nebula.nebulae import Nebula
 from nebula.tuning.artifacts import SoundShelf
 from nebula.tuning.control import Control
+from nebula.tuning.flatness import stops
 from nebula.tuning.generations import Generation, Points
 from nebula.tuning.judging import judge_winner
 from nebula.tuning.ledger import IMPORTANCE_TRIALS, Entry, Finalist, Ledger, Storage, open_ledger
@@ -210,7 +211,9 @@ class _Run:
             sampler = make_sampler(phase.sampler, space, sampler_seed, earlier)
             complete: list[Generation] = []
             remaining = phase.trials
-            while remaining > 0 and not self._ends_before(number):
+            losses: list[float] = []
+            is_flat = False
+            while remaining > 0 and not is_flat and not self._ends_before(number):
                 points = sampler.propose(complete)[:remaining]
                 generation = self._score_generation(sampler, number, points)
                 if np.isnan(generation.losses).any():
@@ -219,6 +222,8 @@ class _Run:
                 # The last generation of a phase may be cut short; CMA-ES cannot learn from a part of one.
                 if len(points) == sampler.generation_size:
                     complete.append(generation)
+                    losses.append(float(generation.losses.mean()))
+                    is_flat = stops(losses, phase, spec)
                 earlier.append(generation)
                 remaining -= len(points)
                 number += 1
@@ -228,7 +233,7 @@ class _Run:
                     self.importance()
             point = sampler.centre(complete)
             centre = centre if point is None else space.nebula(point, "centre")
-            if remaining > 0:
+            if remaining > 0 and not is_flat:
                 break
         return centre
 
@@ -309,7 +314,13 @@ class _Run:
         for position, evaluation in self.pool.score(tasks, self.control, self._failed):
             candidate = missing[position]
             entry = Entry(
-                number, candidate, nebulae[candidate], evaluation.score, evaluation.seconds, evaluation.influences
+                number,
+                candidate,
+                nebulae[candidate],
+                evaluation.score,
+                evaluation.seconds,
+                evaluation.influences,
+                self.space.kept(points[candidate]),
             )
             self._enter(entry)
             entries[candidate] = entry

@@ -3,18 +3,20 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from jaxtyping import Float
 from torch import Tensor
 
 from nebula import synths
+from nebula.audio import Corpus
 from nebula.distances import Distance
-from nebula.matching import Bank, Effort, Job, Match, make_bank, match
+from nebula.matching import Bank, Effort, Job, Match, find_jobs, make_bank, match, write_match
 from nebula.nebulae import Nebula
 from nebula.tuning.control import Control
 from nebula.tuning.pool import Failure, Pool
 from nebula.tuning.workers import THIS_MACHINE, Workers
-from nebula.watching import Watcher
+from nebula.watching import NamedWatcher, Watcher
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +79,52 @@ def match_all(
     with Pool[Match](bench, workers) as pool:
         for position, found in pool.do(tasks, control or Control(), _ignored):
             yield jobs[position], found
+
+
+def match_into(
+    out: Path,
+    corpora: Sequence[Corpus],
+    synth: str,
+    distance: Distance,
+    effort: Effort,
+    start: Nebula | None = None,
+    *,
+    format_: str | None = None,
+    workers: Workers = THIS_MACHINE,
+    watcher: NamedWatcher = lambda name, done, total: None,
+) -> list[Job]:
+    """Matches all recordings that a folder does not hold the match of yet; returns all, each with its record there.
+
+    Args:
+        out: The folder, made if missing. What is matched is written at once, so that another call goes on.
+        corpora: Where the recordings are.
+        synth: Name of the synth.
+        distance: Between sounds.
+        effort: How hard to search.
+        start: The nebula that half of the bank is drawn from.
+        format_: One of the synth's preset formats; the first if None.
+        workers: Which ones do it.
+        watcher: Told what is being done, how many recordings of it are done and in all.
+
+    Raises:
+        ArgumentError: Two recordings would have the same results, or the synth has no such format or cannot play on the
+            workers' device.
+        CorpusError: Not one sound of a corpus can be used.
+        SynthError: The synth cannot play here.
+        StudyDisconnected: The scheduler went away.
+        StudyError: Searches failed too often.
+        OSError: A file cannot be written.
+    """
+    jobs = find_jobs(
+        corpora, out, synth, distance, effort, start, workers.device, lambda *done: watcher("recordings", *done)
+    )
+    missing = [job for job in jobs if job.read() is None]
+    watcher("matching", len(jobs) - len(missing), len(jobs))
+    found = match_all(missing, synth, distance, effort, start, workers=workers)
+    for done, (job, matched) in enumerate(found, len(jobs) - len(missing) + 1):
+        write_match(job, matched, synth, distance, format_)
+        watcher("matching", done, len(jobs))
+    return jobs
 
 
 def _ignored(failure: Failure) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from nebula.evaluation.judges import Judging
+from nebula.tuning.flatness import Stretch, flat_trial, stretches
 from nebula.tuning.ledger import Entry, Finalist
 from nebula.tuning.space import Space
 from nebula.tuning.spec import StudySpec
@@ -30,6 +31,16 @@ class Outcome:
     finalists: list[Finalist]
     importance: dict[str, float]
     judging: Judging | str | None = None
+
+    @property
+    def stretches(self) -> list[Stretch]:
+        """Which trials belong to which phase, and since when each was flat."""
+        return stretches(self.spec, self.entries)
+
+    @property
+    def flat_trial(self) -> int | None:
+        """The number, from 1, of the trial since which the last phase was flat; None where it was not."""
+        return flat_trial(self.spec, self.entries)
 
     @property
     def winner(self) -> Finalist:

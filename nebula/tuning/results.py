@@ -11,7 +11,6 @@ from typing import Any
 
 from nebula import synths
 from nebula.audio import Corpus
-from nebula.discrepancy import mean_interval
 from nebula.errors import StudyError
 from nebula.evaluation.judges import Judging
 from nebula.files import write_whole
@@ -58,7 +57,7 @@ def trials_csv(outcome: Outcome) -> str:
     names = outcome.space.names
     writer.writerow(["generation", "candidate", "score", "seconds", *names])
     for entry in outcome.entries:
-        values = outcome.space.values(entry.nebula)
+        values = outcome.space.values(entry.nebula, entry.numbers)
         writer.writerow(
             [
                 entry.generation,
@@ -92,6 +91,8 @@ def provenance(outcome: Outcome) -> dict[str, Any]:
             "fingerprint": target.fingerprint,
         },
         "sounds_rendered": (len(outcome.entries) + finalists) * spec.sounds_per_trial,
+        "trials": len(outcome.entries),
+        "flat_since_trial": outcome.flat_trial,
         "listener": asdict(outcome.judging) if isinstance(outcome.judging, Judging) else outcome.judging,
         "winner": _scored(outcome.winner),
         "start": {"name": outcome.space.start.name, **_scored(outcome.start)},
@@ -99,7 +100,7 @@ def provenance(outcome: Outcome) -> dict[str, Any]:
 
 
 def _scored(finalist: Finalist) -> dict[str, Any]:
-    interval = mean_interval(finalist.scores)
+    interval = finalist.interval
     return {
         "origin": finalist.origin,
         "score_on_fresh_seeds": interval.mean,

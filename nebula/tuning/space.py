@@ -156,6 +156,12 @@ class Space:
         kept = np.where(grown < _EMPTY * grown.sum(), 0.0, grown)
         return np.asarray(kept / kept.sum(), dtype=np.float64)
 
+    def kept(self, point: Point) -> tuple[int, ...]:
+        """Returns the numbers, from 1, of the components that a point does not drop; none without a mixture."""
+        if self.components == 1:
+            return ()
+        return tuple((np.flatnonzero(self.weights(point)) + 1).tolist())
+
     @property
     def _starts(self) -> list[Nebula]:
         """What each component keeps of the start: its components in turn."""
@@ -208,22 +214,40 @@ class Space:
     @property
     def names(self) -> tuple[str, ...]:
         """What Optuna's parameter values may be called."""
-        plain = [f"{self.panel.paths[column]}.{kind}" for kind in self.ranges for column in self.columns]
-        plain += [f"{self.panel.paths[column]}.symmetric" for column in self.columns if self.tunes_symmetry]
-        further = range(2, self.components + 1)
-        return (*plain, *(f"{number}:{name}" for number in further for name in (*plain, WEIGHT)))
+        further = range(1, self.components + 1)
+        names = [self._name(number, name) for number in further for name in self._own_names]
+        # The first component of all never needs its weight: it has what is left.
+        return tuple(name for name in names if name != WEIGHT)
 
-    def values(self, nebula: Nebula) -> dict[str, float | int]:
+    @property
+    def _own_names(self) -> tuple[str, ...]:
+        """What the values of each component are called, without its number."""
+        bends = [f"{self.panel.paths[column]}.{kind}" for kind in self.ranges for column in self.columns]
+        flags = [f"{self.panel.paths[column]}.symmetric" for column in self.columns if self.tunes_symmetry]
+        return (*bends, *flags, WEIGHT)
+
+    def values(self, nebula: Nebula, numbers: tuple[int, ...] = ()) -> dict[str, float | int]:
         """Returns a nebula of this space as Optuna's parameter values, without its correlation.
 
-        Those of the second component and further ones begin with its number; the first has the weight that is left.
+        Those of the second component and further ones begin with its number; the first that is there has the weight
+        that is left.
+
+        Args:
+            nebula: Of this space.
+            numbers: Of its components, as `kept` returns them; from 1 on without a gap if empty.
         """
-        (_, first), *others = nebula.components
-        values = self._plain_values(first)
-        for number, (weight, part) in enumerate(others, 2):
-            values |= {f"{number}:{name}": value for name, value in self._plain_values(part).items()}
-            values[f"{number}:{WEIGHT}"] = weight
+        components = nebula.components
+        values: dict[str, float | int] = {}
+        for place, (number, (weight, part)) in enumerate(
+            zip(numbers or range(1, len(components) + 1), components, strict=True)
+        ):
+            mine = self._plain_values(part) | ({WEIGHT: weight} if place else {})
+            values |= {self._name(number, name): value for name, value in mine.items()}
         return values
+
+    @staticmethod
+    def _name(number: int, name: str) -> str:
+        return name if number == 1 else f"{number}:{name}"
 
     def _plain_values(self, nebula: Nebula) -> dict[str, float | int]:
         rows: dict[str, tuple[float, ...]] = {"curve": nebula.curves, "fall": nebula.falls}
@@ -234,22 +258,32 @@ class Space:
         flags = {f"{paths[column]}.symmetric": int(nebula.symmetric[column]) for column in self.columns}
         return bends | flags if self.tunes_symmetry else bends
 
+    def numbers(self, values: dict[str, float | int]) -> tuple[int, ...]:
+        """Returns what `kept` returned, from Optuna's parameter values."""
+        if self.components == 1:
+            return ()
+        found = {int(number) if colon else 1 for number, colon, _ in (name.partition(":") for name in values)}
+        return tuple(sorted(found))
+
     def from_values(
         self, values: dict[str, float | int], name: str = "unnamed", correlation: Correlation | None = None
     ) -> Nebula:
         """Returns the nebula with these parameter values of Optuna's, and this correlation where it is tuned."""
         together = correlation if self.rank else self.start.correlation
-        first = self._from_plain_values(values, name, together)
-        others = []
-        for number in range(2, self.components + 1):
-            start = f"{number}:"
-            mine = {key.removeprefix(start): value for key, value in values.items() if key.startswith(start)}
-            if mine:
-                others.append((float(mine[WEIGHT]), self._from_plain_values(mine, f"{name}, {number}", None)))
+        starts = self._starts
+        parts: list[tuple[float, Nebula]] = []
+        for number in self.numbers(values) or (1,):
+            mine = {known: values[full] for known in self._own_names if (full := self._name(number, known)) in values}
+            called = f"{name}, {number}" if parts else name
+            part = self._from_plain_values(mine, called, None if parts else together, starts[number - 1])
+            # What the first one weighs is what the others leave.
+            parts.append((float(mine.get(WEIGHT, 1.0)), part))
+        (_, first), *others = parts
         return replace(first, others=tuple(others))
 
-    def _from_plain_values(self, values: dict[str, float | int], name: str, correlation: Correlation | None) -> Nebula:
-        start = self._starts[0]
+    def _from_plain_values(
+        self, values: dict[str, float | int], name: str, correlation: Correlation | None, start: Nebula
+    ) -> Nebula:
         kinds: dict[str, tuple[float, ...]] = {"curve": start.curves, "fall": start.falls, "symmetric": start.symmetric}
         curves, falls, symmetric = (
             [values.get(f"{path}.{kind}", kept) for path, kept in zip(self.panel.paths, known, strict=True)]

@@ -4,7 +4,6 @@ import math
 import os
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tomli_w
@@ -21,6 +20,9 @@ MeasureName = Literal["l1", "gaussian"]
 Tuned = Literal["curves", "curves+symmetry", "curves+correlation", "curves+falls", "curves+falls+correlation"]
 SamplerName = Literal["auto", "random", "sobol", "tpe", "gp", "cma-es"]
 
+#: Samplers that move all candidates together, so that it can be seen whether they still gain.
+FLATTENING: tuple[SamplerName, ...] = ("auto", "cma-es")
+
 _SHIPPED = ShippedFiles("nebula.shipped_studies", ".toml")
 
 
@@ -29,11 +31,29 @@ class Phase(SpecTable):
 
     Attributes:
         sampler: What proposes candidates; `auto` is the best that Nebula knows.
-        trials: How many, 1 or more.
+        trials: How many, 1 or more; at most, where it may end before.
+        until_flat: Whether it ends when more trials no longer help, see `nebula.tuning.flatness`; `auto` and `cma-es`
+            alone can tell. `trials = "until-flat"` with `at_most = 1000` says the same as `trials = 1000` with this.
     """
 
     sampler: SamplerName
     trials: Annotated[int, Field(ge=1)]
+    until_flat: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_words(cls, content: Any) -> Any:
+        if not isinstance(content, Mapping) or content.get("trials") != "until-flat" or "at_most" not in content:
+            return content
+        rest = {key: value for key, value in content.items() if key != "at_most"}
+        return {**rest, "trials": content["at_most"], "until_flat": True}
+
+    @field_validator("trials", mode="before")
+    @classmethod
+    def _bounded(cls, value: Any) -> Any:
+        if value == "until-flat":
+            raise ValueError("expected at_most beside it, the most that there may be")
+        return value
 
 
 class Search(SpecTable):
@@ -186,6 +206,12 @@ class StudySpec(Spec):
     @model_validator(mode="after")
     def _samplers_fit(self) -> "StudySpec":
         samplers = {phase.sampler for phase in self.search.phases}
+        for number, phase in enumerate(self.search.phases):
+            if phase.until_flat and phase.sampler not in FLATTENING:
+                raise ValueError(
+                    f"search.phases.{number}.until_flat: got sampler {phase.sampler!r}, expected "
+                    f"{' or '.join(FLATTENING)}"
+                )
         if self.search.tune == "curves+symmetry" and "auto" in samplers:
             raise ValueError("search.phases: sampler 'auto' tunes no symmetry; flags take another, such as 'cma-es'")
         if self.search.tune.endswith("+correlation") and samplers != {"auto"}:
@@ -217,10 +243,7 @@ class StudySpec(Spec):
         Raises:
             SpecError: There is no such name or file, or its content is not a spec.
         """
-        if isinstance(name_or_path, str) and name_or_path in cls.shipped():
-            return cls.from_toml(cls.shipped_text(name_or_path), name_or_path)
-        path = Path(name_or_path)
-        return cls.from_toml(_SHIPPED.text_at(path, "spec", SpecError), str(path))
+        return cls.from_toml(*_SHIPPED.read(name_or_path, "spec", SpecError))
 
     @classmethod
     def from_toml(cls, text: str, source: str = "text") -> "StudySpec":
@@ -274,8 +297,20 @@ class StudySpec(Spec):
         by_remainder = sorted(range(len(phases)), key=lambda i: (shares[i] - quotas[i], i))
         for i in by_remainder[: spare - sum(shares)]:
             shares[i] += 1
-        shared = tuple(Phase(sampler=p.sampler, trials=1 + share) for p, share in zip(phases, shares, strict=True))
+        shared = tuple(
+            phase.model_copy(update={"trials": 1 + share}) for phase, share in zip(phases, shares, strict=True)
+        )
         return self.model_copy(update={"search": self.search.model_copy(update={"phases": shared})})
+
+    def ended_when_flat(self) -> "StudySpec":
+        """Returns the same study, each phase of which ends when more trials no longer help, and has that many at most.
+
+        Raises:
+            SpecError: The sampler of a phase cannot tell.
+        """
+        content = self.model_dump()
+        content["search"]["phases"] = tuple({**phase, "until_flat": True} for phase in content["search"]["phases"])
+        return self.parse(content, self.name)
 
     def loss(self, score: float) -> float:
         """Returns what the study minimises: the score, or its negative where the objective is to maximise it."""
@@ -283,7 +318,7 @@ class StudySpec(Spec):
 
     @property
     def trials(self) -> int:
-        """Number of trials over all phases."""
+        """Number of trials over all phases, the most that there may be."""
         return sum(phase.trials for phase in self.search.phases)
 
 

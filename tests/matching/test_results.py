@@ -35,6 +35,8 @@ def test_results_lie_as_recordings_do(recordings, tmp_path):
     jobs = jobs_of(recordings, out)
     assert [job.path.relative_to(out).as_posix() for job in jobs] == ["kicks/one", "kicks/two", "three"]
     assert len({job.identity for job in jobs}) == 3
+    # Each travels to a worker alone.
+    assert [job.vector.untyped_storage().nbytes() for job in jobs] == [jobs[0].vector.nbytes] * 3
 
 
 def test_a_match_leaves_its_sound_its_preset_and_its_record(recordings, tmp_path):

@@ -1,6 +1,7 @@
 """What others may do to a running study, on a real pool: leave it, finish it early, hold it back, fail its trials."""
 
 import io
+import json
 import sys
 import textwrap
 from collections import Counter
@@ -79,6 +80,18 @@ def undisturbed(scheduler, target, tmp_path_factory):
     return (folder / "nebula.json").read_bytes()
 
 
+def tune_and_leave(moment, spec, folder, target, workers):
+    """Runs a study until so many of its trials are finished, and asks it to let go then."""
+    control = Control()
+
+    def leave(progress):
+        if isinstance(progress.event, TrialFinished) and progress.done >= moment:
+            control.leave()
+
+    with pytest.raises(StudyInterrupted):
+        tune(spec, folder, target=target, workers=workers, control=control, watcher=leave)
+
+
 def test_a_study_lets_go_while_a_trial_takes_minutes(scheduler, target, tmp_path):
     control = Control()
 
@@ -95,16 +108,32 @@ def test_a_study_lets_go_while_a_trial_takes_minutes(scheduler, target, tmp_path
     assert len(outcome.entries) == TRIALS
 
 
+def test_a_study_until_flat_ends_by_itself_and_is_the_same_after_interruptions(scheduler, target, tmp_path):
+    # Within a thousandth of where it begins nothing can be gained.
+    phases = [{"sampler": "auto", "trials": "until-flat", "at_most": 1000}]
+    search = {"frozen": ["adsr_*", "lfo_*", "mod_matrix.*"], "curve_range": [0.999, 1.001], "phases": phases}
+    spec = make_spec(search=search)
+    whole = tune(spec, tmp_path / "whole", target=target, workers=scheduler)
+    # Looks are after 48, 72, 108 ... generations of two.
+    assert len(whole.entries) in {96, 144, 216, 324}
+    assert whole.flat_trial == len(whole.entries) // 2 + 1
+    for moment in (30, 95):
+        tune_and_leave(moment, spec, tmp_path / "left", target, scheduler)
+    tune(spec, tmp_path / "left", target=target, workers=scheduler)
+    # A study that ended is shown again, and a higher cap does not make it longer.
+    longer = tune(spec.with_trials(2000), tmp_path / "left", target=target, workers=scheduler)
+    assert [entry.score for entry in longer.entries] == [entry.score for entry in whole.entries]
+    for folder in ("whole", "left"):
+        made = json.loads((tmp_path / folder / "nebula.provenance.json").read_text())
+        assert (made["trials"], made["flat_since_trial"]) == (len(whole.entries), whole.flat_trial)
+    assert (tmp_path / "left" / "nebula.json").read_bytes() == (tmp_path / "whole" / "nebula.json").read_bytes()
+    said = f"Scores were flat since trial {whole.flat_trial}, "
+    assert said in (tmp_path / "whole" / "report.html").read_text()
+
+
 def test_a_study_that_was_left_goes_on_to_the_same_nebula(scheduler, undisturbed, target, tmp_path):
     for moment in (3, 17):
-        control = Control()
-
-        def leave(progress, control=control, moment=moment):
-            if isinstance(progress.event, TrialFinished) and progress.done >= moment:
-                control.leave()
-
-        with pytest.raises(StudyInterrupted):
-            tune(make_spec(), tmp_path, target=target, workers=scheduler, control=control, watcher=leave)
+        tune_and_leave(moment, make_spec(), tmp_path, target, scheduler)
         assert not (tmp_path / "nebula.json").exists()
     tune(make_spec(), tmp_path, target=target, workers=scheduler)
     assert (tmp_path / "nebula.json").read_bytes() == undisturbed

@@ -1,6 +1,7 @@
 """The search for a mixture: its points, its scores, and a hidden mixture that is found again."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -79,13 +80,15 @@ def test_a_component_without_weight_is_dropped_and_the_others_keep_theirs():
 
 def test_trials_and_finalists_come_back_though_a_component_was_dropped(tmp_path):
     content = {"version": 1, "name": "any", "objective": "match"}
-    search = {"components": 3, "tune": "curves+falls", "phases": [{"sampler": "auto", "trials": 2}]}
+    search = {"components": 3, "tune": "curves+falls", "phases": [{"sampler": "auto", "trials": 3}]}
     spec = StudySpec.parse({**content, "search": search}, "any")
     wide = Space.of(spec)
-    points = np.random.default_rng(0).random((2, wide.dimension))
-    points[:, -3:] = [[0.5, 0.05, 0.6], [0.5, 0.5, 0.6]]
-    entries = [Entry(0, number, wide.nebula(point), 0.5, 0.1) for number, point in enumerate(points)]
-    assert [len(entry.nebula.components) for entry in entries] == [2, 3]
+    points = np.random.default_rng(0).random((3, wide.dimension))
+    points[:, -3:] = [[0.5, 0.05, 0.6], [0.5, 0.5, 0.6], [0.05, 0.5, 0.6]]
+    entries = [
+        Entry(0, number, wide.nebula(point), 0.5, 0.1, None, wide.kept(point)) for number, point in enumerate(points)
+    ]
+    assert [entry.numbers for entry in entries] == [(1, 3), (1, 2, 3), (2, 3)]
     best = Finalist("trial 0.0", entries[0].nebula, (0.5, 0.25))
     with open_ledger(tmp_path, spec, wide, "target") as ledger:
         for entry in entries:
@@ -94,6 +97,26 @@ def test_trials_and_finalists_come_back_though_a_component_was_dropped(tmp_path)
     with open_ledger(tmp_path, spec, wide, "target") as ledger:
         assert ledger.entries == entries
         assert ledger.finalists() == {"trial 0.0": best}
+
+
+def test_each_component_keeps_what_is_frozen_of_its_own_start(tmp_path):
+    # Two starts that differ in a parameter that does not vary, and four components, of which two are dropped.
+    drum, default = Nebula.load("drum"), Nebula.load("default")
+    start = Nebula.mixture([(1, drum), (1, replace(default, symmetric=drum.symmetric))], "start")
+    start.save(tmp_path / "start.json")
+    frozen = tuple(p.path.replace("[", "[[]") for p in PARAMETERS if p.path not in KEPT)
+    content = {"version": 1, "name": "any", "objective": "match"}
+    search = {"start": str(tmp_path / "start.json"), "components": 4, "frozen": frozen}
+    spec = StudySpec.parse({**content, "search": {**search, "phases": [{"sampler": "auto", "trials": 2}]}}, "any")
+    four = Space.of(spec)
+    point = np.concatenate([np.full(4 * four.bends, 0.4), [0.05, 0.5, 0.05, 0.6]])
+    nebula = four.nebula(point)
+    assert four.kept(point) == (2, 4)
+    duration = [part.curve("keyboard", "duration") for _, part in nebula.components]
+    assert duration == [default.curve("keyboard", "duration")] * 2 != [drum.curve("keyboard", "duration")] * 2
+    assert four.from_values(four.values(nebula, four.kept(point))) == nebula
+    whole = four.nebula(np.full(four.dimension, 0.4))
+    assert four.from_values(four.values(whole)) == whole
 
 
 def test_scores_are_those_of_the_mixtures_density():

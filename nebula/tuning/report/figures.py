@@ -32,8 +32,8 @@ def score_figure(outcome: Outcome) -> Figure:
     last = max(len(entries), 2)
     data: list[Figure] = []
     first = 0
-    for number, phase in enumerate(outcome.spec.search.phases):
-        mine = entries[first : first + phase.trials]
+    for number, stretch in enumerate(outcome.stretches):
+        phase, mine = stretch.phase, stretch.entries
         data.append(
             {
                 "type": "scatter",

@@ -13,7 +13,7 @@ from nebula.evaluation.judges import Judging
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.report import figures, judging, quantiles, sounds
 from nebula.tuning.report.plane import sound_plane
-from nebula.tuning.report.verdict import direction, finalist_rows, flattery, is_unchanged, measure, verdict
+from nebula.tuning.report.verdict import direction, finalist_rows, flatness, flattery, is_unchanged, measure, verdict
 
 #: Plotly's bundle of the plain kinds of figures, lines and bars, a quarter of the whole; from npm's
 #: plotly.js-basic-dist-min, unchanged.
@@ -57,6 +57,7 @@ def report(outcome: Outcome, device: str = "cpu") -> str:
         loudness_lufs=f"{sounds.LOUDNESS_LUFS:.0f}".replace("-", "−"),
         finalists=finalist_rows(outcome),
         flattery=flattery(outcome),
+        flatness=flatness(outcome),
         judging=outcome.judging if isinstance(outcome.judging, Judging) else None,
         words=judging,
         modules=_modules(outcome.space.panel),

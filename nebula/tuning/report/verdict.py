@@ -4,8 +4,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nebula.discrepancy import Interval, mean_interval
+from nebula.discrepancy import Interval
 from nebula.tuning.outcome import Outcome
+from nebula.tuning.spec import FLATTENING
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def is_unchanged(outcome: Outcome) -> bool:
 
 def verdict(outcome: Outcome) -> str:
     """Returns in one sentence whether the start nebula was beaten on fresh seeds."""
-    winner, start = mean_interval(outcome.winner.scores), mean_interval(outcome.start.scores)
+    winner, start = outcome.winner.interval, outcome.start.interval
     digits = Digits.of([winner.mean, start.mean])
     name = outcome.space.start.name
     winners = f"{digits.text(winner.mean)} (95 % interval {digits.interval(winner)})"
@@ -101,7 +102,7 @@ def finalist_rows(outcome: Outcome) -> list[Row]:
             finalist.origin,
             finalist is outcome.winner,
             digits.text(finalist.mean),
-            digits.interval(mean_interval(finalist.scores)),
+            digits.interval(finalist.interval),
             digits.text(found[finalist.origin]) if finalist.origin in found else "",
         )
         for finalist in outcome.finalists
@@ -121,6 +122,18 @@ def flattery(outcome: Outcome) -> str:
     excess = sum(found[finalist.origin] for finalist in trials) / fresh - 1
     word = "better" if (excess < 0) == (outcome.spec.objective == "match") else "worse"
     return f"In the search, finalists scored {100 * abs(excess):.1f} % {word} on average than on fresh seeds."
+
+
+def flatness(outcome: Outcome) -> str:
+    """Returns in one sentence whether more trials would have helped; empty where the last sampler cannot tell."""
+    phase, trials, since = outcome.spec.search.phases[-1], len(outcome.entries), outcome.flat_trial
+    if since is not None:
+        ended = f"so the search ended after {trials:,} trials, of at most {outcome.spec.trials:,}"
+        ended = ended if phase.until_flat else f"more than its {trials:,} trials would hardly help"
+        return f"Scores were flat since trial {since:,}, as far as their noise lets one see: {ended}."
+    if phase.sampler not in FLATTENING or trials < outcome.spec.trials:
+        return ""
+    return f"Scores were not seen to be flat after {trials:,} trials: more may help."
 
 
 def _search_scores(outcome: Outcome) -> dict[str, float]:

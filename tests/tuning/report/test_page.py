@@ -72,7 +72,7 @@ def test_finalists_table_holds_search_and_fresh_scores(matched: tuple[Outcome, s
     outcome, _, page = matched
     rows = []
     for finalist, search in zip(outcome.finalists, ("0.2000", "–"), strict=True):
-        interval = mean_interval(finalist.scores)
+        interval = mean_interval(finalist.scores, least=0.0)
         rows.append([finalist.origin, f"{interval.mean:.4f}", f"{interval.low:.4f} to {interval.high:.4f}", search])
     assert page.cells("finalists") == rows
     # The trial scored 0.2 in the search and 0.23 afterwards.

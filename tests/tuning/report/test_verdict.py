@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from small_study import make_outcome
 
 from nebula.discrepancy import mean_interval
-from nebula.tuning.report.verdict import Digits, verdict
+from nebula.tuning.ledger import Entry
+from nebula.tuning.report.verdict import Digits, flatness, verdict
 
 
 @pytest.mark.parametrize(
@@ -24,13 +27,34 @@ def test_verdict_says_whether_the_start_was_beaten(
     assert sentence.startswith(f"The start nebula, neutral, {words}")
     assert sentence.endswith(".")
     for finalist in {outcome.winner.origin: outcome.winner, "start": outcome.start}.values():
-        interval = mean_interval(finalist.scores)
+        interval = mean_interval(finalist.scores, least=0.0)
         assert (
             f"{interval.mean:.4f} (95 % interval {interval.low:.4f} to {interval.high:.4f})".replace("-", "−")
             in sentence
         )
     assert f"a ratio of {outcome.winner.mean / outcome.start.mean:.2f}" in sentence
     assert ("overlap" in sentence) == ("clearly" in words)
+
+
+def test_whether_more_trials_would_have_helped_is_said_where_it_can_be_told():
+    outcome = make_outcome()
+    assert flatness(outcome) == "Scores were not seen to be flat after 10 trials: more may help."
+    # A search that was told to stop, or whose candidates do not move together.
+    assert flatness(replace(outcome, entries=outcome.entries[:9])) == ""
+    phases = {"sampler": "auto", "trials": 100}, {"sampler": "auto", "trials": 400, "until_flat": True}
+    for phase, said in zip(
+        phases,
+        ("more than its 100 trials would hardly help", "so the search ended after 96 trials, of at most 400"),
+        strict=True,
+    ):
+        spec = outcome.spec.with_changes({"search": {"phases": [phase]}})
+        entries = [
+            Entry(i // 2, i % 2, outcome.start.nebula, 0.25, 1.0) for i in range(100 if phase is phases[0] else 96)
+        ]
+        found = flatness(replace(outcome, spec=spec, entries=entries))
+        assert found == f"Scores were flat since trial 49, as far as their noise lets one see: {said}."
+    spec = outcome.spec.with_changes({"search": {"phases": [{"sampler": "random", "trials": 10}]}})
+    assert flatness(replace(outcome, spec=spec)) == ""
 
 
 def test_verdict_gives_no_ratio_of_scores_of_either_sign() -> None:
