@@ -104,11 +104,7 @@ def read(text: str, where: str, beside: str | None = None, base: Content | None 
         NebulaFileError: The text is neither form, or not complete.
         SynthError: The synthesizer is not there.
     """
-    try:
-        form = json.loads(text.removeprefix("\ufeff"))
-    except (json.JSONDecodeError, RecursionError) as error:
-        cause = f"{error.msg}, line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "nested too deep"
-        raise NebulaFileError(f"{where}: not JSON ({cause})") from error
+    form = _parsed(text.removeprefix("\ufeff"), where)
     if isinstance(form, list):
         content = _read_torchsynth_form(form, where, base)
         if beside is None:
@@ -117,6 +113,23 @@ def read(text: str, where: str, beside: str | None = None, base: Content | None 
     if isinstance(form, Mapping):
         return _read_our_form(form, where)
     raise NebulaFileError(f"{where}: got {type(form).__name__}, expected a list of entries or an object")
+
+
+def _parsed(text: str, where: str) -> Any:
+    """What a JSON text says.
+
+    Raises:
+        NebulaFileError: It is none, it is nested too deep, or a number has more digits than Python reads.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        cause = f"{error.msg}, line {error.lineno}"
+        raise NebulaFileError(f"{where}: not JSON ({cause})") from error
+    except RecursionError as error:
+        raise NebulaFileError(f"{where}: not JSON (nested too deep)") from error
+    except ValueError as error:
+        raise NebulaFileError(f"{where}: not JSON (a number with too many digits)") from error
 
 
 def _setting(curve: float, fall: float, symmetric: bool) -> str:
@@ -240,10 +253,7 @@ def _correlation(loadings: Any, panel: Panel, where: str, synth: str) -> Correla
 
 def _beside(text: str, content: Content, where: str) -> Correlation:
     """The correlation of a nebula from the file that earlier versions wrote beside it."""
-    try:
-        form = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise NebulaFileError(f"{where}: not JSON ({error.msg}, line {error.lineno})") from error
+    form = _parsed(text, where)
     if not isinstance(form, Mapping) or set(form) != {"version", "nebula", "loadings"}:
         raise NebulaFileError(f"{where}: got {short(form)}, expected an object with version, nebula and loadings")
     if form["version"] != 1:

@@ -1,5 +1,6 @@
 """Text files that come with the package, each known by its name without the ending."""
 
+import os
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -30,6 +31,19 @@ class ShippedFiles:
     def text(self, name: str) -> str:
         """Returns the text of the file of that name, which is one of `names()`."""
         return (self._folder / f"{name}{self.ending}").read_text(encoding="utf-8")
+
+    def read(self, name_or_path: str | os.PathLike[str], noun: str, error: type[NebulaError]) -> tuple[str, str]:
+        """Returns the text of the file of that name, or else of a user's at that path, and what messages call it.
+
+        Args:
+            name_or_path: One of `names()`, or a path.
+            noun: As `text_at` has it.
+            error: As `text_at` has it.
+        """
+        if isinstance(name_or_path, str) and name_or_path in self.names():
+            return self.text(name_or_path), name_or_path
+        path = Path(name_or_path)
+        return self.text_at(path, noun, error), str(path)
 
     def text_at(self, path: Path, noun: str, error: type[NebulaError]) -> str:
         """Returns the text of a file of a user's, with or without a byte order mark.

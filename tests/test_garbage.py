@@ -1,8 +1,9 @@
-"""How often processes search for garbage: those of commands and workers seldom, those of others as they please."""
+"""How often, and where, processes search for garbage: commands and workers seldom, others as they please."""
 
 import gc
 import subprocess
 import sys
+import textwrap
 from contextlib import closing
 
 import pytest
@@ -35,3 +36,66 @@ def test_who_imports_the_library_searches_as_before():
 def test_a_worker_searches_seldom():
     with closing(Workplace(Workers(1))) as workplace, closing(workplace.connect(30)) as client:
         assert list(client.run(gc.get_threshold).values()) == [(10_000, 10, 10)]
+
+
+#: The beginning of a program that loads modules as a server does; it ends without an error if what it asserts holds.
+LOADING = """
+    import gc, sys, types, weakref
+    from nebula.garbage import leave_out_what_is_loaded
+
+    def load(count):
+        first = len(sys.modules)
+        for number in range(first, first + count):
+            sys.modules[f"loaded_{number}"] = types.ModuleType(f"loaded_{number}")
+
+    class Thing:
+        pass
+
+    leave_out_what_is_loaded()
+    frozen = gc.get_freeze_count()
+"""
+
+
+def run(case):
+    """Runs a case after the beginning."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(LOADING) + textwrap.dedent(case)], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("generation", [1, 2])
+def test_what_was_loaded_is_left_out_after_the_next_search(generation):
+    run(f"""
+        load(200)
+        gc.collect({generation})
+        assert gc.get_freeze_count() >= frozen + 200
+        assert not any(isinstance(each, types.ModuleType) for each in gc.get_objects())
+    """)
+
+
+def test_a_search_of_the_youngest_and_one_after_which_little_is_new_leave_all_as_it_was():
+    run("""
+        load(200)
+        gc.collect(0)
+        assert gc.get_freeze_count() <= frozen
+        gc.collect(1)
+        frozen = gc.get_freeze_count()
+        load(5)
+        gc.collect()
+        assert gc.get_freeze_count() <= frozen
+    """)
+
+
+def test_garbage_is_still_found():
+    run("""
+        load(200)
+        gc.collect()
+        thing = Thing()
+        thing.itself = thing
+        seen = weakref.ref(thing)
+        del thing
+        assert seen() is not None
+        gc.collect()
+        assert seen() is None
+    """)

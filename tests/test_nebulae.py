@@ -74,6 +74,8 @@ def test_the_name_is_no_part_of_a_nebula():
     ("entries", "message"),
     [
         ("{", "nebula 'odd': not JSON (Expecting property name enclosed in double quotes, line 1)"),
+        ("[" * 100_000, "nebula 'odd': not JSON (nested too deep)"),
+        ('{"version": ' + "9" * 5000 + "}", "nebula 'odd': not JSON (a number with too many digits)"),
         ("7", "nebula 'odd': got int, expected a list of entries or an object"),
         ([7], "nebula 'odd', entry 0: got 7, expected an object with name and value"),
         (

@@ -14,8 +14,12 @@ def test_names_are_those_of_one_kind_and_folder():
     assert "mushra-24" not in SPECS.names()
     assert ShippedFiles("nebula.shipped_studies", ".toml", "listening").names() == (
         "ab-64",
+        "abx-codec",
+        "bs1116-codecs",
         "mushra-24",
         "mushra-nebulae",
+        "ranking-nebulae",
+        "same-different-codec",
     )
     # Beside `drum-tuned.json` lies `drum-tuned.provenance.json`, which is no nebula.
     assert not [name for name in NEBULAE.names() if "provenance" in name]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nebula.draws.correlation import Correlation
     from nebula.draws.curves import falls_tensor, to_physical, to_unit
     from nebula.draws.parameters import Panel, Parameter
-    from nebula.draws.sampling import chosen, sample, sample_choices
+    from nebula.draws.sampling import chosen, sample, sample_choices, sample_pairs
     from nebula.draws.seeds import SEED_LIMIT, Seeds, seed_list
 else:
     __getattr__ = names_from(
@@ -34,6 +34,7 @@ else:
             "falls_tensor": "nebula.draws.curves",
             "sample": "nebula.draws.sampling",
             "sample_choices": "nebula.draws.sampling",
+            "sample_pairs": "nebula.draws.sampling",
             "seed_list": "nebula.draws.seeds",
             "to_physical": "nebula.draws.curves",
             "to_unit": "nebula.draws.curves",
@@ -50,6 +51,7 @@ __all__ = [
     "falls_tensor",
     "sample",
     "sample_choices",
+    "sample_pairs",
     "seed_list",
     "to_physical",
     "to_unit",

@@ -22,7 +22,17 @@ from nebula.lazy import names_from
 if TYPE_CHECKING:
     from nebula.modules.timeline import Timeline
     from nebula.synths.player import Player, usable_device
-    from nebula.synths.registry import ENTRY_POINTS, allow_plugins, get, names
+    from nebula.synths.presets import read_settings, settings_synth
+    from nebula.synths.registry import (
+        ENTRY_POINTS,
+        SynthFamily,
+        allow_plugins,
+        allowed_plugins,
+        families,
+        get,
+        is_member,
+        names,
+    )
     from nebula.synths.renderer import Renderer
     from nebula.synths.synth import Synth
     from nebula.synths.voice import Voice
@@ -35,12 +45,18 @@ else:
             "Player": "nebula.synths.player",
             "Renderer": "nebula.synths.renderer",
             "Synth": "nebula.synths.synth",
+            "SynthFamily": "nebula.synths.registry",
             "Timeline": "nebula.modules.timeline",
             "Voice": "nebula.synths.voice",
             "Wiring": "nebula.synths.wiring",
             "allow_plugins": "nebula.synths.registry",
+            "allowed_plugins": "nebula.synths.registry",
+            "families": "nebula.synths.registry",
             "get": "nebula.synths.registry",
+            "is_member": "nebula.synths.registry",
             "names": "nebula.synths.registry",
+            "read_settings": "nebula.synths.presets",
+            "settings_synth": "nebula.synths.presets",
             "usable_device": "nebula.synths.player",
         },
     )
@@ -50,11 +66,17 @@ __all__ = [
     "Player",
     "Renderer",
     "Synth",
+    "SynthFamily",
     "Timeline",
     "Voice",
     "Wiring",
     "allow_plugins",
+    "allowed_plugins",
+    "families",
     "get",
+    "is_member",
     "names",
+    "read_settings",
+    "settings_synth",
     "usable_device",
 ]

@@ -15,6 +15,7 @@ from nebula.draws import (
     falls_tensor,
     sample,
     sample_choices,
+    sample_pairs,
     seed_list,
     to_physical,
 )
@@ -237,9 +238,32 @@ class Player:
         Raises:
             ArgumentError: A seed is not an integer or lies outside that range, or the nebula is another synth's.
         """
+        return self.render(sample(self.synth.panel, seeds), nebula, *self._beside(seeds, nebula))
+
+    def play_pairs(self, seeds: Seeds, nebula: Bending, delta: float) -> Float[Tensor, "batch 2 time"]:
+        """Returns two sounds for each of these seeds, in [-1, 1], that `sample_pairs` draws.
+
+        A pair depends on its seed alone. Both have the noise that the seed has, and of a mixture its component. At a
+        delta of 0 both are what `play` gives.
+
+        Args:
+            seeds: One integer in [0, 2**32) for each pair.
+            nebula: The curves that bend the draw once it is moved.
+            delta: How far both move away from the seed's draw, as a share of each range, 0 or more.
+
+        Raises:
+            ArgumentError: A seed is not an integer or lies outside that range, delta is negative, or the nebula is
+                another synth's.
+        """
+        drawn = sample_pairs(self.synth.panel, seeds, delta).flatten(0, 1)
+        beside = (None if values is None else values.repeat_interleave(2) for values in self._beside(seeds, nebula))
+        audio = self.render(drawn, nebula, *beside)
+        return audio.view(-1, 2, audio.shape[1])
+
+    def _beside(self, seeds: Seeds, nebula: Bending) -> tuple[Tensor, Tensor | None]:
+        """What a seed decides beside its parameters: which noise, and of a mixture which component."""
         rows = torch.tensor([seed % NOISE_ROWS for seed in seed_list(seeds)], dtype=torch.int64)
-        choices = sample_choices(self.synth.panel, seeds) if nebula.others else None
-        return self.render(sample(self.synth.panel, seeds), nebula, rows, choices)
+        return rows, sample_choices(self.synth.panel, seeds) if nebula.others else None
 
 
 def usable_device(device: str | torch.device) -> torch.device:

@@ -71,7 +71,7 @@ def settings_synth(text: str) -> str | None:
     """Returns the name of the synth that settings in JSON are of; None where the text is nothing of the kind."""
     try:
         form = json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return None
     synth = form.get("synth") if isinstance(form, dict) and "presets" in form else None
     return synth if isinstance(synth, str) else None
@@ -101,7 +101,7 @@ def _from_json(text: str) -> list[tuple[str, dict[str, Any]]]:
             (str(preset["name"]), {path: setting["value"] for path, setting in preset["parameters"].items()})
             for preset in json.loads(text)["presets"]
         ]
-    except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
         raise ArgumentError("presets: got another JSON, expected what nebula presets writes") from error
 
 
@@ -118,9 +118,9 @@ def _number(parameter: Parameter, values: dict[str, Any]) -> float:
         if parameter.choices or value is None or isinstance(value, bool):
             raise ValueError
         return float(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         wanted = f"one of {', '.join(parameter.choices)}" if parameter.choices else "a number"
-        raise ArgumentError(f"presets: {parameter.path} is {value!r}, expected {wanted}") from error
+        raise ArgumentError(f"presets: {parameter.path} is {value!r:.60}, expected {wanted}") from error
 
 
 def _value(parameter: Parameter, value: float) -> float | str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from typing import NamedTuple
 
 from nebula.errors import SynthError
 from nebula.synths.synth import Synth
@@ -22,11 +23,27 @@ _OURS = {
     "dx7": "nebula.synths.dx7:DX7",
 }
 
+_PLUGIN = "plugin:"
+
 # Families of synths: what their names begin with, and the function that makes one of its name.
 _FAMILIES: dict[str, str] = {
     "parametric-": "nebula.synths.parametric:parametric",
-    "plugin:": "nebula.synths.plugin:plugin",
+    _PLUGIN: "nebula.synths.plugin:plugin",
 }
+
+
+class SynthFamily(NamedTuple):
+    """Synths whose names say what they are made of.
+
+    Attributes:
+        form: Of their names.
+        description: What the letters in it stand for.
+        example: One of the names.
+    """
+
+    form: str
+    description: str
+    example: str
 
 
 class _Permission:
@@ -42,6 +59,33 @@ def allow_plugins(paths: Iterable[str] | None) -> None:
         paths: As they stand behind `plugin:`; None for all.
     """
     _Permission.plugins = None if paths is None else frozenset(paths)
+
+
+def allowed_plugins() -> tuple[str, ...]:
+    """Returns the names, `plugin:PATH`, of the plugins that `allow_plugins` has named; none if it allows all."""
+    return tuple(f"{_PLUGIN}{path}" for path in sorted(_Permission.plugins or ()))
+
+
+def families() -> tuple[SynthFamily, ...]:
+    """Returns the families whose members `get` makes by their names, beside plugins.
+
+    Example:
+        >>> get(families()[0].example).name
+        'parametric-1-0-1-0'
+    """
+    counts = "the numbers of sines, square-saws, FM sines and FM square-saws, together 1 to 8"
+    return (SynthFamily("parametric-s-q-f-g", counts, "parametric-1-0-1-0"),)
+
+
+def is_member(name: str) -> bool:
+    """Returns whether a name is that of a synth of one of `families`."""
+    if name.startswith(_PLUGIN) or not name.startswith(tuple(_FAMILIES)):
+        return False
+    try:
+        get(name)
+    except SynthError:
+        return False
+    return True
 
 
 def names() -> tuple[str, ...]:
@@ -64,7 +108,7 @@ def get(name: str) -> Synth:
         >>> nebula.synths.get("voice").parameters[0].path
         'keyboard.midi_f0'
     """
-    path = name.removeprefix("plugin:")
+    path = name.removeprefix(_PLUGIN)
     if path != name and _Permission.plugins is not None and path not in _Permission.plugins:
         allowed = ", ".join(sorted(_Permission.plugins)) or "none"
         raise SynthError(f"synth: got {name!r}, a plugin that is not allowed here; those allowed: {allowed}")

@@ -34,3 +34,15 @@ def test_what_is_not_allowed_is_not_loaded_even_if_it_was_before(permission):
 def test_a_name_that_nobody_has_is_refused_with_those_there_are():
     with pytest.raises(SynthError, match=r"^synth: got 'moog', expected one of voice, "):
         synths.get("moog")
+
+
+def test_allowed_plugins_and_members_of_families_are_told_by_their_names(permission):
+    synths.allow_plugins(["/b.so", "/a.so"])
+    assert synths.allowed_plugins() == ("plugin:/a.so", "plugin:/b.so")
+    synths.allow_plugins(None)
+    assert synths.allowed_plugins() == ()
+    for family in synths.families():
+        assert synths.get(family.example).name == family.example
+        assert synths.is_member(family.example)
+    for name in ("parametric-0-0-0-0", "parametric-", "voice", "none", "plugin:/a.so"):
+        assert not synths.is_member(name)
