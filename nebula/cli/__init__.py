@@ -2,9 +2,13 @@
 
 - `evaluate`: is a distance any good
 - `judges`: are classifiers convinced by a nebula
+- `limit`: how near a synth comes to recordings
 - `match`: the preset whose sound is nearest to a recording
 - `presets`: sounds of a nebula as what its synth loads
 - `around`: the nebula that surrounds one preset
+- `probe`: how well a label can be read from a distance's vectors
+- `render`: random sounds as files or shards
+- `statistics`: mean and covariance of a set of sounds, as fadtk's files
 - `synths`: which synthesizers there are
 - `train_embedding`: weights of our own embedding
 - `transfer`: what sounds of nebulae are worth as training data
@@ -30,9 +34,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.table import Table
 
-from nebula import data, discrepancy, distances, evaluation
+from nebula import distances, evaluation
 from nebula.cli import evaluate, judges, weights
 from nebula.cli.around import around
+from nebula.cli.limit import limit
 from nebula.cli.match import match
 from nebula.cli.pool import (
     SchedulerOption,
@@ -43,17 +48,16 @@ from nebula.cli.pool import (
     chosen_workers,
 )
 from nebula.cli.presets import presets
+from nebula.cli.probe import probe
+from nebula.cli.render import render
+from nebula.cli.statistics import statistics
 from nebula.cli.synths import synths
-from nebula.cli.terminal import finite, page_path, print_table, progress_bar
+from nebula.cli.terminal import finite, page_path, print_table, progress_bar, stopping
 from nebula.cli.train_embedding import train_embedding
 from nebula.cli.transfer import transfer
-from nebula.data import FORMATS
 from nebula.draws import SEED_LIMIT
-from nebula.errors import ArgumentError
 from nebula.evaluation import MEASURES
 from nebula.files import write_whole
-from nebula.nebulae import Nebula
-from nebula.synths import get as get_synth
 
 if TYPE_CHECKING:
     from nebula.tuning import Outcome, StudyProgress
@@ -67,17 +71,20 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.command()(render)
 app.add_typer(weights.command)
 evaluate.command.command("listener")(judges.judges)
+evaluate.command.command()(limit)
+evaluate.command.command()(probe)
 evaluate.command.command()(transfer)
 app.add_typer(evaluate.command)
 app.command()(train_embedding)
 app.command()(match)
 app.command()(presets)
 app.command()(around)
+app.command()(statistics)
 app.command()(synths)
 
-_INTERRUPTED = 130
 
 _STAGES = {
     "target": "hearing the target",
@@ -89,33 +96,6 @@ _STAGES = {
 DeviceOption = Annotated[str, typer.Option(help="Where to compute, such as cpu or cuda.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 DistanceOption = Annotated[str, typer.Option(help=f"Distance between sounds: {', '.join(distances.names())}.")]
-
-
-@app.command()
-def render(
-    out: Annotated[Path, typer.Option(help="Folder for the sounds; made if missing.")],
-    nebula: Annotated[str, typer.Option(help="Name of a shipped nebula, or path of a JSON file.")] = "default",
-    base: Annotated[str | None, typer.Option(help="Nebula that gives what a file of torchsynth's leaves out.")] = None,
-    seed: Annotated[int, typer.Option(min=0, max=SEED_LIMIT - 1, help="Seed of the first sound.")] = 0,
-    count: Annotated[int, typer.Option(min=1, help="How many sounds, with consecutive seeds.")] = 16,
-    duration: Annotated[float, typer.Option(help="Length of each sound in seconds.")] = 4.0,
-    sample_rate: Annotated[int, typer.Option(min=1, max=655350, help="In Hz; FLAC ends at 655350.")] = 44100,
-    format_: Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")] = "flac",
-    shard_sounds: Annotated[int, typer.Option(min=1, help="Sounds in a shard of format tar.")] = 1000,
-    device: DeviceOption = "cpu",
-) -> None:
-    """Render random sounds of a nebula as files or tar shards. The same command again continues where it stopped.
-
-    Parameters go to parameters.csv, or into each shard as SEED.json beside SEED.flac, as WebDataset reads them.
-    """
-    if seed + count > SEED_LIMIT:
-        raise ArgumentError(f"count: got {count}, expected at most {SEED_LIMIT - seed} from seed {seed}")
-    chosen = Nebula.load(nebula, None if base is None else Nebula.load(base))
-    player = get_synth(chosen.synth).player(device, sample_rate_hz=sample_rate, duration_seconds=duration)
-    with progress_bar("rendering") as advance:
-        seeds = range(seed, seed + count)
-        data.export(chosen, seeds, out, player, format_, shard_sounds, advance)
-    print(f"{count} sounds of {chosen.name!r} in {out}")
 
 
 @app.command()
@@ -132,6 +112,9 @@ def tune(
     out: Annotated[Path | None, typer.Option(help="Folder for the results; runs/NAME if not given.")] = None,
     synth: Annotated[str | None, typer.Option(help="Synthesizer to tune, instead of the spec's.")] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Trials in all, shared out over the phases.")] = None,
+    until_flat: Annotated[
+        bool, typer.Option("--until-flat", help="End each phase when more trials no longer help; trials are the most.")
+    ] = False,
     distance: Annotated[str | None, typer.Option(help="Distance between sounds, instead of the spec's.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=SEED_LIMIT - 1, help="Instead of the spec's.")] = None,
     scheduler: SchedulerOption = None,
@@ -154,6 +137,8 @@ def tune(
     study = study.with_changes({key: value for key, value in changes.items() if value is not None})
     if trials is not None:
         study = study.with_trials(trials)
+    if until_flat:
+        study = study.ended_when_flat()
     folder = out or Path("runs") / study.name
     chosen = chosen_workers(workers, device, scheduler, tls_ca, tls_cert, tls_key)
     interrupted = _interrupts()
@@ -164,11 +149,8 @@ def tune(
                 raise KeyboardInterrupt
             advance(progress.done, progress.total, f"{study.name}: {_STAGES[progress.stage]}", progress.best)
 
-        try:
+        with stopping(f"finished trials are kept in {folder}"):
             outcome = tune_nebula(study, folder, workers=chosen, watcher=watch)
-        except KeyboardInterrupt:
-            print(f"nebula: stopped; finished trials are kept in {folder}, the same command continues", file=sys.stderr)
-            raise typer.Exit(_INTERRUPTED) from None
     _print_outcome(outcome, folder, as_json)
 
 
@@ -289,12 +271,13 @@ def _interrupts() -> Event:
 
 
 def _print_outcome(outcome: "Outcome", folder: Path, as_json: bool) -> None:
-    winner, start = (discrepancy.mean_interval(finalist.scores) for finalist in (outcome.winner, outcome.start))
+    winner, start = outcome.winner.interval, outcome.start.interval
     if as_json:
         content = {
             "nebula": str(folder / "nebula.json"),
             "report": str(folder / "report.html"),
             "trials": len(outcome.entries),
+            "flat_since_trial": outcome.flat_trial,
             "skipped": [] if outcome.target is None else list(outcome.target.skipped),
             "remarks": [] if outcome.target is None else list(outcome.target.remarks),
             "winner": {"origin": outcome.winner.origin, **asdict(winner)},
@@ -311,6 +294,8 @@ def _print_outcome(outcome: "Outcome", folder: Path, as_json: bool) -> None:
     ):
         table.add_row(name, f"{interval.mean:.4g}", f"{interval.low:.4g} to {interval.high:.4g}")
     print_table(table)
+    if outcome.flat_trial is not None:
+        print(f"flat since trial {outcome.flat_trial} of {len(outcome.entries)}", file=sys.stderr)
     if isinstance(outcome.judging, str):
         print(f"classifiers were not asked: {outcome.judging}", file=sys.stderr)
     elif outcome.judging is not None:

@@ -18,11 +18,9 @@ from nebula.cli.pool import (
     WorkersOption,
     chosen_workers,
 )
-from nebula.cli.terminal import print_table, progress_bar
+from nebula.cli.terminal import print_table, progress_bar, stopping
 from nebula.errors import ArgumentError
 from nebula.nebulae import Nebula
-
-_INTERRUPTED = 130
 
 
 def match(
@@ -52,7 +50,7 @@ def match(
     """
     # Imported here, because torch and Dask take seconds to load that help need not spend.
     from nebula.audio import Corpus
-    from nebula.tuning.matching import match_all
+    from nebula.tuning.matching import match_into
 
     chosen, effort = synths.get(synth), matching.Effort(bank, generations, children, seed)
     if format_ is not None and format_ not in chosen.preset_formats:
@@ -63,18 +61,18 @@ def match(
         raise ArgumentError(f"start: got a nebula of the synth {begun.synth!r}, expected one of {synth!r}")
     between = distances.get(distance)
     corpora = [Corpus.open(path) for path in recordings]
-    with progress_bar("recordings") as advance:
-        jobs = matching.find_jobs(corpora, out, synth, between, effort, begun, device, advance)
-        missing = [job for job in jobs if job.read() is None]
-        advance(len(jobs) - len(missing), len(jobs), "matching")
-        try:
-            found = match_all(missing, synth, between, effort, begun, workers=pool)
-            for done, (job, matched) in enumerate(found, len(jobs) - len(missing) + 1):
-                matching.write_match(job, matched, synth, between, format_)
-                advance(done, len(jobs), "matching")
-        except KeyboardInterrupt:
-            print(f"nebula: stopped; what is matched is kept in {out}, the same command continues", file=sys.stderr)
-            raise typer.Exit(_INTERRUPTED) from None
+    with progress_bar("recordings") as advance, stopping(f"what is matched is kept in {out}"):
+        jobs = match_into(
+            out,
+            corpora,
+            synth,
+            between,
+            effort,
+            begun,
+            format_=format_,
+            workers=pool,
+            watcher=lambda name, done, total: advance(done, total, name),
+        )
     rows = [row for row in (job.read() for job in jobs) if row is not None]
     for skipped in (skipped for corpus in corpora for skipped in corpus.skipped):
         print(f"nebula: {skipped.name} was skipped: {skipped.reason}", file=sys.stderr)

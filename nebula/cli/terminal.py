@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -22,6 +23,9 @@ from rich.progress import (
 from rich.table import Table
 
 from nebula.errors import ArgumentError
+
+# The exit status of what Ctrl-C ended.
+_INTERRUPTED = 130
 
 # Of what takes minutes or hours, where a file or another program reads along.
 _LINE_SECONDS = 15.0
@@ -42,7 +46,7 @@ def progress_bar(label: str, *, bytes_: bool = False, lines: bool = False) -> It
     columns = (TextColumn("{task.description}"), BarColumn(), *measures, TextColumn("{task.fields[best]}"))
     console = Console(stderr=True)
     if lines and not console.is_interactive:
-        yield _now_and_then()
+        yield _now_and_then(label)
         return
     # Into a file it would write nothing but an empty line at its end.
     with Progress(*columns, console=console, transient=True, disable=not console.is_interactive) as bar:
@@ -57,19 +61,50 @@ def progress_bar(label: str, *, bytes_: bool = False, lines: bool = False) -> It
         yield advance
 
 
-def _now_and_then() -> Callable[..., None]:
-    """Returns an `advance` that writes a line whenever another thing begins, and every so many seconds."""
-    said, said_at = "", -math.inf
+@contextmanager
+def stopping(kept: str) -> Iterator[None]:
+    """Ends the command, where Ctrl-C interrupts the block, with a line that says what is kept.
 
-    def advance(done: int, total: int | None, words: str, best: float | None = None) -> None:
-        nonlocal said, said_at
-        if words == said and time.monotonic() - said_at < _LINE_SECONDS:
+    Args:
+        kept: Such as "finished trials are kept in runs/drum".
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(f"nebula: stopped; {kept}, the same command continues", file=sys.stderr)
+        raise typer.Exit(_INTERRUPTED) from None
+
+
+def _now_and_then(label: str) -> Callable[..., None]:
+    """Returns an `advance` that writes a line whenever another thing begins, and every so many seconds."""
+    said, said_at, done_then = "", -math.inf, 0
+
+    def advance(done: int, total: int | None, words: str = label, best: float | None = None) -> None:
+        nonlocal said, said_at, done_then
+        now = time.monotonic()
+        if words == said and now - said_at < _LINE_SECONDS:
             return
-        said, said_at = words, time.monotonic()
         share = f", {100 * done // total} %" if total else ""
-        print(f"{words}{share}" + ("" if best is None else f", best {best:.4g}"), file=sys.stderr, flush=True)
+        # By what was done since the last line: what an earlier run had done already took no time.
+        left = ""
+        if total and words == said and done > done_then:
+            left = f", about {span((now - said_at) * (total - done) / (done - done_then))} left"
+        said, said_at, done_then = words, now, done
+        print(f"{words}{share}{left}" + ("" if best is None else f", best {best:.4g}"), file=sys.stderr, flush=True)
 
     return advance
+
+
+def span(seconds: float) -> str:
+    """Returns how long something takes as people say it, such as `40 s`, `12 min` or `1 h 5 min`.
+
+    Args:
+        seconds: 0 or more; below two minutes it is rounded to seconds, above to minutes.
+    """
+    if seconds < 119.5:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def print_table(table: Table) -> None:

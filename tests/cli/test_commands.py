@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -41,6 +42,20 @@ def test_render_writes_sounds_and_their_parameters(tmp_path):
         rows = list(csv.DictReader(file))
     assert [row["seed"] for row in rows] == ["9", "10", "11"]
     np.testing.assert_allclose(float(rows[1]["vco_1.tuning"]), sample([10])[0, -10].item(), rtol=1e-6)
+
+
+def test_render_says_before_what_many_sounds_take_and_ends_there_if_asked_to(done, tmp_path):
+    options = ("--count", 10_000, "--sample-rate", 8000, "--duration", 0.02, "--format", "tar-npy", "--out")
+    pattern = r"10000 sounds of 'default': about \d+ (s|min), [\d.]+ MB, [\d.]+ [GM]B are free\n"
+    out, err = done("render", *options, tmp_path / "x" / "y", "--estimate")
+    assert re.fullmatch(pattern, out)
+    assert (err, list(tmp_path.iterdir())) == ("", [])
+    out, err = done("render", *options, tmp_path / "x")
+    assert out == f"10000 sounds of 'default' in {tmp_path / 'x'}\n"
+    assert re.match(pattern + "rendering, 0 %\n", err)
+    assert len(list((tmp_path / "x").iterdir())) == 10
+    out, err = done("render", *options, tmp_path / "x", "--seed", 1, "--count", 2)
+    assert err == ""
 
 
 def test_compare_and_diversity_print_tables_and_json(done, percussion, tmp_path):
@@ -126,6 +141,10 @@ def test_help_names_every_command(done):
             "'nowhere': no such folder, zip or sound file, and not a shipped nebula (",
         ),
         (("tune", "diversity", "--target", "drum"), "spec 'diversity': target: a study that diversifies has none"),
+        (
+            ("tune", "paper-drum", "--until-flat", "--target", "drum"),
+            "spec 'paper-drum': search.phases.0.until_flat: got sampler 'random', expected auto or cma-es",
+        ),
         (
             ("tune", "paper-drum", "--trials", "1", "--target", "drum"),
             "trials: got 1, expected at least 2, one for each",
@@ -234,6 +253,30 @@ def test_train_embedding_leaves_weights_that_the_network_takes(done, refusal, tm
     message = f"checkpoint '{tmp_path / 'checkpoint.pt'}': steps is 2 there and 3 here; choose another folder"
     assert refusal("train-embedding", "--out", tmp_path, *sizes, "--steps", 3) == message
     assert refusal("train-embedding", "--out", tmp_path, "--block-chains", 100).endswith("expected a multiple of 64")
+
+
+def test_statistics_travel_without_their_sounds(done, refusal, tmp_path, percussion):
+    path = tmp_path / "set.npz"
+    assert done("statistics", percussion, "--out", path)[0] == f"{path}\n"
+    options = ("--against", path, "--json")
+    same = json.loads(done("statistics", percussion, *options)[0])
+    other = json.loads(done("statistics", "default", "--sounds", 8, *options)[0])
+    # Of a covariance that lacks rank half the digits of double precision are left.
+    assert same["frechet"] == pytest.approx(0, abs=1e-6 * other["frechet"])
+    assert other["frechet"] > 0
+    assert refusal("statistics", "drum") == "out: missing, and against too; give one of both"
+    assert refusal("statistics", "drum", "--out", "x.npy") == "out: got 'x.npy', expected a name that ends in .npz"
+
+
+def test_train_embedding_by_a_spec_leaves_a_distance(done, refusal, tmp_path):
+    spec = tmp_path / "encoder.toml"
+    sizes = "width = 2\nepochs = 1\nepoch_pairs = 20\nbatch_pairs = 9\nduration_seconds = 0.25\n"
+    spec.write_text(f'version = 1\nname = "small"\n{sizes}')
+    report = json.loads(done("train-embedding", spec, "--out", tmp_path / "encoder", "--seed", 3, "--json")[0])
+    assert set(report["validation"]) == {"alignment", "uniformity", "found"}
+    assert json.loads((tmp_path / "encoder" / "weights.json").read_text())["spec"]["seed"] == 3
+    beside = refusal("train-embedding", spec, "--out", tmp_path / "encoder", "--steps", 3)
+    assert beside == f"steps: got 3, expected what the spec '{spec}' says instead"
 
 
 def test_what_a_file_of_torchsynth_leaves_out_comes_from_its_base(done, refusal, tmp_path):
