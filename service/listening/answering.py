@@ -14,9 +14,10 @@ from service.accounts.queries import digest
 from service.database import Moment, now
 from service.errors import Conflict, Gone, NotFound, Unprocessable
 from service.listening import queries
+from service.listening.design import letters
 from service.listening.joining import dither_seed
 from service.listening.page_schemas import AnswerPut, QuestionnairePut
-from service.listening.spec import REFERENCE, ListeningSpec, QuestionnaireField
+from service.listening.spec import REFERENCE, ListeningSpec
 from service.listening.stages import VisitStage, following
 from service.listening.states import OVER
 from service.listening.store import StimulusStore
@@ -218,7 +219,7 @@ def save_questionnaire(session: Session, token: str, body: QuestionnairePut) -> 
     _check_size(body.answers)
     known = {question.key: question for question in spec.questionnaire}
     for key, value in body.answers.items():
-        if key not in known or not _fits(known[key], value):
+        if key not in known or not known[key].holds(value):
             raise Unprocessable(
                 f"answers: got {str(value)[:60]!r} for {key[:64]!r}, expected an answer that the questionnaire has"
             )
@@ -262,32 +263,38 @@ def _move_on(participant: ListeningParticipant, stage: VisitStage) -> None:
 
 
 def _check(body: AnswerPut, spec: ListeningSpec, slots: int) -> None:
-    letters = [chr(ord("A") + number) for number in range(slots)]
-    if spec.method is Method.PREFERENCE:
-        allowed = [*letters, *(["tie"] if spec.tie else [])]
-        if body.ratings or body.choice not in (None, *allowed):
-            raise Unprocessable(f"choice: got {body.choice!r}, expected {', '.join(allowed)}, and no ratings")
+    played = letters(spec.method, slots)
+    if spec.method.is_chosen:
+        if body.ratings or body.choice not in (None, *spec.choices):
+            raise Unprocessable(f"choice: got {body.choice!r}, expected {', '.join(spec.choices)}, and no ratings")
         complete = body.choice is not None
+    elif spec.method is Method.RANKING:
+        places = range(1, slots + 1)
+        fits = set(body.ratings) <= set(played) and all(place in places for place in body.ratings.values())
+        # Two may have one place while somebody makes up their mind, and none may in the end.
+        if body.choice is not None or not fits or (body.finished and len(set(body.ratings.values())) < slots):
+            raise Unprocessable(
+                f"ratings: expected places from 1 to {slots}, none twice in the end, for {', '.join(played)}, and no "
+                "choice"
+            )
+        complete = set(body.ratings) == set(played)
     else:
         scale = spec.scale
-        within = all(scale.minimum <= rating <= scale.maximum for rating in body.ratings.values())
-        if body.choice is not None or not set(body.ratings) <= set(letters) or not within:
+        fits = all(map(scale.holds, body.ratings.values()))
+        if body.choice is not None or not set(body.ratings) <= set(played) or not fits:
+            step = "" if scale.step is None else f" in steps of {scale.step:g}"
             raise Unprocessable(
-                f"ratings: expected {scale.minimum:g} to {scale.maximum:g} for {', '.join(letters)}, and no choice"
+                f"ratings: expected {scale.minimum:g} to {scale.maximum:g}{step} for {', '.join(played)}, and no choice"
             )
-        complete = set(body.ratings) == set(letters)
+        complete = set(body.ratings) == set(played)
+        if body.finished and spec.method is Method.BS1116 and scale.maximum not in body.ratings.values():
+            raise Unprocessable(f"ratings: got none of {scale.maximum:g}, expected one, for the reference")
     if not set(body.tags) <= set(spec.tags) or len(set(body.tags)) < len(body.tags):
         raise Unprocessable(f"tags: got {body.tags}, expected some of {list(spec.tags)}, none twice")
-    if not set(body.plays) <= {*letters, REFERENCE}:
-        raise Unprocessable(f"plays: got {list(body.plays)}, expected some of {[*letters, REFERENCE]}")
+    if not set(body.plays) <= {*played, REFERENCE}:
+        raise Unprocessable(f"plays: got {list(body.plays)}, expected some of {[*played, REFERENCE]}")
     if body.finished and not complete:
         raise Unprocessable("finished: got true, expected an answer for every slot first")
-
-
-def _fits(question: QuestionnaireField, value: str | list[str]) -> bool:
-    if question.kind == "choices":
-        return isinstance(value, list) and set(value) <= set(question.options) and len(set(value)) == len(value)
-    return isinstance(value, str) and (question.kind == "text" or value in ("", *question.options))
 
 
 def _check_size(value: dict[str, Any]) -> None:

@@ -79,6 +79,17 @@ def audit(test: ListeningTest, store: StimulusStore) -> list[Leak]:
     return [Leak(name, message) for name, check in CHECKS.items() for message in check(rehearsal)]
 
 
+def unaudited(spec: ListeningSpec) -> list[str]:
+    """Returns what could tell sounds apart and is wanted so, in sentences.
+
+    Args:
+        spec: Of a test.
+    """
+    if spec.levels == "aligned":
+        return []
+    return ["Levels are left as they are in each sound: loudness may tell sounds apart."]
+
+
 def _filled(group: int, groups: int) -> list[int]:
     """Returns counts of participants with which the next one comes into a group."""
     return [int(number != group) for number in range(groups)]
@@ -109,34 +120,44 @@ def _alignment(rehearsal: _Rehearsal) -> Iterator[str]:
     together: dict[str, list[str]] = {}
     for name, stimulus in rehearsal.test.key_map["stimuli"].items():
         together.setdefault(stimulus["question"], []).append(name)
-    for number, names in enumerate(together.values()):
+    for key, names in together.items():
+        place = _place(rehearsal, key)
         sounds = [rehearsal.store.read(str(rehearsal.test.folder), name) for name in names]
-        if len({len(sound) for sound in sounds}) > 1:
-            yield f"trial {number}: sounds differ in length"
+        if len({sound.shape for sound in sounds}) > 1:
+            what = "channels" if len({len(sound) for sound in sounds}) > 1 else "length"
+            yield f"{place}: sounds differ in {what}"
             continue
         found = spread(torch.stack(sounds), rehearsal.spec.sample_rate_hz)
-        if found.loudness_lu > LOUDNESS_LU:
-            yield f"trial {number}: loudness differs by {found.loudness_lu:.2f} LU, expected at most {LOUDNESS_LU}"
+        if rehearsal.spec.levels == "aligned" and found.loudness_lu > LOUDNESS_LU:
+            yield f"{place}: loudness differs by {found.loudness_lu:.2f} LU, expected at most {LOUDNESS_LU}"
         if found.onset_seconds > EDGE_SECONDS:
-            yield f"trial {number}: onsets lie {1000 * found.onset_seconds:.0f} ms apart, expected at most 10"
+            yield f"{place}: onsets lie {1000 * found.onset_seconds:.0f} ms apart, expected at most 10"
         if rehearsal.spec.ends == "aligned" and found.tail_seconds > EDGE_SECONDS:
-            yield f"trial {number}: ends lie {1000 * found.tail_seconds:.0f} ms apart, expected at most 10"
+            yield f"{place}: ends lie {1000 * found.tail_seconds:.0f} ms apart, expected at most 10"
         if found.peak >= 1 or found.offset > OFFSET:
-            yield f"trial {number}: peak {found.peak:.3f} or offset {found.offset:.1e}, expected below 1 and {OFFSET}"
+            yield f"{place}: peak {found.peak:.3f} or offset {found.offset:.1e}, expected below 1 and {OFFSET}"
+
+
+def _place(rehearsal: _Rehearsal, key: str) -> str:
+    """Returns what an experimenter knows a question by: its item, where items are listed."""
+    if not rehearsal.spec.items:
+        return f"trial {key}"
+    return f"item {next(question.item for question in questions(rehearsal.spec) if question.key == key)!r}"
 
 
 def _answers(rehearsal: _Rehearsal) -> Iterator[str]:
-    for number, question in enumerate(rehearsal.asked):
+    for question in rehearsal.asked:
+        place = _place(rehearsal, question.key)
         contents = [answering.played(rehearsal.store, rehearsal.test, sound) for sound in question.sounds]
         if len({len(content) for content in contents}) > 1:
-            yield f"trial {number}: files differ in size"
+            yield f"{place}: files differ in size"
         if len(set(contents)) < len(contents):
-            yield f"trial {number}: two files are alike, byte by byte"
+            yield f"{place}: two files are alike, byte by byte"
         if any(chunks(content) != ["fmt ", "data"] for content in contents):
-            yield f"trial {number}: a file holds more than sound"
+            yield f"{place}: a file holds more than sound"
         heads = {tuple(sound_head(content).items()) for content in contents}
         if len(heads) > 1 or any(word in str(heads) for word in ("etag", "last-modified", "disposition", "timing")):
-            yield f"trial {number}: headers tell files apart"
+            yield f"{place}: headers tell files apart"
 
 
 def _tokens(rehearsal: _Rehearsal) -> Iterator[str]:
@@ -163,7 +184,7 @@ def _said(spec: ListeningSpec, question: ListeningQuestion) -> list[str]:
     In these all words but the last, which is drawn at random, are always the same.
     """
     addresses = {f"{ADDRESS}/sessions//audio/{sound.token}" for sound in question.sounds}
-    shown = question_shown(spec, question, "").model_dump(mode="json", exclude={"id", "method"})
+    shown = question_shown(spec, question, "", spec.language).model_dump(mode="json", exclude={"id", "method"})
     return [text for text in texts_of(shown) if text not in addresses]
 
 
@@ -187,6 +208,24 @@ def _slots(rehearsal: _Rehearsal) -> Iterator[str]:
             return
 
 
+def _checks(rehearsal: _Rehearsal) -> Iterator[str]:
+    assert rehearsal.test.key_map is not None
+    asked = {question.key: question for question in questions(rehearsal.spec)}
+    checks = {key for key, question in asked.items() if question.check}
+    # Earlier versions had none, and did not say so.
+    if set(rehearsal.test.key_map.get("checks", [])) != checks:
+        yield "the attention checks are not those that were committed to"
+    shapes: dict[bool, set[str]] = {True: set(), False: set()}
+    for question in rehearsal.asked:
+        if not question.practice:
+            shown = question_shown(rehearsal.spec, question, "", rehearsal.spec.language)
+            slots = [(slot.slot, len(slot.audio)) for slot in shown.slots]
+            rest = shown.model_dump(mode="json", exclude={"id", "slots", "text"})
+            shapes[question.key in checks].add(f"{slots} {rest}")
+    if not shapes[True] <= shapes[False]:
+        yield "participants are told of an attention check what they are told of no other trial"
+
+
 def chunks(content: bytes) -> list[str]:
     """Returns the names of the chunks of a WAV file."""
     names, position = [], 12
@@ -206,4 +245,5 @@ CHECKS: dict[str, Callable[[_Rehearsal], Iterator[str]]] = {
     "tokens": _tokens,
     "names": _names,
     "slots": _slots,
+    "checks": _checks,
 }

@@ -19,9 +19,10 @@ from service.api.transactions import Transaction
 from service.database import Database, now
 from service.errors import Conflict
 from service.listening import queries
-from service.listening.audit import CHECKS, audit
+from service.listening.audit import CHECKS, audit, unaudited
 from service.listening.joining import new_token
 from service.listening.queries import Counts
+from service.listening.remarks import remarks
 from service.listening.schemas import (
     AuditReport,
     CountsAnswer,
@@ -158,8 +159,9 @@ def audit_test(parts: Given, caller: Experimenter, test_id: TestId) -> AuditRepo
         test = queries.find(session, test_id)
         if test.key_map is None:
             raise Conflict(f"listening test: is {test.state.value}, expected sealed or later to be audited")
+        spec = queries.spec_of(test)
     findings = [LeakAnswer(check=found.check, message=found.message) for found in audit(test, parts[StimulusStore])]
-    return AuditReport(passed=not findings, checks=list(CHECKS), findings=findings)
+    return AuditReport(passed=not findings, checks=list(CHECKS), findings=findings, remarks=unaudited(spec))
 
 
 @router.post("/{test_id}/open")
@@ -261,9 +263,11 @@ def _answer(session: Session, test: ListeningTest) -> ListeningAnswer:
         | {
             "spec": spec,
             "texts": planned(spec),
+            "languages": spec.languages,
             "plan": plan,
             "commitment": test.commitment,
             "loudness_lufs": test.loudness_lufs,
+            "remarks": remarks(session, test, spec),
             "invite": _invite(test),
         }
     )

@@ -4,7 +4,6 @@ import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from string import ascii_uppercase
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -13,7 +12,7 @@ from service.accounts.queries import digest
 from service.database import new_id, now
 from service.errors import Gone, NotFound
 from service.listening import queries
-from service.listening.design import arrange, design, questions
+from service.listening.design import arrange, design, letters, questions
 from service.listening.spec import REFERENCE, ListeningSpec
 from service.listening.stages import VisitStage
 from service.listening.states import OVER, ListeningState
@@ -43,13 +42,14 @@ def open_test(session: Session, invite: str, changing: bool = False) -> Listenin
     return test
 
 
-def join(session: Session, invite: str, recruited: dict[str, str]) -> str:
+def join(session: Session, invite: str, recruited: dict[str, str], prefix: str = "") -> str:
     """Returns the token of a new participant's session.
 
     Args:
         session: The transaction.
         invite: As the link has it.
         recruited: What a recruiter's link said.
+        prefix: Begins the token.
 
     Raises:
         NotFound: The invite leads nowhere.
@@ -57,7 +57,7 @@ def join(session: Session, invite: str, recruited: dict[str, str]) -> str:
     """
     # Held: of two who join at once, the second one's group is drawn when the first one's is known.
     test = open_test(session, invite, changing=True)
-    spec, token = queries.spec_of(test), new_token()
+    spec, token = queries.spec_of(test), prefix + new_token()
     group, drawn = draw_questions(test, spec, lambda groups: _participants(session, test, spec, groups))
     participant = ListeningParticipant(
         id=new_id(),
@@ -113,8 +113,8 @@ def dither_seed(test: ListeningTest, token: str) -> int:
 
 def _slots(systems: Sequence[str], spec: ListeningSpec) -> list[tuple[str, str]]:
     """Returns each slot with what plays in it; the open reference is one of its own."""
-    slots = list(zip(ascii_uppercase, systems, strict=False))
-    return slots if spec.reference is None else [*slots, (REFERENCE, REFERENCE)]
+    slots = list(zip(letters(spec.method, len(systems)), systems, strict=True))
+    return [*slots, (REFERENCE, REFERENCE)] if spec.has_open_reference else slots
 
 
 def _participants(session: Session, test: ListeningTest, spec: ListeningSpec, groups: int) -> list[int]:

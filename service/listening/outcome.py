@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from nebula.listening import Answer, Answers, Choice, Participant
+from nebula.listening import Answer, Answers, Choice, Method, Participant
 from service.listening import queries
-from service.listening.design import questions
+from service.listening.design import Question, letters, questions
 from service.listening.report import Visitor
 from service.listening.stages import VisitStage
 from service.listening.tables import ListeningParticipant, ListeningQuestion, ListeningSound, ListeningTest
@@ -25,6 +25,7 @@ COLUMNS = (
     "trial",
     "number",
     "practice",
+    "check",
     "item",
     "slot",
     "position",
@@ -32,6 +33,7 @@ COLUMNS = (
     "sources",
     "rating",
     "choice",
+    "right",
     "tags",
     "plays",
     "seconds",
@@ -54,8 +56,38 @@ class PresentedQuestion:
 
     participant: ListeningParticipant
     question: ListeningQuestion
-    item: str
+    asked: Question
     sources: dict[str, list[dict[str, Any]]]
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The systems that answers are about: in same or different both, whichever were played, and never X."""
+        if self.asked.method is Method.SAME_DIFFERENT:
+            return self.asked.systems
+        return tuple(self.question.systems[: 2 if self.asked.method is Method.ABX else None])
+
+    @property
+    def passed(self) -> bool | None:
+        """Whether an attention check was answered rightly; nothing before it is answered."""
+        choice = (self.question.answer or {}).get("choice")
+        if choice is None:
+            return None
+        return choice == "tie" if self.asked.method is Method.PREFERENCE else bool(self.judgement(0).get("right"))
+
+    def judgement(self, position: int) -> dict[str, Any]:
+        """Returns rating, or choice and whether it is right, of one slot; nothing where it has none yet."""
+        answer, played = self.question.answer or {}, self.question.systems
+        choice, letter = answer.get("choice"), letters(self.asked.method, len(played))[position]
+        if choice is None or letter == "X":
+            return {"rating": answer["ratings"].get(letter)} if answer.get("ratings") else {}
+        if choice == "tie":
+            return {"choice": Choice.TIED}
+        if choice in ("same", "different"):
+            return {"choice": Choice(choice), "right": (choice == "different") == (len(set(played)) == 2)}
+        chosen = {"choice": Choice.CHOSEN if choice == letter else Choice.PASSED}
+        if self.asked.method is not Method.ABX:
+            return chosen
+        return {**chosen, "right": played["AB".index(choice)] == played[2]}
 
 
 def presented(session: Session, test: ListeningTest) -> list[PresentedQuestion]:
@@ -67,7 +99,7 @@ def presented(session: Session, test: ListeningTest) -> list[PresentedQuestion]:
     queries.require_unblinded(test)
     assert test.key_map is not None
     stimuli = test.key_map["stimuli"]
-    items = {question.key: question.item for question in questions(queries.spec_of(test))}
+    asked = {question.key: question for question in questions(queries.spec_of(test))}
     query = (
         select(ListeningParticipant, ListeningQuestion)
         .join(ListeningQuestion, ListeningQuestion.participant_id == ListeningParticipant.id)
@@ -89,7 +121,7 @@ def presented(session: Session, test: ListeningTest) -> list[PresentedQuestion]:
         sources: dict[str, list[dict[str, Any]]] = {}
         for sound in sounds[question.id]:
             sources.setdefault(sound.slot, []).append(stimuli[sound.stimulus]["source"])
-        found.append(PresentedQuestion(participant, question, items[question.key], sources))
+        found.append(PresentedQuestion(participant, question, asked[question.key], sources))
     return found
 
 
@@ -106,25 +138,38 @@ def participants(session: Session, test: ListeningTest) -> list[ListeningPartici
 def answers(session: Session, test: ListeningTest) -> Answers:
     """Returns the answers of a test for `nebula.listening.analyse`: finished questions, without practice.
 
+    Attention checks are what a participant passed or failed, and no answers.
+
     Raises:
         Conflict: It is not unblinded.
     """
+    finished = [each for each in presented(session, test) if each.question.finished and not each.question.practice]
+    checks: dict[str, list[bool]] = {}
+    for each in finished:
+        if each.asked.check:
+            checks.setdefault(each.participant.id, []).append(bool(each.passed))
     rows = [
         Answer(
             participant=each.participant.id,
             trial=each.question.id,
-            item=each.item,
+            item=each.asked.item,
             system=system,
             position=position,
-            **_judged(each.question, position),
+            **each.judgement(position),
         )
-        for each in presented(session, test)
-        if each.question.finished and not each.question.practice
-        for position, system in enumerate(each.question.systems)
+        for each in finished
+        if not each.asked.check
+        for position, system in enumerate(each.judged)
     ]
     people = participants(session, test)
     return Answers(
-        tuple(Participant(key=person.id, questionnaire=said_of_themselves(person)) for person in people), tuple(rows)
+        tuple(
+            Participant(
+                key=person.id, questionnaire=said_of_themselves(person), checks=tuple(checks.get(person.id, ()))
+            )
+            for person in people
+        ),
+        tuple(rows),
     )
 
 
@@ -152,7 +197,8 @@ def _visitor(person: ListeningParticipant) -> Visitor:
     # Earlier versions took whatever was sent.
     if isinstance(check, dict) and all(type(check.get(key)) is int for key in ("correct", "total")):
         rounds = (check["correct"], check["total"])
-    return Visitor(device if isinstance(device, str) else None, rounds, said)
+    outputs = (person.stages.get(VisitStage.VOLUME.value) or {}).get("outputs")
+    return Visitor(device if isinstance(device, str) else None, rounds, said, outputs if type(outputs) is int else None)
 
 
 def as_json(session: Session, test: ListeningTest) -> dict[str, Any]:
@@ -164,8 +210,9 @@ def as_json(session: Session, test: ListeningTest) -> dict[str, Any]:
     asked: dict[str, list[dict[str, Any]]] = {}
     for each in presented(session, test):
         rows = list(_rows(test, each))
-        shared = {key: value for key, value in rows[0].items() if key in ("trial", "number", "practice", "item")}
-        slots = [{key: row[key] for key in ("slot", "position", "system", "rating", "choice", "plays")} for row in rows]
+        shared = {key: rows[0][key] for key in ("trial", "number", "practice", "check", "item")}
+        columns = ("slot", "position", "system", "rating", "choice", "right", "plays")
+        slots = [{key: row[key] for key in columns} for row in rows]
         for slot in slots:
             slot["sources"] = each.sources[slot["slot"]]
         ends = {key: rows[0][key] for key in ("tags", "seconds", "changes", "finished", "began_at", "saved_at")}
@@ -233,9 +280,9 @@ def _shallow(value: Any, depth: int) -> Any:
 
 def _rows(test: ListeningTest, each: PresentedQuestion) -> Iterator[dict[str, Any]]:
     question, answer = each.question, each.question.answer or {}
-    for position, system in enumerate(question.systems):
-        letter = chr(ord("A") + position)
-        judged = _judged(question, position) if question.answer else {}
+    named = letters(each.asked.method, len(question.systems))
+    for position, (letter, system) in enumerate(zip(named, question.systems, strict=True)):
+        judged = each.judgement(position)
         yield {
             "test": test.id,
             "participant": each.participant.id,
@@ -243,13 +290,15 @@ def _rows(test: ListeningTest, each: PresentedQuestion) -> Iterator[dict[str, An
             "trial": question.id,
             "number": question.number,
             "practice": question.practice,
-            "item": each.item,
+            "check": each.asked.check,
+            "item": each.asked.item,
             "slot": letter,
             "position": position,
             "system": system,
             "sources": [_source(source) for source in each.sources[letter]],
             "rating": judged.get("rating"),
             "choice": judged.get("choice"),
+            "right": each.passed if each.asked.check else judged.get("right"),
             "tags": answer.get("tags", []),
             "plays": answer.get("plays", {}).get(letter, 0),
             "seconds": answer.get("seconds"),
@@ -258,17 +307,6 @@ def _rows(test: ListeningTest, each: PresentedQuestion) -> Iterator[dict[str, An
             "began_at": question.began_at.isoformat() if question.began_at else None,
             "saved_at": question.saved_at.isoformat() if question.saved_at else None,
         }
-
-
-def _judged(question: ListeningQuestion, position: int) -> dict[str, Any]:
-    """Returns rating or choice of one slot; nothing where it has none yet."""
-    assert question.answer is not None
-    letter, choice = chr(ord("A") + position), question.answer["choice"]
-    if choice is None:
-        return {"rating": question.answer["ratings"].get(letter)} if question.answer["ratings"] else {}
-    if choice == "tie":
-        return {"choice": Choice.TIED}
-    return {"choice": Choice.CHOSEN if choice == letter else Choice.PASSED}
 
 
 def _source(source: dict[str, Any]) -> str:

@@ -6,10 +6,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from nebula.listening import Method
-from service.listening.spec import Line, QuestionnaireField, RatingScale, Texts
+from service.listening.languages import Language
+from service.listening.scale import RatingScale
+from service.listening.spec import SLOTS
 from service.listening.stages import VisitStage
+from service.listening.texts import Line, QuestionnaireField, Texts
 
-Letter = Annotated[str, Field(pattern=r"^([A-L]|reference)$")]
+Letter = Annotated[str, Field(pattern=r"^([A-X]|reference)$")]
 Word = Annotated[str, Field(max_length=2000)]
 
 
@@ -35,6 +38,12 @@ class SessionPost(_Said):
 
 class Nothing(_Said):
     """A stage that asks nothing."""
+
+
+class Agreement(_Said):
+    """What someone agreed to."""
+
+    language: Annotated[Language | None, Field(description="In which they read it.")] = None
 
 
 class CheckRound(_Said):
@@ -64,13 +73,20 @@ class Volume(_Said):
     """How the volume was set."""
 
     heard: Annotated[bool, Field(description="Whether the noise to set it by was played.")] | None = None
+    outputs: (
+        Annotated[
+            int,
+            Field(ge=0, le=64, description="Channels that the device plays; it mixes sounds that have more of them."),
+        ]
+        | None
+    ) = None
 
 
 class ConsentPut(_Said):
     """Someone agrees to take part."""
 
     stage: Literal[VisitStage.CONSENT]
-    answer: Nothing = Nothing()
+    answer: Agreement = Agreement()
 
 
 class DevicePut(_Said):
@@ -98,10 +114,10 @@ class AnswerPut(_Said):
     """What is answered in a trial, all of it."""
 
     edit: Annotated[int, Field(ge=1, lt=2**31, description="Grows with every change of this trial.")]
-    ratings: Annotated[dict[Letter, Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=12)] = {}
-    choice: Annotated[str, Field(pattern=r"^([A-L]|tie)$")] | None = None
+    ratings: Annotated[dict[Letter, Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=SLOTS)] = {}
+    choice: Annotated[str, Field(pattern=r"^([A-L]|tie|same|different)$")] | None = None
     tags: Annotated[list[Line], Field(max_length=50)] = []
-    plays: Annotated[dict[Letter, Annotated[int, Field(ge=0, le=10**6)]], Field(max_length=13)] = {}
+    plays: Annotated[dict[Letter, Annotated[int, Field(ge=0, le=10**6)]], Field(max_length=SLOTS + 1)] = {}
     seconds: Annotated[float, Field(ge=0, le=10**6, allow_inf_nan=False)] = 0
     finished: bool = False
 
@@ -157,19 +173,30 @@ class ShownQuestion(BaseModel):
     method: Method
     slots: list[Slot]
     reference: list[str] | None
+    one_is_reference: Annotated[bool, Field(description="Whether one slot has to get the highest rating.")]
     scale: RatingScale | None
-    tie: bool
+    choices: tuple[str, ...]
     tags: tuple[str, ...]
+    tag_texts: Annotated[tuple[str, ...], Field(description="What participants read of each tag.")]
+    text: Annotated[str, Field(description="What is to be read beside the question.")]
     saved: Annotated[AnswerPut | None, Field(description="What was said last.")]
+
+
+class ShownField(QuestionnaireField):
+    """A question that is asked after the trials, in the participant's language."""
+
+    option_texts: Annotated[tuple[str, ...], Field(description="What participants read of each option.")]
 
 
 class SessionAnswer(BaseModel):
     """Where a participant is."""
 
     stage: VisitStage
+    language: Annotated[Language, Field(description="Of all that is read here.")]
+    languages: Annotated[tuple[Language, ...], Field(description="In which it could be read.")]
     progress: ProgressAnswer
     texts: Texts
     trial: ShownQuestion | None
-    questionnaire: tuple[QuestionnaireField, ...]
+    questionnaire: tuple[ShownField, ...]
     questionnaire_saved: dict[str, Any] | None
     completion_url: str | None

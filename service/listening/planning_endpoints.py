@@ -1,14 +1,35 @@
-"""`/v1/listening-tests/specs` and `/v1/listening-tests/power`: what helps to plan a test before there is one."""
+"""`/v1/listening-tests/specs`, `previews` and `power`: what helps to plan a test before there is one."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from nebula.listening import answers_needed, listeners_needed, rating_power
-from service.accounts.access import GuardedRoute, Viewer
-from service.api.problems import COMMON
-from service.listening.schemas import PreferencePowerAnswer, RatingPowerAnswer, ShippedSpec, ShippedSpecs
+from nebula.listening import (
+    Method,
+    answers_needed,
+    listeners_needed,
+    ranking_power,
+    rating_power,
+    told_apart_needed,
+)
+from service.accounts.access import Experimenter, GuardedRoute, Viewer
+from service.api.parts import Given
+from service.api.problems import COMMON, problems
+from service.database import Database
+from service.listening.previews import Previews
+from service.listening.schemas import (
+    PlannedAnswer,
+    PreferencePowerAnswer,
+    PreviewAnswer,
+    RankingPowerAnswer,
+    RatingPowerAnswer,
+    ShippedSpec,
+    ShippedSpecs,
+)
+from service.listening.sealing import Sealer
 from service.listening.spec import ListeningSpec
+from service.listening.stimuli import count
+from service.listening.trying import try_plan
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/listening-tests", tags=["listening tests"], responses=COMMON)
 
@@ -22,6 +43,20 @@ def list_specs(caller: Viewer) -> ShippedSpecs:
     return ShippedSpecs(
         items=[ShippedSpec(name=name, spec=ListeningSpec.load(name)) for name in ListeningSpec.shipped()]
     )
+
+
+@router.post("/previews", status_code=201, responses=problems(409))
+def preview(parts: Given, caller: Experimenter, body: ListeningSpec) -> PreviewAnswer:
+    """Shows a plan as its participants would meet it: a few of its trials, with sounds that no test plays.
+
+    Nothing is kept of it, and the link leads nowhere any more once the server has stopped or has made others. Takes
+    seconds.
+    """
+    count(body)
+    try_plan(body)
+    with parts[Database].read() as session:
+        sources = parts[Sealer].sources(session, body)
+    return PreviewAnswer(path=f"/listen/{parts[Previews].make(body, sources)}")
 
 
 @router.get("/power/preference")
@@ -45,6 +80,18 @@ def plan_preference(
     )
 
 
+@router.get("/power/told-apart")
+def plan_telling_apart(
+    caller: Viewer,
+    method: Annotated[Literal[Method.ABX, Method.SAME_DIFFERENT], Query()] = Method.ABX,
+    share: Annotated[float, Query(gt=0.5, le=1, description="Of right answers.")] = 0.65,
+    power: Power = 0.8,
+    significance: Significance = 0.05,
+) -> PlannedAnswer:
+    """Tells how many answers, of all participants together, show that two sounds are told apart."""
+    return PlannedAnswer.model_validate(told_apart_needed(share, power, significance, method), from_attributes=True)
+
+
 @router.get("/power/ratings")
 def plan_ratings(
     caller: Viewer,
@@ -64,4 +111,24 @@ def plan_ratings(
     """Tells how likely so many participants tell two rated systems apart, by simulation: to about 0.01."""
     return RatingPowerAnswer(
         power=rating_power(listeners, sounds, difference, listener_deviation, answer_deviation, significance)
+    )
+
+
+@router.get("/power/ranking")
+def plan_ranking(
+    caller: Viewer,
+    listeners: Annotated[int, Query(ge=2, le=200)] = 20,
+    sounds: Annotated[int, Query(ge=1, le=64, description="Sets that each participant puts in order.")] = 8,
+    systems: Annotated[int, Query(ge=3, le=12, description="In each set.")] = 3,
+    share: Annotated[
+        float, Query(ge=0.01, le=0.99, description="Of orders that place one system before any other given one.")
+    ] = 0.65,
+    listener_deviation: Annotated[
+        float, Query(ge=0, le=10, description="Standard deviation between participants of a system's worth, log-odds.")
+    ] = 0.5,
+    significance: Significance = 0.05,
+) -> RankingPowerAnswer:
+    """Tells how likely so many participants find that one system is better, by simulation: to about 0.02."""
+    return RankingPowerAnswer(
+        power=ranking_power(listeners, sounds, systems, share, listener_deviation, significance, simulations=500)
     )

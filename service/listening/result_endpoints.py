@@ -5,20 +5,23 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Response
+from pydantic import TypeAdapter
 
-from nebula.listening import Plan, analyse, methods_paragraph, verify
+from nebula.listening import Plan, Preparation, analyse, methods_paragraph, verify
 from service.accounts.access import Experimenter, GuardedRoute, Viewer
 from service.api.problems import COMMON, problems
 from service.api.transactions import Transaction
 from service.listening import outcome, queries, webmushra
 from service.listening.endpoints import TestId
 from service.listening.report import report
-from service.listening.schemas import AnalysisAnswer, ImportPost, Specs
+from service.listening.schemas import AnalysisAnswer, ImportAnswer, ImportNoteAnswer, ImportPost
 from service.listening.tables import ListeningTest
 
 router = APIRouter(
     route_class=GuardedRoute, prefix="/v1/listening-tests", tags=["listening tests"], responses=COMMON | problems(409)
 )
+
+_ANSWERS = TypeAdapter(dict[str, Any])
 
 # One page with its own style and no script. In a sandbox it can neither call this API nor read the browser's session.
 _REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
@@ -40,6 +43,8 @@ def get_analysis(session: Transaction, caller: Viewer, test_id: TestId) -> Analy
         test.commitment,
         queries.spec_of(test).loudness_lufs,
         (test.key_map or {}).get("replaced"),
+        Preparation.of(test.key_map),
+        hidden=True,
     )
     return AnalysisAnswer(analysis=analysis.to_json(), methods=paragraph)
 
@@ -55,8 +60,9 @@ def get_report(session: Transaction, caller: Viewer, test_id: TestId) -> Respons
         outcome.visitors(session, test),
         str(test.commitment),
         verify(str(test.commitment), test.key_map, str(test.salt)),
-        float(test.loudness_lufs or 0.0),
+        test.loudness_lufs,
         (test.key_map or {}).get("replaced"),
+        Preparation.of(test.key_map),
     )
     return Response(page, media_type="text/html", headers={"Content-Security-Policy": _REPORT_POLICY})
 
@@ -74,19 +80,23 @@ def get_answers_table(session: Transaction, caller: Experimenter, test_id: TestI
     )
 
 
-@router.get("/{test_id}/answers")
-def get_answers(session: Transaction, caller: Experimenter, test_id: TestId) -> dict[str, Any]:
+@router.get("/{test_id}/answers", response_model=dict[str, Any])
+def get_answers(session: Transaction, caller: Experimenter, test_id: TestId) -> Response:
     """Gives all answers of an unblinded test, participant by participant."""
-    return outcome.as_json(session, queries.find(session, test_id))
+    content = outcome.as_json(session, queries.find(session, test_id))
+    # Written in this thread: what FastAPI writes, it writes on the event loop, and there may be much.
+    return Response(_ANSWERS.dump_json(content), media_type="application/json")
 
 
 @router.post("/webmushra")
-def read_webmushra(caller: Experimenter, body: ImportPost) -> Specs:
-    """Reads a configuration of webMUSHRA: a spec for its MUSHRA pages, and one for its paired comparisons.
+def read_webmushra(caller: Experimenter, body: ImportPost) -> ImportAnswer:
+    """Reads a configuration of webMUSHRA: a spec for each kind of question, and what of it is not kept.
 
-    Nothing is kept: look at them, and post them.
+    Nothing is stored: look at them, and post them.
     """
-    return Specs(items=webmushra.specs(body.configuration, body.corpus))
+    imported = webmushra.read(body.configuration, body.corpus)
+    notes = [ImportNoteAnswer.model_validate(note) for note in imported.notes]
+    return ImportAnswer(items=list(imported.specs), notes=notes)
 
 
 def _plan(test: ListeningTest) -> Plan:

@@ -5,8 +5,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.listening.spec import ListeningSpec, Texts
+from service.listening.languages import Language
+from service.listening.spec import ListeningSpec
 from service.listening.states import ListeningState
+from service.listening.texts import Texts
+from service.listening.webmushra.notes import NoteKind
 
 
 class CountsAnswer(BaseModel):
@@ -43,9 +46,18 @@ class ListeningAnswer(ListeningSummary):
     texts: Annotated[
         Texts, Field(description="What participants read; of groups that hear other numbers of trials, the first.")
     ]
+    languages: Annotated[
+        tuple[Language, ...], Field(description="In which they can read it; the first is for who wants none of them.")
+    ]
     plan: Annotated[dict[str, Any], Field(description="The analysis; frozen from `sealed` on.")]
     commitment: Annotated[str | None, Field(description="SHA-256 of key map and salt, published when sealed.")]
-    loudness_lufs: Annotated[float | None, Field(description="Of every sound, once rendered.")]
+    loudness_lufs: Annotated[
+        float | None, Field(description="Of every sound, once rendered; null where levels are left as they are.")
+    ]
+    remarks: Annotated[
+        list[str],
+        Field(description="What will be done to the sounds, or was done when they were sealed, in sentences."),
+    ]
     invite: Annotated[str | None, Field(description="Path of the link for participants, from `open` on.")]
 
 
@@ -71,6 +83,7 @@ class AuditReport(BaseModel):
     passed: bool
     checks: Annotated[list[str], Field(description="What was looked at.")]
     findings: list[LeakAnswer]
+    remarks: Annotated[list[str], Field(description="What is no leak and should be known.")]
 
 
 class AnalysisAnswer(BaseModel):
@@ -91,6 +104,12 @@ class ShippedSpecs(BaseModel):
     """All shipped specs."""
 
     items: list[ShippedSpec]
+
+
+class PreviewAnswer(BaseModel):
+    """A preview of a plan."""
+
+    path: Annotated[str, Field(description="Of its page; whoever has it may look.")]
 
 
 class PlannedAnswer(BaseModel):
@@ -117,6 +136,12 @@ class RatingPowerAnswer(BaseModel):
     power: Annotated[float, Field(description="Chance that Wilcoxon's test over participants is significant.")]
 
 
+class RankingPowerAnswer(BaseModel):
+    """What a test of orders would find."""
+
+    power: Annotated[float, Field(description="Chance that Friedman's test over participants is significant.")]
+
+
 class ImportPost(BaseModel):
     """A configuration of webMUSHRA."""
 
@@ -126,7 +151,18 @@ class ImportPost(BaseModel):
     corpus: Annotated[str, Field(max_length=64, description="Id of the uploaded corpus that has its sounds.")]
 
 
-class Specs(BaseModel):
-    """Specs of listening tests."""
+class ImportNoteAnswer(BaseModel):
+    """One thing that is not as a configuration says it."""
 
-    items: list[ListeningSpec]
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: Annotated[NoteKind, Field(description="`always` is what this server does to the sounds of every test.")]
+    text: str
+    pages: Annotated[list[str], Field(description="Ids of pages that it concerns; all if none is listed.")]
+
+
+class ImportAnswer(BaseModel):
+    """What a configuration becomes."""
+
+    items: Annotated[list[ListeningSpec], Field(description="A test for each kind of question.")]
+    notes: Annotated[list[ImportNoteAnswer], Field(description="What is changed or left out, line by line.")]

@@ -17,9 +17,10 @@ from service.database.faults import fault
 from service.errors import NotFound, ServiceError, Unprocessable
 from service.listening import queries
 from service.listening.audit import audit
+from service.listening.design import questions
 from service.listening.spec import ListeningSpec
 from service.listening.states import ListeningState
-from service.listening.stimuli import Sources, Stimulus, named, render
+from service.listening.stimuli import Rendered, Sources, Stimulus, named, render
 from service.listening.store import StimulusStore
 from service.listening.tables import ListeningTest
 from service.nebulae.shelf import Shelf
@@ -138,12 +139,8 @@ class Sealer:
                         raise _Cancelled
                     test.rendered = done
 
-        rendered = render(spec, sources, used, advance)
-        folder, names = self._store.keep([stimulus.audio for stimulus in rendered.stimuli])
+        committed = committed_to(spec, render(spec, sources, used, advance), sources, self._store)
         try:
-            stimuli = dict(zip(names, rendered.stimuli, strict=True))
-            key_map = self._key_map(spec, folder, stimuli, sources) | {"replaced": rendered.replaced}
-            committed = _committed(key_map, folder, len(stimuli), rendered.loudness_lufs)
             rehearsed = ListeningTest(id=test_id, spec=spec.model_dump(mode="json"), **committed)
             # Nothing is committed to that could not be opened.
             if findings := audit(rehearsed, self._store):
@@ -158,28 +155,8 @@ class Sealer:
                     setattr(test, name, value)
         except BaseException:
             # The disk may be full, or the database away: files that no test refers to are removed.
-            self._store.remove(folder)
+            self._store.remove(committed["folder"])
             raise
-
-    def _key_map(
-        self, spec: ListeningSpec, folder: str, stimuli: dict[str, Stimulus], sources: Sources
-    ) -> dict[str, Any]:
-        """Returns what is committed to: which file is what, what each nebula was, and the plan."""
-        return {
-            "stimuli": {
-                name: {
-                    "question": stimulus.question,
-                    "item": stimulus.item,
-                    "system": stimulus.system,
-                    "place": stimulus.place,
-                    "source": stimulus.source,
-                    "sha256": self._store.digest(folder, name),
-                }
-                for name, stimulus in stimuli.items()
-            },
-            "nebulae": {name: nebula.to_json() for name, nebula in sources.nebulae.items()},
-            "plan": spec.plan.to_json(),
-        }
 
     def _fail(self, test_id: str, reason: str) -> None:
         _log.warning("listening test %s: %s", test_id, reason)
@@ -190,15 +167,55 @@ class Sealer:
                 test.state, test.reason = ListeningState.DRAFT, reason
 
 
-def _committed(key_map: dict[str, Any], folder: str, rendered: int, loudness_lufs: float) -> dict[str, Any]:
-    """Returns what a test has once it is sealed, by the names of its columns."""
-    salt = new_salt()
+def committed_to(spec: ListeningSpec, rendered: Rendered, sources: Sources, store: StimulusStore) -> dict[str, Any]:
+    """Returns what a test has once its sounds are kept and committed to, by the names of its columns.
+
+    Args:
+        spec: Of the test.
+        rendered: Its sounds.
+        sources: Its nebulae and corpora.
+        store: Where the sounds go; nothing stays there if this fails.
+    """
+    folder, names = store.keep([stimulus.audio for stimulus in rendered.stimuli])
+    try:
+        stimuli = dict(zip(names, rendered.stimuli, strict=True))
+        key_map = _key_map(spec, store, folder, stimuli, sources)
+        key_map |= {"replaced": rendered.replaced, "channels": rendered.channels, "mono": rendered.mono}
+        key_map |= {"lowered_db": rendered.lowered_db, "cut": rendered.cut, "seconds": spec.seconds}
+        longest = max(stimulus.audio.shape[-1] for stimulus in rendered.stimuli)
+        key_map |= {"longest_seconds": round(longest / spec.sample_rate_hz, 3)}
+        salt = new_salt()
+        return {
+            "folder": folder,
+            "rendered": len(stimuli),
+            "loudness_lufs": rendered.loudness_lufs,
+            "key_map": key_map,
+            "salt": salt,
+            "commitment": commit(key_map, salt),
+            "secret": secrets.token_hex(_SECRET_BYTES),
+        }
+    except BaseException:
+        store.remove(folder)
+        raise
+
+
+def _key_map(
+    spec: ListeningSpec, store: StimulusStore, folder: str, stimuli: dict[str, Stimulus], sources: Sources
+) -> dict[str, Any]:
+    """Returns what is committed to: which file is what, what each nebula was, the attention checks, and the plan."""
     return {
-        "folder": folder,
-        "rendered": rendered,
-        "loudness_lufs": loudness_lufs,
-        "key_map": key_map,
-        "salt": salt,
-        "commitment": commit(key_map, salt),
-        "secret": secrets.token_hex(_SECRET_BYTES),
+        "stimuli": {
+            name: {
+                "question": stimulus.question,
+                "item": stimulus.item,
+                "system": stimulus.system,
+                "place": stimulus.place,
+                "source": stimulus.source,
+                "sha256": store.digest(folder, name),
+            }
+            for name, stimulus in stimuli.items()
+        },
+        "nebulae": {name: nebula.to_json() for name, nebula in sources.nebulae.items()},
+        "checks": [question.key for question in questions(spec) if question.check],
+        "plan": spec.plan.to_json(),
     }

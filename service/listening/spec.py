@@ -1,14 +1,18 @@
 """What a listening test is: the structure of the TOML files in `studies/listening`, and of the JSON that is posted."""
 
-import math
 import tomllib
-from typing import Annotated, Literal
+from itertools import combinations
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from nebula.draws import SEED_LIMIT
 from nebula.listening import SCREENING_PRESETS, Method, Plan, Resampling, Rule
 from nebula.shipped import ShippedFiles
+from service.listening.items import ItemOrder, ListedItem, Name, System
+from service.listening.languages import LANGUAGES, Language
+from service.listening.scale import DEFAULT_LABELS, IMPAIRMENTS, RatingScale
+from service.listening.texts import Line, QuestionnaireField, Table, Texts, Translation, own_texts
 
 #: What MUSHRA's hidden reference is called among the systems.
 REFERENCE = "reference"
@@ -16,132 +20,19 @@ REFERENCE = "reference"
 #: ITU-R BS.1534-3: no more signals in one trial, and none longer.
 MUSHRA_SIGNALS, MUSHRA_SECONDS = 12, 12.0
 
+#: Most systems of one test, and most slots of one trial: each has a letter.
+SYSTEMS, SLOTS = 64, 23
+
 #: Most sounds that one test renders; each is held in memory until all are as loud as each other.
 SOUNDS = 1024
 
+# Those that compare with a reference that is heard openly and hidden, too.
+_REFERENCED = frozenset({Method.MUSHRA, Method.BS1116})
+
 _SHIPPED = ShippedFiles("nebula.shipped_studies", ".toml", "listening")
 
-_LABELS = ("bad", "poor", "fair", "good", "excellent")
 
-
-def _storable(text: str) -> str:
-    # PostgreSQL keeps neither in JSON.
-    if "\0" in text or any(0xD800 <= ord(character) < 0xE000 for character in text):
-        raise ValueError("expected text without null characters and halves of surrogate pairs")
-    return text
-
-
-Text = Annotated[str, Field(max_length=10_000), AfterValidator(_storable)]
-Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Texts(_Table):
-    """What participants read; they know nothing else of the test.
-
-    Attributes:
-        title: Of the page.
-        consent: What they agree to.
-        instructions: What they are to do.
-        question: Of each trial.
-        practice: Before the practice trials.
-        thanks: In the end.
-    """
-
-    title: Text = "Listening test"
-    consent: Text = ""
-    instructions: Text = ""
-    question: Text = ""
-    practice: Text = ""
-    thanks: Text = ""
-
-
-class System(_Table):
-    """What makes sounds: one side of a comparison.
-
-    Attributes:
-        name: In the report.
-        nebula: Its random sounds, with seeds that are drawn when the test is sealed; or
-        corpus: random sounds of an uploaded corpus, by its id; or neither, and items list its sounds.
-    """
-
-    name: Name
-    nebula: Line | None = None
-    corpus: Line | None = None
-
-    @model_validator(mode="after")
-    def _one_source(self) -> "System":
-        if self.nebula is not None and self.corpus is not None:
-            raise ValueError(f"system {self.name!r}: got nebula and corpus, expected at most one of them")
-        return self
-
-    @property
-    def is_listed(self) -> bool:
-        """Whether items list its sounds."""
-        return self.nebula is None and self.corpus is None
-
-
-class ListedItem(_Table):
-    """An excerpt: what one trial is about, by the sounds of each system.
-
-    Attributes:
-        name: In the report.
-        sounds: Names of sounds in the test's corpus, by system; MUSHRA's reference under `reference`.
-        group: Each participant hears one group of items.
-        block: Items of a group with the same block stay consecutive; none has a block of its own.
-        practice: Whether it is heard before the test and does not count.
-    """
-
-    name: Line
-    sounds: dict[Name, Annotated[tuple[Line, ...], Field(min_length=1)]] = {}
-    group: Annotated[int, Field(ge=0, lt=100)] = 0
-    block: Line | None = None
-    practice: bool = False
-
-
-class RatingScale(_Table):
-    """The scale of ratings; labels share it out evenly, from the lowest to the highest."""
-
-    minimum: float = 0
-    maximum: float = 100
-    labels: Annotated[tuple[Line, ...], Field(max_length=11)] = _LABELS
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "RatingScale":
-        if not (math.isfinite(self.minimum) and math.isfinite(self.maximum) and self.minimum < self.maximum):
-            raise ValueError(f"scale: got {self.minimum:g} to {self.maximum:g}, expected a minimum below the maximum")
-        return self
-
-
-class QuestionnaireField(_Table):
-    """A question that is asked after the trials.
-
-    Attributes:
-        key: What screening rules and the export call it.
-        text: What participants read.
-        kind: One of the options, any number of them, or text.
-        options: To choose from.
-        required: Whether it has to be answered.
-    """
-
-    key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-    text: Line
-    kind: Literal["choice", "choices", "text"] = "choice"
-    options: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
-    required: bool = True
-
-    @model_validator(mode="after")
-    def _has_options(self) -> "QuestionnaireField":
-        if (self.kind == "text") != (not self.options):
-            raise ValueError(f"question {self.key!r}: got {len(self.options)} options, expected some, or none for text")
-        return self
-
-
-class AnalysisSpec(_Table):
+class AnalysisSpec(Table):
     """What will be computed of the answers; frozen when the test is sealed.
 
     Attributes:
@@ -152,14 +43,14 @@ class AnalysisSpec(_Table):
         significance: p-values up to this are called significant.
     """
 
-    screening: Literal["none", "experts", "bs1534-3"] | tuple[Rule, ...] = "none"
+    screening: Literal["none", "experts", "bs1534-3", "attention"] | tuple[Rule, ...] = "none"
     level: Annotated[float, Field(gt=0, lt=1)] = 0.95
     resamples: Annotated[int, Field(ge=2, le=100_000)] = 2000
     seed: Annotated[int, Field(ge=0, lt=SEED_LIMIT)] = 0
     significance: Annotated[float, Field(gt=0, lt=1)] = 0.05
 
 
-class ListeningSpec(_Table):
+class ListeningSpec(Table):
     """A listening test.
 
     Attributes:
@@ -167,22 +58,32 @@ class ListeningSpec(_Table):
         name: What experimenters call it; participants never see it.
         method: What participants are asked.
         texts: What they read.
+        language: Of these texts, and of all other words of the spec's own.
+        translations: The same words in other languages.
         systems: What is compared.
-        reference: MUSHRA's.
+        reference: Of MUSHRA and BS.1116, heard openly and hidden; of ABX and of same or different, what each system is
+            compared with, and if there is none, all systems are compared with each other.
         anchors_hz: Cutoffs of MUSHRA's anchors, which are made from the reference.
         sounds: Without listed items: how many sounds of each system are rated, or how many comparisons there are.
         practice: Without listed items: how many trials are heard before, and do not count.
+        checks: In comparisons that may end undecided: how many attention checks are hidden among the trials, pairs of
+            one sound and itself. Where sounds are told apart, items are marked as checks instead.
         playlist: Sounds in each slot, one after the other.
         seconds: Length of a nebula's sounds, and the longest of others.
         tails: `natural` lets each sound die away, `aligned` ends all of a trial together; MUSHRA is aligned if nothing
             is said, the rest natural.
-        loudness_lufs: Integrated loudness of every sound.
+        levels: `aligned` brings every sound to one loudness; `as-is` leaves sounds as loud as they are, and what they
+            differ by in loudness is heard. All are turned down by one gain where a peak would clip.
+        loudness_lufs: Integrated loudness of every sound, where levels are aligned.
         sample_rate_hz: Of every sound.
         corpus: Id of the uploaded corpus that listed items name sounds of.
         items: Listed items.
-        tie: Whether a comparison may end undecided.
+        order: Of the items that count, by their names; at random for each participant if there is none.
+        strict: Whether at most 12 signals stand side by side, and in MUSHRA none is longer than 12 s, as ITU-R
+            BS.1534-3 wants it; else at most 23.
+        tie: Whether a comparison, or a trial of ABX, may end undecided.
         tags: Words that a trial's sounds can be tagged with.
-        scale: Of ratings.
+        scale: Of ratings; places are put in order without one.
         questionnaire: Asked after the trials.
         analysis: The plan.
         vanished_minutes: Who has not answered for so long no longer counts when groups are filled.
@@ -193,18 +94,24 @@ class ListeningSpec(_Table):
     name: Name
     method: Method
     texts: Texts = Texts()
-    systems: Annotated[tuple[System, ...], Field(min_length=1, max_length=MUSHRA_SIGNALS)]
+    language: Language = "en"
+    translations: dict[Language, Translation] = Field(default_factory=dict)
+    systems: Annotated[tuple[System, ...], Field(min_length=1, max_length=SYSTEMS)]
     reference: System | None = None
     anchors_hz: Annotated[tuple[Annotated[int, Field(ge=100, le=20_000)], ...], Field(max_length=4)] = ()
     sounds: Annotated[int, Field(ge=1, le=512)] = 64
     practice: Annotated[int, Field(ge=0, le=20)] = 0
+    checks: Annotated[int, Field(ge=0, le=20)] = 0
     playlist: Annotated[int, Field(ge=1, le=16)] = 1
     seconds: Annotated[float, Field(ge=0.1, le=60)] = 4.0
     tails: Literal["natural", "aligned"] | None = None
+    levels: Literal["aligned", "as-is"] = "aligned"
     loudness_lufs: Annotated[float, Field(ge=-60, le=-10)] = -23.0
     sample_rate_hz: Literal[44100, 48000] = 44100
     corpus: Line | None = None
     items: Annotated[tuple[ListedItem, ...], Field(max_length=512)] = ()
+    order: ItemOrder | None = None
+    strict: bool = True
     tie: bool = False
     tags: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
     scale: RatingScale = RatingScale()
@@ -213,32 +120,53 @@ class ListeningSpec(_Table):
     vanished_minutes: Annotated[float, Field(gt=0, le=100_000)] = 60
     completion_url: Annotated[str, Field(pattern=r"^https://[^\s\"'<>]+$", max_length=500)] | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _graded(cls, form: Any) -> Any:
+        if isinstance(form, dict) and form.get("method") == Method.BS1116 and "scale" not in form:
+            return form | {"scale": {"minimum": 1, "maximum": 5, "labels": IMPAIRMENTS, "step": 0.1}}
+        return form
+
     @model_validator(mode="after")
     def _consistent(self) -> "ListeningSpec":
         names = [system.name for system in self.systems]
         _differ("systems", names)
         _differ("questionnaire", [question.key for question in self.questionnaire])
-        least = {Method.PREFERENCE: 2, Method.MULTI_STIMULUS: 2}.get(self.method, 1)
+        least = {Method.PREFERENCE: 2, Method.MULTI_STIMULUS: 2, Method.RANKING: 3}.get(self.method, 1)
+        if self.method.tells_apart and self.reference is None:
+            least = 2
         if len(names) < least:
             raise ValueError(f"systems: got {len(names)}, expected at least {least} for {self.method.value}")
-        self._check_mushra(names)
+        self._check_reference(names)
+        self._check_sizes()
+        if self.checks and not (self.method is Method.PREFERENCE and self.tie):
+            hint = "; items can be marked with check = true" if self.method.tells_apart else ""
+            raise ValueError(f"checks: got {self.checks}, expected 0 but for preference with tie = true{hint}")
         self._check_items()
+        self._check_translations()
         return self
 
-    def _check_mushra(self, names: list[str]) -> None:
-        if self.method is not Method.MUSHRA:
-            if self.reference is not None or self.anchors_hz:
-                raise ValueError(f"reference, anchors_hz: got some, expected none for {self.method.value}")
-            return
+    def _check_reference(self, names: list[str]) -> None:
+        if self.anchors_hz and self.method is not Method.MUSHRA:
+            raise ValueError(f"anchors_hz: got some, expected none for {self.method.value}")
         if self.reference is None:
-            raise ValueError("reference: got none, expected one for mushra")
+            if self.method in _REFERENCED:
+                raise ValueError(f"reference: got none, expected one for {self.method.value}")
+            return
+        if self.method not in _REFERENCED and not self.method.tells_apart:
+            raise ValueError(f"reference: got one, expected none for {self.method.value}")
         if REFERENCE in names or any(name.startswith("anchor-") for name in names):
             raise ValueError(f"systems: got {', '.join(names)}, expected neither 'reference' nor 'anchor-...'")
-        signals = len(names) + 1 + len(self.anchors_hz)
-        if signals > MUSHRA_SIGNALS:
-            raise ValueError(f"systems: got {signals} with reference and anchors, expected at most {MUSHRA_SIGNALS}")
-        if self.seconds > MUSHRA_SECONDS:
-            raise ValueError(f"seconds: got {self.seconds:g}, expected at most {MUSHRA_SECONDS:g} for mushra")
+        if self.method is Method.BS1116 and (self.scale.minimum, self.scale.maximum) != (1, 5):
+            raise ValueError("scale: expected 1 to 5 for bs1116")
+
+    def _check_sizes(self) -> None:
+        signals, most = max(map(len, self.slots()), default=0), MUSHRA_SIGNALS if self.strict else SLOTS
+        if signals > most:
+            raise ValueError(f"systems: got {signals} with reference and anchors, expected at most {most}")
+        if self.method is Method.MUSHRA and self.strict and self.seconds > MUSHRA_SECONDS:
+            allowed = f"at most {MUSHRA_SECONDS:g} for mushra, as ITU-R BS.1534-3 has it, or strict = false"
+            raise ValueError(f"seconds: got {self.seconds:g}, expected {allowed}")
 
     def _check_items(self) -> None:
         sources = (*self.systems, *((self.reference,) if self.reference else ()))
@@ -250,20 +178,141 @@ class ListeningSpec(_Table):
         for group in {item.group for item in self.items}:
             _differ(f"items of group {group}", [item.name for item in self.items if item.group == group])
         for item in self.items:
-            if set(item.sounds) != listed:
+            if not set(item.sounds) <= listed or (REFERENCE in listed) != (REFERENCE in item.sounds):
                 given, wanted = (", ".join(sorted(names)) or "none" for names in (item.sounds, listed))
                 raise ValueError(f"item {item.name!r}: got sounds of {given}, expected {wanted}")
+            if not self.slots(item):
+                raise ValueError(f"item {item.name!r}: got sounds of too few systems to compare")
             for name, sounds in item.sounds.items():
                 if len(sounds) != self.playlist:
                     raise ValueError(f"item {item.name!r}: got {len(sounds)} of {name!r}, expected {self.playlist}")
+        unheard = listed - {name for item in self.items for name in item.sounds}
+        if unheard:
+            raise ValueError(f"systems: {min(unheard)!r} has no sounds in any item, expected some")
+        self._check_order()
+        self._check_marks()
         groups = {item.group for item in self.items if not item.practice}
         if self.items and groups != set(range(len(groups))) | {0}:
             raise ValueError(f"items: got groups {sorted(groups)} that count, expected 0, 1, 2 and so on")
 
+    def _check_marks(self) -> None:
+        marked = [item for item in self.items if item.check]
+        if marked and not self.method.tells_apart:
+            raise ValueError(f"item {marked[0].name!r}: got check = true, expected false for {self.method.value}")
+        if any(item.practice for item in marked):
+            raise ValueError("items: got a check for practice, expected checks that are hidden among the trials")
+        checks = dict.fromkeys((item.group for item in self.items if not item.practice), 0)
+        for item in marked:
+            checks[item.group] += len(self.slots(item))
+        if len(set(checks.values())) > 1:
+            raise ValueError(f"items: got {sorted(checks.values())} checks by group, expected as many in each")
+        if any(all(item.check for item in self.items if item.group == group and not item.practice) for group in checks):
+            raise ValueError("items: got a group of checks alone, expected other items, too")
+
+    def _check_order(self) -> None:
+        if self.order is None:
+            return
+        named, counting = list(self.order.names()), {item.name for item in self.items if not item.practice}
+        _differ("order", named)
+        if set(named) != counting:
+            raise ValueError(f"order: got {len(named)} names, expected each of the {len(counting)} items that count")
+        if any(item.block is not None for item in self.items):
+            raise ValueError("items: got blocks, expected none where there is an order")
+
+    def _check_translations(self) -> None:
+        if self.language in self.translations:
+            raise ValueError(f"translations: got {self.language!r}, expected languages other than that of the texts")
+        for language, translation in self.translations.items():
+            translation.check(language, self.texts, self.own_labels, self.tags, self.questionnaire, self.item_texts)
+        texts = self.item_texts if self.translations else {}
+        for item in self.items:
+            if item.text != texts.get(item.name, item.text):
+                raise ValueError(f"item {item.name!r}: got texts that differ by group, expected one to be translated")
+
+    @property
+    def has_scale(self) -> bool:
+        """Whether sounds are rated on a scale, neither chosen nor put in order."""
+        return not self.method.is_chosen and self.method is not Method.RANKING
+
+    @property
+    def rated_from(self) -> tuple[float, float] | None:
+        """Ends of the scale of ratings, or of places; None where there are choices."""
+        if self.method is Method.RANKING:
+            return 1.0, float(len(self.systems))
+        return (self.scale.minimum, self.scale.maximum) if self.has_scale else None
+
+    @property
+    def own_labels(self) -> tuple[str, ...]:
+        """Labels of the scale that the experimenter has written, from the lowest."""
+        own = self.has_scale and self.scale.labels not in (DEFAULT_LABELS, IMPAIRMENTS)
+        return self.scale.labels if own else ()
+
+    @property
+    def item_texts(self) -> dict[str, str]:
+        """Texts of the items that have one, by their names."""
+        return {item.name: item.text for item in self.items if item.text.strip()}
+
+    @property
+    def has_no_words(self) -> bool:
+        """Whether all that participants read follows from the plan."""
+        return not (own_texts(self.texts) or self.own_labels or self.tags or self.questionnaire or self.item_texts)
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """What participants may read it in; the first one is for who wants none of them.
+
+        What follows from the plan is there in all languages. Words of the experimenter's own are there in those of the
+        spec, and a page speaks one language only.
+        """
+        spoken = [self.language, *self.translations]
+        if self.has_no_words:
+            spoken += [language for language in LANGUAGES if language not in spoken]
+        return tuple(spoken)
+
     @property
     def ends(self) -> str:
         """How sounds end: `natural` or `aligned`."""
-        return self.tails or ("aligned" if self.method is Method.MUSHRA else "natural")
+        return self.tails or ("aligned" if self.method in _REFERENCED else "natural")
+
+    @property
+    def one_loudness_lufs(self) -> float | None:
+        """Loudness that all sounds are brought to; None where levels are left as they are."""
+        return self.loudness_lufs if self.levels == "aligned" else None
+
+    @property
+    def has_open_reference(self) -> bool:
+        """Whether the reference is heard openly."""
+        return self.method in _REFERENCED
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What can be chosen in a trial; nothing where sounds are rated."""
+        if self.method is Method.SAME_DIFFERENT:
+            return ("same", "different")
+        return ("A", "B", *(("tie",) if self.tie else ())) if self.method.is_chosen else ()
+
+    def slots(self, item: ListedItem | None = None) -> list[tuple[str, ...]]:
+        """Returns which systems can stand side by side.
+
+        Args:
+            item: Where an item lists sounds, those of which it has some; of all items, in which most stand, if none is
+                given.
+        """
+        if item is None and self.items:
+            return max(map(self.slots, self.items), key=lambda found: (max(map(len, found), default=0), len(found)))
+        names = tuple(
+            each.name for each in self.systems if item is None or not each.is_listed or each.name in item.sounds
+        )
+        if self.method is Method.RATING:
+            return [(name,) for name in names]
+        if self.method is Method.RANKING:
+            # Places among fewer mean something else.
+            return [names] if len(names) == len(self.systems) else []
+        if self.method is Method.MUSHRA:
+            return [(*names, REFERENCE, *self.anchors)] if names else []
+        if self.reference is not None:
+            return [(name, REFERENCE) for name in names]
+        return list(combinations(names, 2)) if self.method.is_chosen else [names] if len(names) > 1 else []
 
     @property
     def anchors(self) -> dict[str, int]:
@@ -275,9 +324,12 @@ class ListeningSpec(_Table):
         """How many trials each participant tries before the test."""
         if not self.items:
             return self.practice
-        several = len(self.systems)
-        asked = {Method.PREFERENCE: several * (several - 1) // 2, Method.RATING: several}.get(self.method, 1)
-        return asked * sum(item.practice for item in self.items)
+        return sum(len(self.slots(item)) for item in self.items if item.practice)
+
+    @property
+    def checks_asked(self) -> int:
+        """How many attention checks each participant is asked."""
+        return self.checks + sum(len(self.slots(item)) for item in self.items if item.check and item.group == 0)
 
     @property
     def plan(self) -> Plan:
@@ -285,15 +337,16 @@ class ListeningSpec(_Table):
         chosen = self.analysis
         rules = SCREENING_PRESETS[chosen.screening] if isinstance(chosen.screening, str) else chosen.screening
         resampling = Resampling(level=chosen.level, resamples=chosen.resamples, seed=chosen.seed)
-        scale = None if self.method is Method.PREFERENCE else (self.scale.minimum, self.scale.maximum)
         return Plan(
             method=self.method,
             screening=rules,
             resampling=resampling,
             significance=chosen.significance,
-            tie=self.tie if self.method is Method.PREFERENCE else None,
+            tie=self.tie if "B" in self.choices else None,
             practice=self.practice_trials,
-            scale=scale,
+            scale=self.rated_from,
+            controls=(REFERENCE, *self.anchors) if self.method is Method.MUSHRA else (),
+            checks=self.checks_asked,
         )
 
     @classmethod

@@ -1,4 +1,8 @@
-"""Rendering what a test plays: sounds with fresh seeds, aligned in time within each trial and in level over all."""
+"""Rendering what a test plays: sounds with fresh seeds, aligned in time within each trial and in level over all.
+
+Recordings keep their channels, and nebulae are mono. All sounds of a test are played in one number of channels, which
+those have that are not mono; mono ones are played on all.
+"""
 
 from __future__ import annotations
 
@@ -13,25 +17,33 @@ from typing import Any, TypeVar
 from nebula import Corpus, Nebula, synths
 from nebula.audio import (
     PEAK_TO_LOUDNESS_DB,
+    Decoded,
     Sound,
     Spread,
     align_edges,
     align_levels,
+    common,
+    fit_peaks,
+    laid_out,
     low_pass,
     peak_to_loudness_db,
     spread,
 )
 from nebula.draws import SEED_LIMIT
-from nebula.errors import CorpusError
+from nebula.errors import ArgumentError, CorpusError
 from nebula.tensors import Float, Tensor, torch
 from service.errors import Unprocessable
 from service.listening.design import Question, questions
-from service.listening.spec import REFERENCE, SOUNDS, ListeningSpec, System
+from service.listening.items import System
+from service.listening.spec import REFERENCE, SOUNDS, ListeningSpec
 
 Drawn = TypeVar("Drawn")
 
-#: Seeds below this are what people try in previews and what comparisons of nebulae are measured with.
-FIRST_SEED = 2**22
+#: What people try in previews and what comparisons of nebulae are measured with.
+TRIED_SEEDS = range(2**22)
+
+#: What tests are sealed with.
+FRESH_SEEDS = range(TRIED_SEEDS.stop, SEED_LIMIT)
 
 #: How far apart the onsets of a question's sounds may lie, and their ends where those are aligned; levels are equal.
 EDGE_SECONDS = 0.010
@@ -41,6 +53,9 @@ EDGE_SECONDS = 0.010
 _ATTEMPTS = 20
 
 _BATCH = 8
+
+# Most samples of all channels of all sounds: 4 GiB, and twice as much while they are made as loud as each other.
+_SAMPLES = 2**30
 
 # A nebula is refused when this many of its sounds in a row cannot be brought to the loudness of others.
 _SOUNDS = 400
@@ -52,14 +67,22 @@ class Rendered:
 
     Attributes:
         stimuli: The sounds.
-        loudness_lufs: Of each of them.
+        loudness_lufs: Of each of them; None where levels are left as they are.
+        lowered_db: There, by how much all are turned down so that no peak clips; else None.
+        cut: How many recordings were longer than sounds of the test may be.
         replaced: How many were drawn and replaced by the next seed or sound: silence, peaks too far above the loudness,
             and the sounds of trials that do not begin or end together. The rule knows nothing of systems.
+        channels: In which each of them is played.
+        mono: How many of them are mono and played on all channels, where there are several.
     """
 
     stimuli: "list[Stimulus]"
-    loudness_lufs: float
+    loudness_lufs: float | None
+    lowered_db: float | None
+    cut: int
     replaced: int
+    channels: int
+    mono: int
 
 
 @dataclass(frozen=True)
@@ -88,7 +111,7 @@ class Stimulus:
     system: str
     place: int
     source: dict[str, Any]
-    audio: Float[Tensor, " time"]
+    audio: Float[Tensor, "channel time"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +119,8 @@ class _Raw:
     system: str
     place: int
     source: dict[str, Any]
-    audio: Float[Tensor, " _"]
+    audio: Float[Tensor, "channel _"]
+    is_cut: bool = False
 
 
 def count(spec: ListeningSpec) -> int:
@@ -111,41 +135,62 @@ def count(spec: ListeningSpec) -> int:
     return total
 
 
-def render(spec: ListeningSpec, sources: Sources, used: frozenset[int], advance: Callable[[int], None]) -> Rendered:
-    """Returns every sound of a test, all as loud as each other.
+def render(
+    spec: ListeningSpec,
+    sources: Sources,
+    used: frozenset[int],
+    advance: Callable[[int], None],
+    seeds: range = FRESH_SEEDS,
+) -> Rendered:
+    """Returns every sound of a test, all as loud as each other unless levels are left as they are.
 
     Args:
         spec: Of the test.
         sources: Its nebulae and corpora.
         used: Seeds that other tests have.
         advance: Told how many sounds are there; may raise to end it.
+        seeds: Of nebulae's sounds.
 
     Raises:
         CorpusError: A corpus has fewer sounds than are asked for, or one cannot be used.
-        Unprocessable: Listed sounds cannot be aligned.
+        Unprocessable: Listed sounds cannot be aligned; sounds have different numbers of channels, none of them mono; or
+            all together they are too many samples.
     """
-    player = _Player(spec, sources, used)
+    player = _Player(spec, sources, used, seeds)
     drawn: list[tuple[Question, list[_Raw]]] = []
-    aligned: list[Float[Tensor, "batch time"]] = []
-    done = 0
+    aligned: list[Float[Tensor, "batch channel time"]] = []
+    done = samples = 0
     for question in questions(spec):
         raw, batch = _aligned(spec, player, question)
         drawn.append((question, raw))
         aligned.append(batch)
-        done += len(raw)
+        done, samples = done + len(raw), samples + batch.numel()
+        if samples > _SAMPLES:
+            hours = _SAMPLES / spec.sample_rate_hz / 3600
+            raise Unprocessable(f"sounds: got more than {hours:.1f} hours of channels in all, expected less")
         advance(done)
-    levelled, loudness_lufs = align_levels(aligned, spec.sample_rate_hz, spec.loudness_lufs)
+    own = [len(sound.audio) for _, raw in drawn for sound in raw]
+    channels = _common(own, "listening test")
+    played = [torch.stack([laid_out(sound, channels) for sound in batch]) for batch in aligned]
+    loudness_lufs = lowered_db = None
+    if spec.levels == "aligned":
+        levelled, loudness_lufs = align_levels(played, spec.sample_rate_hz, spec.loudness_lufs)
+    else:
+        levelled, gain_db = fit_peaks(played)
+        lowered_db = round(abs(gain_db), 3)
+    cut = {(each.source["corpus"], each.source["sound"]) for _, raw in drawn for each in raw if each.is_cut}
     stimuli = [
         Stimulus(question.key, question.item, sound.system, sound.place, sound.source, audio)
         for (question, raw), batch in zip(drawn, levelled, strict=True)
         for sound, audio in zip(raw, batch, strict=True)
     ]
-    return Rendered(stimuli, loudness_lufs, player.replaced)
+    mono = own.count(1) if channels > 1 else 0
+    return Rendered(stimuli, loudness_lufs, lowered_db, len(cut), player.replaced, channels, mono)
 
 
 def _aligned(
     spec: ListeningSpec, player: "_Player", question: Question
-) -> tuple[list[_Raw], Float[Tensor, "batch time"]]:
+) -> tuple[list[_Raw], Float[Tensor, "batch channel time"]]:
     """Returns the sounds of a question and what is played of them; drawn anew where they cannot be aligned.
 
     Raises:
@@ -153,20 +198,37 @@ def _aligned(
     """
     for _ in range(_ATTEMPTS if not question.listed else 1):
         raw = list(player.sounds(question))
-        batch = align_edges([sound.audio for sound in raw], spec.sample_rate_hz, spec.ends)
+        channels = _common([len(sound.audio) for sound in raw], f"item {question.item!r}")
+        together = [laid_out(sound.audio, channels) for sound in raw]
+        batch = align_edges(together, spec.sample_rate_hz, spec.ends)
         left = spread(batch, spec.sample_rate_hz)
         if left.onset_seconds <= EDGE_SECONDS and (spec.ends == "natural" or left.tail_seconds <= EDGE_SECONDS):
-            highest_db = float(peak_to_loudness_db(batch, spec.sample_rate_hz).max())
+            highest_db = _highest_db(spec, batch)
             if highest_db <= PEAK_TO_LOUDNESS_DB:
                 return raw, batch
-            fault = _too_high(highest_db)
+            fault = _too_high(spec, highest_db)
         else:
             fault = _apart(left)
         player.replaced += len(raw)
     raise Unprocessable(f"item {question.item!r}: {fault}")
 
 
-def _too_high(highest_db: float) -> str:
+def _common(channels: list[int], place: str) -> int:
+    try:
+        return common(channels)
+    except ArgumentError as error:
+        raise Unprocessable(f"{place}: {error}") from error
+
+
+def _highest_db(spec: ListeningSpec, batch: Float[Tensor, "batch channel time"]) -> float:
+    """Returns the highest peak of sounds above their own loudness; where levels are left alone, silence is too high."""
+    highest_db = float(peak_to_loudness_db(batch, spec.sample_rate_hz).max())
+    return highest_db if spec.levels == "aligned" or highest_db == math.inf else -math.inf
+
+
+def _too_high(spec: ListeningSpec, highest_db: float) -> str:
+    if highest_db == math.inf and spec.levels == "as-is":
+        return "a sound is silent, expected one that is heard"
     if highest_db == math.inf:
         return "a sound is silent, expected one that can be brought to the loudness of the others"
     return (
@@ -185,8 +247,8 @@ def _apart(left: Spread) -> str:
 class _Player:
     """Plays the systems of a test, no sound of them twice."""
 
-    def __init__(self, spec: ListeningSpec, sources: Sources, used: frozenset[int]) -> None:
-        self._spec, self._sources, self._used = spec, sources, set(used)
+    def __init__(self, spec: ListeningSpec, sources: Sources, used: frozenset[int], seeds: range) -> None:
+        self._spec, self._sources, self._used, self._seeds = spec, sources, set(used), seeds
         self._systems = {system.name: system for system in spec.systems}
         if spec.reference is not None:
             self._systems[REFERENCE] = spec.reference
@@ -217,11 +279,12 @@ class _Player:
             return _Raw(name, place, {"nebula": system.nebula, "seed": seed}, audio)
         if system.corpus is not None:
             corpus_id = system.corpus
-            sound, audio = self._draw_fit(corpus_id, partial(self._draw_sound, name, corpus_id))
+            (sound, is_cut), audio = self._draw_fit(corpus_id, partial(self._draw_sound, name, corpus_id))
         else:
             corpus_id, sound = str(self._spec.corpus), self._find(question.listed[name][place])
-            audio = self._read(self._sources.corpora[corpus_id], sound)
-        return _Raw(name, place, {"corpus": corpus_id, "sound": sound.name}, audio)
+            found = self._read(self._sources.corpora[corpus_id], sound)
+            audio, is_cut = found.audio, found.is_cut
+        return _Raw(name, place, {"corpus": corpus_id, "sound": sound.name}, audio, is_cut)
 
     def _draw_fit(self, source: str, draw: Callable[[], tuple[Drawn, Tensor]]) -> tuple[Drawn, Tensor]:
         """Returns the next sound that can be brought to the loudness of others.
@@ -232,7 +295,7 @@ class _Player:
         for _ in range(_SOUNDS):
             drawn, audio = draw()
             trimmed = align_edges([audio], self._spec.sample_rate_hz, self._spec.ends)
-            if float(peak_to_loudness_db(trimmed, self._spec.sample_rate_hz)) <= PEAK_TO_LOUDNESS_DB:
+            if _highest_db(self._spec, trimmed) <= PEAK_TO_LOUDNESS_DB:
                 return drawn, audio
             self.replaced += 1
         raise Unprocessable(f"{source!r}: got {_SOUNDS} silent sounds or single clicks in a row, expected others too")
@@ -242,7 +305,7 @@ class _Player:
         if not ahead:
             seeds: list[int] = []
             while len(seeds) < _BATCH:
-                seed = FIRST_SEED + secrets.randbelow(SEED_LIMIT - FIRST_SEED)
+                seed = self._seeds.start + secrets.randbelow(self._seeds.stop - self._seeds.start)
                 if seed not in self._used:
                     self._used.add(seed)
                     seeds.append(seed)
@@ -250,17 +313,18 @@ class _Player:
                 player = synths.get(nebula.synth).player(
                     sample_rate_hz=self._spec.sample_rate_hz, duration_seconds=self._spec.seconds
                 )
-                ahead += zip(seeds, player.play(seeds, nebula), strict=True)
+                ahead += zip(seeds, player.play(seeds, nebula).unsqueeze(1), strict=True)
         return ahead.pop()
 
-    def _draw_sound(self, name: str, corpus_id: str) -> tuple[Sound, Tensor]:
+    def _draw_sound(self, name: str, corpus_id: str) -> tuple[tuple[Sound, bool], Tensor]:
         corpus = self._sources.corpora[corpus_id]
         if name not in self._undrawn:
             self._undrawn[name] = secrets.SystemRandom().sample(corpus.sounds, len(corpus.sounds))
         if not self._undrawn[name]:
             raise CorpusError(f"corpus {corpus_id!r}: got {len(corpus)} sounds, expected as many as the test asks for")
         sound = self._undrawn[name].pop()
-        return sound, self._read(corpus, sound)
+        found = self._read(corpus, sound)
+        return (sound, found.is_cut), found.audio
 
     def _find(self, name: str) -> Sound:
         corpus = self._sources.corpora[str(self._spec.corpus)]
@@ -270,13 +334,13 @@ class _Player:
             raise CorpusError(f"corpus {self._spec.corpus!r}: has no sound {name!r} that can be used")
         return max(ends, key=lambda sound: len(sound.name))
 
-    def _read(self, corpus: Corpus, sound: Sound) -> Float[Tensor, " _"]:
+    def _read(self, corpus: Corpus, sound: Sound) -> Decoded:
         with corpus.reading() as reading:
-            samples = reading.samples(sound, self._spec.sample_rate_hz, self._spec.seconds)
-        if samples is None:
+            found = reading.unmixed(sound, self._spec.sample_rate_hz, self._spec.seconds)
+        if found is None:
             reason = next(skipped.reason for skipped in corpus.skipped if skipped.name == sound.name)
             raise CorpusError(f"sound {sound.name!r}: {reason}")
-        return samples
+        return found
 
 
 def named(spec: ListeningSpec) -> tuple[set[str], set[str]]:

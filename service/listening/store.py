@@ -34,8 +34,11 @@ class StimulusStore:
     def __init__(self, home: Path) -> None:
         self.root = home / "listening"
 
-    def keep(self, sounds: Sequence[Float[Tensor, " _"]]) -> tuple[str, list[str]]:
-        """Returns the name of a new folder and, for each sound, of its file there."""
+    def keep(self, sounds: Sequence[Float[Tensor, "channel _"]]) -> tuple[str, list[str]]:
+        """Returns the name of a new folder and, for each sound, of its file there.
+
+        Mono has no axis of channels there, as in earlier versions.
+        """
         folder, names = secrets.token_hex(_NAME_BYTES), [secrets.token_hex(_NAME_BYTES) for _ in sounds]
         unfinished = self.root / f"{_UNFINISHED}{folder}"
         try:
@@ -44,7 +47,8 @@ class StimulusStore:
                 path = unfinished / names[number]
                 # Into memory first: NumPy does not say that a disk is full.
                 file = io.BytesIO()
-                np.save(file, sounds[number].detach().cpu().float().numpy(), allow_pickle=False)
+                channels = sounds[number].detach().cpu().float().numpy()
+                np.save(file, channels[0] if len(channels) == 1 else channels, allow_pickle=False)
                 path.write_bytes(file.getvalue())
                 os.utime(path, (_DATE, _DATE))
             unfinished.rename(self.root / folder)
@@ -54,9 +58,9 @@ class StimulusStore:
             raise
         return folder, names
 
-    def read(self, folder: str, name: str) -> Float[Tensor, " time"]:
+    def read(self, folder: str, name: str) -> Float[Tensor, "channel time"]:
         """Returns a sound's samples."""
-        return torch.from_numpy(np.load(self.root / folder / name, allow_pickle=False))
+        return torch.from_numpy(np.atleast_2d(np.load(self.root / folder / name, allow_pickle=False)))
 
     def digest(self, folder: str, name: str) -> str:
         """Returns the SHA-256 of a sound's file."""

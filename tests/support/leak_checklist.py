@@ -112,7 +112,7 @@ def line_6_sounds_hold_nothing_but_sound(lab, subject, seen):
 
 def line_7_sounds_of_a_trial_are_aligned(lab, subject, seen):
     for slots in seen.trials():
-        found = spread(torch.stack([slot.sound for slot in slots]), RATE_HZ)
+        found = spread(torch.stack([slot.sound for slot in slots]).unsqueeze(1), RATE_HZ)
         assert found.loudness_lu <= 0.5
         assert found.onset_seconds <= 0.011
         assert found.tail_seconds <= 0.011
@@ -225,7 +225,8 @@ def line_14_logs_and_errors_name_no_source(lab, subject, seen):
 
 
 def line_15_nothing_on_the_page_shows_what_a_sound_looks_like(lab, subject, seen):
-    told = {"id", "practice", "method", "slots", "reference", "scale", "tie", "tags", "saved"}
+    told = {"id", "practice", "method", "slots", "reference", "one_is_reference", "scale", "choices", "saved"}
+    told |= {"tags", "tag_texts", "text"}
     for page in seen.sessions:
         if page["trial"]:
             assert set(page["trial"]) == told

@@ -1,5 +1,6 @@
 """A server on SQLite, whoever experiments with it, and people who take part in its listening tests."""
 
+import io
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import time
 from contextlib import closing, contextmanager
 
 import httpx2
+import soundfile
 from ports import free_port, wait_for_port
 from sqlalchemy import select
 
@@ -55,6 +57,21 @@ class Lab:
         answer = self.experimenter.post("/v1/listening-tests", json=spec)
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
+
+    def upload(self, name, sounds, rate_hz=44100):
+        """Returns the id of a new corpus of sounds, by their names: samples with a column for each channel."""
+        files = []
+        for each, samples in sounds.items():
+            content = io.BytesIO()
+            soundfile.write(content, samples, rate_hz, "PCM_16", format="WAV")
+            files.append(("files", (each, content.getvalue(), "audio/wav")))
+        answer = self.experimenter.post("/v1/corpora", data={"name": name}, files=files)
+        assert answer.status_code == 201, answer.text
+        corpus = answer.json()["id"]
+        while (state := self.experimenter.get(f"/v1/corpora/{corpus}").json()["state"]) == "reading":
+            time.sleep(0.02)
+        assert state == "ready"
+        return corpus
 
     def do(self, test, verb, status=200):
         """Does something to a test, and returns the answer."""
@@ -116,8 +133,9 @@ class Person:
         if (seen := self.look())["stage"] == "practice":
             while (trial := self.look()["trial"]) is not None:
                 slots = [slot["slot"] for slot in trial["slots"]]
-                is_choice = trial["method"] == "preference"
-                said = {"choice": slots[0]} if is_choice else {"ratings": dict.fromkeys(slots, 50)}
+                # Without a scale they are put in order.
+                ratings = dict.fromkeys(slots, 50) if trial["scale"] else {slot: n for n, slot in enumerate(slots, 1)}
+                said = {"choice": trial["choices"][0]} if trial["choices"] else {"ratings": ratings}
                 assert self.answer(trial, **said).status_code == 200
             assert self.put("stage", {"stage": "practice"}).status_code == 200
             seen = self.look()
@@ -186,6 +204,15 @@ def systems_of(lab, person):
         )
         trials = session.scalars(query.order_by(ListeningQuestion.number)).all()
         return listener.id, [(trial.id, trial.systems) for trial in trials]
+
+
+def saved_answers(lab, person):
+    """Returns what the server has saved of a participant's trials, in order."""
+    with lab.database.read() as session:
+        listener = answering.find(session, person.path.rpartition("/")[2])
+        query = select(ListeningQuestion.answer).where(ListeningQuestion.participant_id == listener.id)
+        found = session.scalars(query.order_by(ListeningQuestion.number))
+        return [answer for answer in found if answer is not None]
 
 
 def uploaded(settings, folder):

@@ -5,7 +5,8 @@
   with the console, by `service.assets`
 - `routes`: serves both
 
-It speaks to `/v1/listen` and to nothing else. To translate it, translate `texts.en.json`.
+It speaks to `/v1/listen` and to nothing else. Its words are in `assets/texts.LANGUAGE.json`, one file for each of
+`service.listening.languages.LANGUAGES`; those that follow from a plan are in `service/listening/words`.
 """
 
 from service.listening.page.routes import router

@@ -2,35 +2,38 @@
 
 import json
 from importlib import resources
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from jinja2 import Environment, StrictUndefined
 
 from service.assets import PAGE_HEADERS, Assets
+from service.listening.languages import LANGUAGES, Language, chosen
 
 router = APIRouter(include_in_schema=False)
 
 _ASSETS = "/assets/listening"
 
-_LANGUAGE = "en"
-
 _folder = resources.files(__package__)
 
 
-def _shell(texts: bytes) -> str:
+def _shell(language: Language) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined)
     template = environment.from_string((_folder / "listen.html").read_text(encoding="utf-8"))
-    return template.render(language=_LANGUAGE, assets=_ASSETS, texts=json.loads(texts))
+    texts = json.loads(_assets[f"texts.{language}.json"])
+    return template.render(language=language, assets=_ASSETS, texts=texts)
 
 
 _assets = Assets(_folder / "assets")
-_page = _shell(_assets[f"texts.{_LANGUAGE}.json"])
+_pages = {language: _shell(language) for language in LANGUAGES}
+_HEADERS = PAGE_HEADERS | {"Vary": "Accept-Language"}
 
 
 @router.get("/listen/{invite}")
-def show_page() -> Response:
-    """Shows the page; whether the invite leads anywhere, its script finds out."""
-    return Response(_page, media_type="text/html", headers=PAGE_HEADERS)
+def show_page(request: Request, lang: Annotated[str | None, Query(max_length=64)] = None) -> Response:
+    """Shows the page; whether the invite leads anywhere, and which languages the test has, its script finds out."""
+    language = chosen(LANGUAGES, lang, request.headers.get("accept-language", ""))
+    return Response(_pages[language], media_type="text/html", headers=_HEADERS)
 
 
 @router.get(_ASSETS + "/{name}")

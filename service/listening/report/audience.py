@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from service.listening.spec import QuestionnaireField
+from service.listening.texts import QuestionnaireField
+
+_MIXING = "How the channels were heard"
 
 _DEVICES = {
     "headphones": "Headphones or earphones",
@@ -22,11 +24,13 @@ class Visitor:
         device: What they listened with, if they said it.
         check: Rounds of the headphone check that were right, and how many there were, if they took it.
         said: Their answers to the questionnaire.
+        outputs: Channels that their device plays, if the page has said it.
     """
 
     device: str | None = None
     check: tuple[int, int] | None = None
     said: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    outputs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,21 @@ def checks(visitors: Sequence[Visitor]) -> AnswerCounts:
     return AnswerCounts("Headphone check", (*counts, ("not taken", without)) if counts and without else tuple(counts))
 
 
+def mixing(visitors: Sequence[Visitor], channels: int | None) -> AnswerCounts:
+    """Returns how many heard the channels of sounds apart; empty where sounds are mono, or it is not known.
+
+    Args:
+        visitors: Who was asked.
+        channels: In which each sound was played, if known.
+    """
+    known = [visitor.outputs for visitor in visitors if visitor.outputs]
+    if channels is None or channels < 2 or not known:
+        return AnswerCounts(_MIXING, ())
+    mixed = sum(outputs < channels for outputs in known)
+    found = [("apart", len(known) - mixed), ("mixed by the device", mixed), ("not known", len(visitors) - len(known))]
+    return AnswerCounts(_MIXING, tuple((words, count) for words, count in found if count))
+
+
 def answered(
     questions: Sequence[QuestionnaireField], visitors: Sequence[Visitor]
 ) -> tuple[AnswerCounts | Remarks, ...]:
@@ -81,7 +100,7 @@ def answered(
         visitors: Who was asked.
     """
     return tuple(
-        _remarks(question, visitors) if question.kind == "text" else _tally(question, visitors)
+        _remarks(question, visitors) if question.kind in ("text", "number") else _tally(question, visitors)
         for question in questions
     )
 

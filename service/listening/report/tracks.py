@@ -58,6 +58,31 @@ def preference_tracks(findings: Findings) -> Tracks:
     return _tracks(rows, (0.0, 1.0), 0.5, _percent)
 
 
+def discrimination_tracks(findings: Findings) -> Tracks:
+    """Returns the share of right answers about each pair of systems."""
+    rows = []
+    for each in findings.discriminations:
+        shares = ""
+        if each.hits is not None and each.false_alarms is not None:
+            hits, alarms = _percent(each.hits.value), _percent(each.false_alarms.value)
+            shares = f", {hits} of pairs of two sounds and {alarms} of pairs of one called different"
+        rows.append(
+            (f"{each.first} and {each.second}", f"{each.trials} answers{shares}, {_p(each.p_holm)}", each.right)
+        )
+    return _tracks(rows, (0.0, 1.0), 0.5, _percent)
+
+
+def distance_tracks(findings: Findings) -> Tracks:
+    """Returns d' of each pair of systems; the scale is as wide as they and their bounds are."""
+    distances = [each.d_prime for each in findings.discriminations]
+    widest = max([1.0, *(end for each in distances for end in (each.value, each.high) if end is not None)])
+    rows = [
+        (f"{each.first} and {each.second}", f"{len(each.listeners)} listeners", each.d_prime)
+        for each in findings.discriminations
+    ]
+    return _tracks(rows, (0.0, widest), None, _hundredths)
+
+
 def strength_tracks(findings: Findings) -> Tracks:
     """Returns the strengths; their scale is as wide as they and their intervals are."""
     estimates = [each.log_odds for each in findings.strengths]
@@ -67,18 +92,19 @@ def strength_tracks(findings: Findings) -> Tracks:
     return _tracks(rows, (-widest, widest), 0.0, _hundredths)
 
 
-def rating_tracks(systems: Sequence[Rated], scale: tuple[float, float]) -> Tracks:
+def rating_tracks(systems: Sequence[Rated], scale: tuple[float, float], noun: str = "ratings") -> Tracks:
     """Returns the mean rating of each system, with its quartiles behind it.
 
     Args:
         systems: In the order in which they are shown.
         scale: Its ends.
+        noun: What was given.
     """
     rows = [
         (
             each.system,
             f"median {_number(each.median.value)}, quartiles {_number(each.lower_quartile)} to "
-            f"{_number(each.upper_quartile)}, {each.answers:,} ratings",
+            f"{_number(each.upper_quartile)}, {each.answers:,} {noun}",
             each.mean,
         )
         for each in systems

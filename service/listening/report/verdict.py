@@ -1,6 +1,6 @@
 """What a test found, in a sentence or two for those who read no further."""
 
-from nebula.listening import Analysis, Findings, Preference
+from nebula.listening import Analysis, Discrimination, Findings, Method, Preference
 from service.listening.spec import REFERENCE, ListeningSpec
 
 
@@ -14,6 +14,8 @@ def verdict(spec: ListeningSpec, analysis: Analysis) -> str:
     findings, significance = analysis.planned, analysis.plan.significance
     if not findings.trials:
         return "Nobody whose answers count has answered." if analysis.screened else "Nobody has answered."
+    if findings.discriminations:
+        return " ".join(_told_apart(each, significance) for each in findings.discriminations[:3])
     if findings.preferences:
         several = len(findings.systems) > 2
         return " ".join(_preferred(each, several, significance) for each in findings.preferences[:3])
@@ -44,12 +46,26 @@ def _preferred(preference: Preference, several: bool, significance: float) -> st
     return f"{most} {noun} preferred {winner}, {least} {loser}{tied} ({significant}, p = {p_value:.2g})."
 
 
+def _told_apart(found: Discrimination, significance: float) -> str:
+    told = "tell" if found.p_holm <= significance else "were not shown to tell"
+    return (
+        f"Listeners {told} {found.first} and {found.second} apart: {found.right.value:.0%} of {found.trials:,} answers "
+        f"were right, where chance makes half (p = {found.p_holm:.2g}); d\u2032 is {found.d_prime.value:.2f}."
+    )
+
+
 def _rated(spec: ListeningSpec, findings: Findings, significance: float) -> str:
     assert findings.ratings is not None
     rated = sorted(
         (each for each in findings.ratings.systems if judged(spec, each.system)), key=lambda each: -each.mean.value
     )
-    said = [f"{each.system} was rated {each.mean.value:.0f} in the mean" for each in rated]
+    if spec.method is Method.RANKING:
+        said = [f"{each.system} was placed {each.mean.value:.1f} of {len(rated)} in the mean" for each in rated[::-1]]
+    elif spec.method is Method.BS1116:
+        said = [f"{each.system} was graded {each.mean.value:.1f} against the hidden reference" for each in rated]
+        said = [words.replace("-", "\u2212") for words in said]
+    else:
+        said = [f"{each.system} was rated {each.mean.value:.0f} in the mean" for each in rated]
     pairs = [each for each in findings.ratings.differences if judged(spec, each.first) and judged(spec, each.second)]
     if not pairs:
         return f"{'; '.join(said)}."

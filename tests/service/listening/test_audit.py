@@ -59,7 +59,7 @@ def test_and_store(lab, sealed):
 
 def test_an_honest_test_passes(lab, sealed):
     report = lab.experimenter.get(f"/v1/listening-tests/{sealed}/audit").json()
-    assert report == {"passed": True, "checks": list(CHECKS), "findings": []}
+    assert report == {"passed": True, "checks": list(CHECKS), "findings": [], "remarks": []}
 
 
 def changed(test, **changes):
@@ -276,3 +276,27 @@ def test_what_leaks_is_not_opened_and_the_command_says_so(lab, ab):
 
 # The command as its entry point makes it.
 RUN = "import typer; from service.cli import join; app = typer.Typer(); join(app); app()"
+
+
+def test_a_leak_of_a_listed_excerpt_is_said_by_its_name(lab):
+    noise = np.random.default_rng(0).uniform(-0.2, 0.2, (2, 22050))
+    corpus = lab.upload("excerpts", {"a.wav": noise[0], "b.wav": noise[1]})
+    sounds = {"one": ["a.wav"], "two": ["b.wav"]}
+    spec = {"version": 1, "name": "named", "method": "preference", "seconds": 0.5, "corpus": corpus}
+    items = [{"name": "castanets", "sounds": sounds}, {"name": "speech", "sounds": sounds}]
+    sealed = lab.seal(spec | {"systems": [{"name": "one"}, {"name": "two"}], "items": items})
+    store = StimulusStore(lab.home)
+    with lab.database.read() as session:
+        test = session.get(ListeningTest, sealed)
+        session.expunge(test)
+    name = next(name for name, each in test.key_map["stimuli"].items() if each["item"] == "speech")
+    path = store.root / test.folder / name
+    shorter = np.load(path)[:-100]
+    with path.open("wb") as file:
+        np.save(file, shorter)
+    messages = {leak.message for leak in audit(test, store) if leak.check in ("alignment", "answers")}
+    assert messages == {
+        "item 'speech': sounds differ in length",
+        "item 'speech': files differ in size",
+        "item 'speech': headers tell files apart",
+    }

@@ -115,7 +115,12 @@ def test_every_move_over_http(lab, once, state):
                 "gone" if status == 410 else "conflict",
             ), verb
     assert lab.show(test)["state"] == state
-    assert lab.experimenter.get(f"{address}/key").status_code == (200 if state is ListeningState.UNBLINDED else 409)
+    # Whoever asks, and however little: a look at results while people answer would change what they mean.
+    for role in ("viewer", "experimenter", "admin"):
+        for path in ("key", "analysis", "report", "answers", "answers.csv"):
+            status = lab.client(role).get(f"{address}/{path}").status_code
+            shown = 403 if (role, path[:7]) == ("viewer", "answers") else 200
+            assert status == (shown if state is ListeningState.UNBLINDED or shown == 403 else 409), path
     if state in (ListeningState.DRAFT, ListeningState.SEALED):
         folders = set((lab.home / "listening").iterdir()) if state is ListeningState.SEALED else set()
         assert lab.experimenter.delete(address).status_code == 204

@@ -92,9 +92,9 @@ def long(patch):
 def sorted_slots(patch):
     original = showing.question_shown
 
-    def shown(spec, trial, token):
+    def shown(spec, trial, token, language):
         # The sounds of one nebula come first in what the page is told, whatever their letters.
-        found = original(spec, trial, token)
+        found = original(spec, trial, token, language)
         ordered = sorted(found.slots, key=lambda slot: trial.systems[ord(slot.slot) - ord("A")])
         return found.model_copy(update={"slots": ordered})
 

@@ -10,6 +10,8 @@ import soundfile
 from listening_lab import Person, systems_of
 
 from nebula.listening import Plan
+from service.listening.design import arrange, questions
+from service.listening.spec import ListeningSpec
 
 LISTENERS = 10
 SYSTEMS = [{"name": "made by hand", "nebula": "drum"}, {"name": "untouched", "nebula": "default"}]
@@ -124,9 +126,88 @@ def test_known_ratings_are_found(lab, method):
     assert found["mean"]["value"] == pytest.approx(20, abs=5 * error)
     assert found["mean"]["low"] < found["mean"]["value"] < found["mean"]["high"]
     assert found["p_value"] < 0.01
-    assert (ratings["friedman"] is not None) == (len(names) > 2)
+    # The hidden reference and anchors are not in question.
+    assert (ratings["friedman"] is not None) == (method == "multi-stimulus")
     page = lab.experimenter.get(f"/v1/listening-tests/{test}/report").text
     assert all(name in page for name in names)
+
+
+def teller(generator, share):
+    """Returns a judge who is right with a known probability, in ABX or as same or different."""
+
+    def judge(systems):
+        right = bool(generator.random() < share)
+        if len(systems) == 3:
+            return {"choice": "AB"[systems.index(systems[2]) if right else 1 - systems.index(systems[2])]}
+        return {"choice": "different" if (len(set(systems)) == 2) == right else "same"}
+
+    return judge
+
+
+@pytest.mark.parametrize("method", ["abx", "same-different"])
+def test_what_can_be_told_apart_is_found_and_covered(lab, method):
+    """Wrong once in ten thousand times: of 80 answers of which each is right with a probability of 0.8."""
+    test, invite = lab.open(BASE | {"method": method, "sounds": 8, "practice": 1})
+    generator = np.random.default_rng(4)
+    person = Person(lab, invite)
+    trial = person.look()["trial"] or person.arrive()["trial"]
+    assert [slot["slot"] for slot in trial["slots"]] == ["A", "B", "X"][: 2 + (method == "abx")]
+    assert trial["choices"] == (["A", "B"] if method == "abx" else ["same", "different"])
+    assert (trial["reference"], trial["scale"]) == (None, None)
+    files = {slot["slot"]: person.client.get(slot["audio"][0]).content for slot in trial["slots"]}
+    assert len(set(files.values())) == len(files)
+    for _ in range(LISTENERS):
+        take_part(lab, invite, teller(generator, 0.8))
+    answer = finish(lab, test)
+    (found,) = answer["analysis"]["everyone"]["discriminations"]
+    assert (found["first"], found["second"], found["trials"]) == ("made by hand", "untouched", 8 * LISTENERS)
+    assert found["right"]["value"] == pytest.approx(0.8, abs=0.18)
+    assert found["p_value"] < 0.05
+    rows = list(csv.DictReader(io.StringIO(lab.experimenter.get(f"/v1/listening-tests/{test}/answers.csv").text)))
+    right = [row["right"] == "true" for row in rows if row["slot"] == "A" and row["finished"] == "true"]
+    assert sum(right[-8 * LISTENERS :]) <= round(found["right"]["value"] * 8 * LISTENERS) + LISTENERS
+    page = lab.experimenter.get(f"/v1/listening-tests/{test}/report").text
+    assert "where chance makes half" in page
+    assert f"{found['right']['value']:.0%}".replace("%", " %") in page
+
+
+def test_x_and_whether_a_pair_is_one_sound_are_tossed_for_each_trial(lab):
+    """64 coins at fixed odds: fewer than 14 or more than 50 heads come once in a hundred thousand times."""
+    for method in ("abx", "same-different"):
+        spec = ListeningSpec.model_validate(BASE | {"method": method, "sounds": 64})
+        _, placements = arrange(questions(spec), [0])
+        first = [placement.slots[-1] == placement.slots[0] for placement in placements]
+        assert 14 <= sum(first) <= 50
+        assert all(set(placement.slots) <= {"made by hand", "untouched"} for placement in placements)
+
+
+def test_a_grade_by_bs1116_is_that_against_the_hidden_reference(lab):
+    reference = {"name": "open", "nebula": "uniform"}
+    test, invite = lab.open(BASE | {"method": "bs1116", "sounds": 4, "reference": reference})
+    assert lab.show(test)["spec"]["scale"]["labels"][-1] == "imperceptible"
+
+    def judge(systems):
+        grades = {"made by hand": 4.2, "untouched": 2.5, "reference": 5.0}
+        return {"ratings": {"AB"[slot]: grades[system] for slot, system in enumerate(systems)}}
+
+    person = Person(lab, invite)
+    trial = person.arrive()["trial"]
+    assert (trial["reference"] is not None, trial["one_is_reference"], len(trial["slots"])) == (True, True, 2)
+    for ratings, message in (
+        ({"A": 4.0, "B": 3.0}, "ratings: got none of 5, expected one, for the reference"),
+        ({"A": 4.05, "B": 5.0}, "ratings: expected 1 to 5 in steps of 0.1 for A, B, and no choice"),
+    ):
+        refused = person.answer(trial, ratings=ratings)
+        assert (refused.status_code, refused.json()["error"]["message"]) == (422, message)
+    for _ in range(LISTENERS):
+        take_part(lab, invite, judge)
+    answer = finish(lab, test)
+    means = {each["system"]: each["mean"]["value"] for each in answer["analysis"]["everyone"]["ratings"]["systems"]}
+    assert means == {"made by hand": pytest.approx(-0.8), "untouched": pytest.approx(-2.5)}
+    assert "(ITU-R BS.1116-3)" in answer["methods"]
+    assert "made by hand was graded −0.8 against the hidden reference" in (
+        lab.experimenter.get(f"/v1/listening-tests/{test}/report").text
+    )
 
 
 def test_screening_keeps_the_experts_on_good_equipment_who_hear_reference_and_anchor(lab):
@@ -246,9 +327,14 @@ def test_a_configuration_of_webmushra_becomes_two_tests_that_can_be_heard(lab, t
     read = lab.experimenter.post("/v1/listening-tests/webmushra", json=body)
     assert read.status_code == 200, read.text
     mushra, pairs = read.json()["items"]
+    assert {
+        "kind": "changed",
+        "text": "The pages ask 2 kinds of questions: each becomes a test with a link of its own.",
+        "pages": [],
+    } in read.json()["notes"]
     assert (mushra["method"], mushra["anchors_hz"], mushra["texts"]["title"]) == ("mushra", [3500], "A small test")
     assert (pairs["method"], pairs["tie"]) == ("preference", True)
-    assert [field["key"] for field in mushra["questionnaire"]] == ["q_gender", "q_age"]
+    assert [field["key"] for field in pairs["questionnaire"]] == ["q_gender", "q_age"]
     for spec, slots in ((mushra, 4), (pairs, 2)):
         _, invite = lab.open(spec)
         person = Person(lab, invite)
@@ -263,10 +349,13 @@ def test_a_configuration_of_webmushra_becomes_two_tests_that_can_be_heard(lab, t
     [
         ("a: [", "not YAML"),
         ("pages: 3", "got none, expected a mapping with a list under the key 'pages'"),
-        ("pages: []", "got no page of type mushra or paired_comparison, expected one or more"),
-        ("pages: [{type: mushra, id: x}]", "page 'x': got no stimuli"),
+        (
+            "pages: []",
+            "got no page of type mushra, paired_comparison, bs1116, likert_single_stimulus, likert_multi_stimu",
+        ),
+        ("pages: [{type: mushra, id: x}]", "that can be read, expected one or more"),
         ("pages: " + "[" * 60 + "]" * 60, "nested more than 50 deep"),
-        (json.dumps({"pages": [{"type": "paired_comparison", "stimuli": {"C1": "a.wav"}}]}), "expected at least 2"),
+        (json.dumps({"pages": [{"type": "paired_comparison", "stimuli": {"C1": "a.wav"}}]}), "that can be read"),
     ],
 )
 def test_what_is_no_configuration_is_refused_in_one_line(lab, configuration, message):

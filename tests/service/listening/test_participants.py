@@ -57,7 +57,11 @@ def test_a_participant_goes_all_the_way(lab, rating):
     person = Person(lab, invite, prolific={"PROLIFIC_PID": "5f1", "STUDY_ID": "s", "SESSION_ID": "x"})
     seen = person.look()
     assert (seen["stage"], seen["trial"], seen["questionnaire"]) == ("consent", None, [])
-    for stage, said in (("consent", {}), ("device", {"device": "headphones"}), ("volume", {"heard": True})):
+    for stage, said in (
+        ("consent", {}),
+        ("device", {"device": "headphones"}),
+        ("volume", {"heard": True, "outputs": 6}),
+    ):
         # Once more, because the answer was lost.
         for _ in range(2):
             assert person.put("stage", {"stage": stage, "answer": said}).json() == {"saved": True}
@@ -73,7 +77,7 @@ def test_a_participant_goes_all_the_way(lab, rating):
         seen = person.look()
         assert (seen["stage"], seen["progress"]) == ("test", {"done": number, "total": 4})
         trial = seen["trial"]
-        assert (trial["practice"], trial["method"], trial["tie"]) == (False, "rating", False)
+        assert (trial["practice"], trial["method"], trial["choices"]) == (False, "rating", [])
         assert trial["scale"]["labels"] == ["bad", "poor", "fair", "good", "excellent"]
         (slot,) = trial["slots"]
         assert (slot["slot"], len(slot["audio"])) == ("A", 2)

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from browsing import chromium, overflow, violations
 
-from nebula.listening import Answer, Answers, Choice, Participant, Resampling, analyse
+from nebula.listening import Answer, Answers, Choice, Participant, Preparation, Resampling, analyse
 from service.listening.report import Visitor, report
 from service.listening.spec import ListeningSpec
 
 MEANS = {"reference": 100, "tuned": 60, "untouched": 35, "anchor-3500": 20, "anchor-7000": 45}
 
 VISITORS = [
-    Visitor("headphones", (6, 6), {"musician": "yes", "remarks": "<b>Loud</b>\nbut nice"}),
-    Visitor("headphones", (4, 6), {"musician": "yes", "remarks": " "}),
+    Visitor("headphones", (6, 6), {"musician": "yes", "remarks": "<b>Loud</b>\nbut nice"}, outputs=2),
+    Visitor("headphones", (4, 6), {"musician": "yes", "remarks": " "}, outputs=6),
     Visitor("monitors", None, {"musician": "no", "remarks": ""}),
     Visitor(None, None, {}),
 ]
@@ -51,17 +51,32 @@ def rated(listeners):
     return Answers(tuple(Participant(key=f"p{listener}") for listener in range(listeners)), tuple(rows))
 
 
-def page(spec, listeners=14, visitors=VISITORS, verified=True, loudness_lufs=-23.0):
+def page(spec, listeners=14, visitors=VISITORS, verified=True, loudness_lufs=-23.0, channels=None):
     """Returns a report and the analysis in it."""
     plan = dataclasses.replace(spec.plan, resampling=Resampling(resamples=50))
     analysis = analyse(rated(listeners), plan)
-    return report(spec, analysis, visitors, "ab" * 32, verified, loudness_lufs, 0), analysis
+    prepared = Preparation(channels)
+    return report(spec, analysis, visitors, "ab" * 32, verified, loudness_lufs, 0, prepared), analysis
 
 
 def tally(html, title):
     """Returns the rows of the table below a heading."""
     table = html.partition(f"<h3>{title}</h3>")[2].partition("</table>")[0]
     return [(words, int(count)) for words, count in re.findall(r'row">([^<]*)</th><td class="number">(\d+)', table)]
+
+
+@pytest.mark.parametrize(
+    ("channels", "rows"),
+    [
+        (None, []),
+        (1, []),
+        (2, [("apart", 2), ("not known", 2)]),
+        (6, [("apart", 1), ("mixed by the device", 1), ("not known", 2)]),
+    ],
+)
+def test_who_heard_channels_mixed_is_counted_where_there_are_several(spec, channels, rows):
+    html, _ = page(spec, channels=channels)
+    assert tally(html, "How the channels were heard") == rows
 
 
 def test_who_took_part_is_counted_and_what_they_wrote_is_quoted(spec):

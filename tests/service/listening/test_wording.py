@@ -4,8 +4,10 @@ import pytest
 
 from nebula.listening import Method
 from service.listening.design import questions
+from service.listening.languages import LANGUAGES
 from service.listening.misfits import misfits
 from service.listening.spec import ListeningSpec
+from service.listening.texts import Translation
 from service.listening.trying import try_plan
 from service.listening.wording import planned
 
@@ -20,8 +22,10 @@ VOLUNTARY = " Taking part is voluntary, and you may stop at any time without giv
 
 def plan(method, systems=2, **values):
     """Returns a spec of a method with so many systems."""
-    reference = {"reference": SYSTEMS[1], "anchors_hz": [3500]} if method == "mushra" else {}
-    systems = SYSTEMS[:1] if method == "mushra" else SYSTEMS[:systems]
+    reference = {"mushra": {"reference": SYSTEMS[1], "anchors_hz": [3500]}, "bs1116": {"reference": SYSTEMS[2]}}
+    reference = reference.get(method, {})
+    # Two have no order that is not a preference.
+    systems = SYSTEMS[: {"mushra": 1, "ranking": 3}.get(method, systems)]
     return ListeningSpec.model_validate(
         {"version": 1, "name": "which", "method": method, "systems": systems, **reference, **values}
     )
@@ -65,10 +69,42 @@ def plan(method, systems=2, **values):
             "First you can practise with one set. This answer does not count.",
         ),
         (
+            plan("ranking", systems=3, sounds=1, practice=2),
+            "You will hear one set of 3 sounds and put it in order, from the best to the worst. Before that you "
+            "practise with 2 sets.",
+            "First you can practise with 2 sets. These answers do not count.",
+        ),
+        (
+            plan("ranking", systems=3, sounds=5, playlist=2),
+            "You will hear 5 sets of 3 series of 2 sounds and put each in order, from the best to the worst.",
+            "",
+        ),
+        (
             plan("mushra", sounds=1, practice=3),
             "You will hear one set of 3 sounds and rate how close each of them is to a reference. Before that you "
             "practise with 3 sets.",
             "First you can practise with 3 sets. These answers do not count.",
+        ),
+        (
+            plan("abx", sounds=6, tie=True, practice=1),
+            "You will hear two sounds, A and B, and a third one, X, and say whether X is the same as A or as B, or "
+            "that you cannot tell, 6 times. Before that you practise with one trial.",
+            "First you can practise with one trial. This answer does not count.",
+        ),
+        (
+            plan("abx", sounds=1),
+            "You will hear two sounds, A and B, and a third one, X, and say whether X is the same as A or as B.",
+            "",
+        ),
+        (
+            plan("same-different", sounds=6),
+            "You will hear 6 pairs of sounds and say each time whether the two are the same.",
+            "",
+        ),
+        (
+            plan("bs1116", sounds=3),
+            "You will hear 3 pairs of sounds, one of them the same as a reference, and rate how close each is to it.",
+            "",
         ),
         (
             plan("mushra", sounds=11),
@@ -88,15 +124,25 @@ def test_question_and_instructions_are_those_of_the_method():
         "preference": "Which do you prefer?",
         "rating": "How good is this?",
         "multi-stimulus": "How good is each of these?",
+        "ranking": "How do you order these, from the best to the worst?",
         "mushra": "How close is each of these to the reference?",
+        "abx": "Is X the same as A or as B?",
+        "same-different": "Are these two the same or different?",
+        "bs1116": "How much worse than the reference is the one that is not the reference?",
     }
     fair = "There are no right or wrong answers."
     assert {method.value: texts.instructions for method, texts in found.items()} == {
         "preference": f"Listen to both as often as you like before you answer. {fair}",
         "rating": f"Listen as often as you like before you answer. {fair}",
         "multi-stimulus": f"Compare all of them as often as you like before you answer. {fair}",
+        "ranking": f"Compare all of them as often as you like before you answer. {fair}",
         "mushra": "Compare each of them with the reference as often as you like before you answer. One of them is the "
         "reference itself: give it the highest rating.",
+        "abx": "X is the same as A or the same as B, at random. Listen as often as you like before you answer.",
+        "same-different": "Half of the time, at random, the two are the same. Listen as often as you like before you "
+        "answer.",
+        "bs1116": "One of the two is the reference itself: find it and give it the highest grade. Then say by its "
+        "grade how much the other one differs from the reference.",
     }
 
 
@@ -106,9 +152,18 @@ def test_what_follows_from_a_plan_fits_it():
             for practice in (0, 1, 2):
                 for values in ({}, {"playlist": 2}, {"tie": True}):
                     spec = plan(method.value, sounds=count, practice=practice, **values)
+                    assert spec.languages == LANGUAGES
                     own = spec.model_copy(update={"texts": planned(spec)})
+                    own = own.model_copy(
+                        update={
+                            "translations": {each: Translation(texts=planned(spec, each)) for each in LANGUAGES[1:]}
+                        }
+                    )
                     assert misfits(own) == []
-                    assert planned(own) == own.texts
+                    for language in LANGUAGES:
+                        said = planned(own, language)
+                        assert said == planned(spec, language)
+                        assert "{" not in "".join(said.model_dump().values())
                     assert spec.practice_trials == sum(question.practice for question in questions(spec))
 
 

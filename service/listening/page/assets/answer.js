@@ -4,6 +4,8 @@ export const REFERENCE = "reference";
 
 export class Answer {
   #choosing;
+  #highest;
+  #ordering;
   #edit;
   #seconds;
   #since = null;
@@ -14,7 +16,9 @@ export class Answer {
    */
   constructor(trial, heard) {
     const saved = trial.saved ?? {};
-    this.#choosing = trial.method === "preference";
+    this.#choosing = trial.choices.length > 0;
+    this.#highest = trial.one_is_reference ? trial.scale.maximum : null;
+    this.#ordering = trial.method === "ranking";
     this.#edit = saved.edit ?? 0;
     this.#seconds = saved.seconds ?? 0;
     this.slots = trial.slots.map(({ slot }) => slot);
@@ -61,13 +65,26 @@ export class Answer {
     return this.#choosing ? [] : this.slots.filter((slot) => !(slot in this.ratings));
   }
 
+  /** Slots that have the same place as another one, where all are put in order. */
+  get tied() {
+    if (!this.#ordering) return [];
+    const places = Object.values(this.ratings);
+    return this.slots.filter((slot) => places.filter((place) => place === this.ratings[slot]).length > 1);
+  }
+
+  /** The rating that one slot has to get and none has; null if there is no such. */
+  get unreached() {
+    return Object.values(this.ratings).includes(this.#highest) ? null : this.#highest;
+  }
+
   /** Whether a choice is still to be made. */
   get isUndecided() {
     return this.#choosing && this.choice === null;
   }
 
   get isComplete() {
-    return this.unheard.length === 0 && this.unrated.length === 0 && !this.isUndecided;
+    const isRated = this.unrated.length === 0 && this.tied.length === 0 && this.unreached === null;
+    return this.unheard.length === 0 && isRated && !this.isUndecided;
   }
 
   /** Returns what the server is to save. Each time it is newer than before. */

@@ -8,11 +8,13 @@
  *     rating-field, loop-controls         its parts
  *     shortcuts                           letters in place of the mouse
  *     sounds, player, audio               from addresses to ears
- *     play-button, html, texts            buttons, elements and words
+ *     play-button, html                   buttons and elements
+ *     texts, languages                    words, and the language that they are of
  *
  * `html` and `server` are shared with the console.
  */
 
+import { speakTo } from "./languages.js";
 import { showQuestionnaire } from "./questionnaire.js";
 import { connection, ServerError } from "./server.js";
 import {
@@ -24,9 +26,13 @@ import {
   showWithdrawal,
   showWords,
 } from "./stages.js";
-import { readTexts, say } from "./texts.js";
+import { keepNothing } from "./storage.js";
+import { say } from "./texts.js";
 import { showTrial } from "./trial.js";
 import { Visit } from "./visit.js";
+
+// Begins the invites of previews; the server knows them by the same word.
+const PREVIEW = "preview-";
 
 const WITHDRAWAL = /^#withdraw=([\w-]+)$/;
 
@@ -47,6 +53,7 @@ async function goOn() {
     visit ??= Visit.remembered(invite, query, notTaken) ?? (await Visit.begin(invite, query, notTaken));
     offerWithdrawal();
     state = await visit.look();
+    await speakTo(state.language, state.languages);
   } catch (error) {
     if (!signal.aborted) refused(error);
     return;
@@ -85,7 +92,7 @@ async function showState(state, signal) {
 }
 
 function showProgress({ stage, progress: { done, total }, texts, trial }) {
-  const title = texts.title || say("title");
+  const title = texts.title;
   const numbers = { number: Math.min(done + 1, total), total };
   const said = stage === "practice" ? say("progress.practice", numbers) : say("progress", numbers);
   document.title = trial === null ? title : `${said} – ${title}`;
@@ -174,6 +181,10 @@ connection.addEventListener("found", () => {
   lost.textContent = "";
 });
 
-await readTexts(document.documentElement.dataset.texts);
+await speakTo(document.documentElement.lang);
+if (invite.startsWith(PREVIEW)) {
+  keepNothing();
+  document.querySelector(".preview").hidden = false;
+}
 addEventListener("hashchange", showAddressed);
 showAddressed();

@@ -25,7 +25,9 @@ export function showQuestionnaire(place, visit, state, goOn) {
   form.addEventListener("input", ({ target }) => {
     const field = fields.find(({ key }) => key === target.name);
     const checked = [...form.querySelectorAll(`[name="${field.key}"]:checked`)].map(({ value }) => value);
-    answers[field.key] = field.kind === "choices" ? checked : target.value;
+    // What is no number in its range is no answer; while it is typed it may not be one yet.
+    const written = target.validity.valid ? target.value : "";
+    answers[field.key] = field.kind === "choices" ? checked : written;
     visit.saveQuestionnaire(answers, false);
     place.querySelector(".missing").textContent = "";
   });
@@ -45,10 +47,20 @@ export function showQuestionnaire(place, visit, state, goOn) {
   place.querySelector("h1").focus();
 }
 
-function question({ key, text, kind, options, required }, answer) {
+function question({ key, text, kind, options, option_texts: words, minimum, maximum, required }, answer) {
   const label = [text, !required && [" ", element("span", { class: "soft" }, say("questionnaire.optional"))]];
+  const id = `question-${key}`;
+  if (kind === "number") {
+    const range = { ...(minimum !== null && { min: minimum }), ...(maximum !== null && { max: maximum }) };
+    const input = { id, name: key, type: "number", step: "any", inputmode: "decimal", value: answer ?? "", ...range };
+    return element(
+      "div",
+      { class: "question" },
+      element("label", { for: id }, label),
+      element("input", input),
+    );
+  }
   if (kind === "text") {
-    const id = `question-${key}`;
     return element(
       "div",
       { class: "question" },
@@ -62,13 +74,13 @@ function question({ key, text, kind, options, required }, answer) {
     "fieldset",
     { class: "choices question" },
     element("legend", {}, label),
-    options.map((option) =>
+    options.map((option, place) =>
       element(
         "label",
         { class: "card" },
         element("input", { type, name: key, value: option, checked: isChosen(option) }),
         " ",
-        option,
+        words[place],
       ),
     ),
   );

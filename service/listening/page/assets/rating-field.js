@@ -24,7 +24,7 @@ export class RatingField extends HTMLElement {
   prepare(slot, scale) {
     const { minimum, maximum, labels } = scale;
     const isInOnes = Number.isInteger(minimum) && Number.isInteger(maximum) && maximum - minimum >= LEAST_WIDTH_OF_ONES;
-    const step = isInOnes ? 1 : (maximum - minimum) / 100;
+    const step = scale.step ?? (isInOnes ? 1 : (maximum - minimum) / 100);
     this.#scale = scale;
     const range = { min: minimum, max: maximum, step };
     this.#slider = element("input", { type: "range", ...range, "aria-label": say("rating", { slot }) });
@@ -38,7 +38,7 @@ export class RatingField extends HTMLElement {
         "div",
         { class: "slide" },
         this.#slider,
-        element("div", { class: "labels", "aria-hidden": "true" }, written),
+        element("div", { class: scale.step ? "labels points" : "labels", "aria-hidden": "true" }, written),
       ),
       this.#number,
       this.#said,
@@ -54,7 +54,7 @@ export class RatingField extends HTMLElement {
     });
     this.#number.addEventListener("input", () => {
       const value = this.#number.valueAsNumber;
-      if (!(value >= minimum && value <= maximum)) return;
+      if (!(value >= minimum && value <= maximum) || (scale.step && this.#number.validity.stepMismatch)) return;
       this.#rate(value);
       this.#settle();
     });
@@ -97,11 +97,11 @@ export class RatingField extends HTMLElement {
   }
 
   #show() {
-    const { minimum, maximum, labels } = this.#scale;
+    const { minimum, maximum, labels, step } = this.#scale;
     const isRated = this.#value !== null;
     const value = isRated ? this.#value : (minimum + maximum) / 2;
     const share = (value - minimum) / (maximum - minimum);
-    const label = labels[Math.min(labels.length - 1, Math.floor(share * labels.length))];
+    const label = labels[step ? Math.round(share * (labels.length - 1)) : evenly(share, labels.length)];
     const said = !isRated
       ? say("unrated")
       : label === undefined
@@ -114,6 +114,11 @@ export class RatingField extends HTMLElement {
     else if (this.#number.valueAsNumber !== value) this.#number.value = value;
     this.#said.textContent = said;
   }
+}
+
+/** Returns which of some labels stands at a share of the scale, if they share it out. */
+function evenly(share, count) {
+  return Math.min(count - 1, Math.floor(share * count));
 }
 
 customElements.define("rating-field", RatingField);

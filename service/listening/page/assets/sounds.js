@@ -14,7 +14,7 @@ const WAV_RATE_BYTE = 24;
  * Returns the tracks of a trial.
  *
  * @param playlists Addresses of each track's sounds, by name.
- * @returns `rate` in Hz; `tracks`, a Map of names to AudioBuffers; `starts`, in seconds, of the sounds in every track.
+ * @returns `rate` in Hz; `channels`, the most that a sound has; `tracks`, a Map of names to AudioBuffers; `starts`, in seconds, of the sounds in every track.
  */
 export async function loadSounds(playlists) {
   const names = Object.keys(playlists);
@@ -29,7 +29,8 @@ export async function loadSounds(playlists) {
   const starts = lengths.map((_, place) => lengths.slice(0, place).reduce((sum, length) => sum + length + gap, 0));
   const total = starts.at(-1) + lengths.at(-1);
   const tracks = new Map(names.map((name, index) => [name, joined(sounds[index], starts, total, rate)]));
-  return { rate, tracks, starts: starts.map((start) => start / rate) };
+  const channels = Math.max(...[...tracks.values()].map((track) => track.numberOfChannels));
+  return { rate, channels, tracks, starts: starts.map((start) => start / rate) };
 }
 
 function joined(playlist, starts, length, sampleRate) {

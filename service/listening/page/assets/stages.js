@@ -4,22 +4,23 @@ import { openAudio } from "./audio.js";
 import "./headphone-check.js";
 import { element, show } from "./html.js";
 import { pinkNoise, RATE_HZ } from "./noises.js";
+import { paragraphs } from "./paragraphs.js";
 import { playButton } from "./play-button.js";
 import { say } from "./texts.js";
 
 const DEVICES = ["headphones", "monitors", "speakers", "other"];
 
 /** Shows what one agrees to. */
-export function showConsent(place, visit, { texts }, goOn) {
+export function showConsent(place, visit, { texts, language }, goOn) {
   show(
     place,
-    heading(texts.title || say("title")),
+    heading(texts.title),
     paragraphs(texts.consent),
     element("p", { class: "soft" }, say("consent.data")),
     button(say("consent.agree")),
   );
   pressed(place, () => {
-    visit.finishStage("consent");
+    visit.finishStage("consent", { language });
     goOn();
   });
 }
@@ -110,7 +111,8 @@ export function showVolume(place, visit, goOn, signal) {
   signal.addEventListener("abort", stop);
   pressed(place, () => {
     stop();
-    visit.finishStage("volume", { heard });
+    const outputs = openAudio(RATE_HZ).destination.maxChannelCount;
+    visit.finishStage("volume", { heard, outputs });
     goOn();
   });
 }
@@ -179,14 +181,6 @@ function heading(text) {
 
 function button(text) {
   return element("p", { class: "end" }, element("button", { type: "button", class: "next" }, text));
-}
-
-/** Returns a paragraph for each that a text has, with an empty line in between. */
-function paragraphs(text) {
-  return text
-    .split(/\n\s*\n/)
-    .filter((paragraph) => paragraph.trim())
-    .map((paragraph) => element("p", {}, paragraph.trim()));
 }
 
 /** Lets the page's button do something, once, unless that says that it was not time. */

@@ -4,6 +4,13 @@ const PREFIX = "listen:";
 
 const memory = new Map();
 
+let isKept = true;
+
+/** Leaves no trace in this browser from now on: all is forgotten with the page. */
+export function keepNothing() {
+  isKept = false;
+}
+
 /** Returns what is remembered under a key, null if nothing is. */
 export function recall(key) {
   if (memory.has(key)) return memory.get(key);
@@ -16,11 +23,13 @@ export function recall(key) {
 
 /** Remembers a value that JSON can hold. */
 export function remember(key, value) {
+  memory.set(key, value);
+  if (!isKept) return;
   try {
     localStorage.setItem(PREFIX + key, JSON.stringify(value));
     memory.delete(key);
   } catch {
-    memory.set(key, value);
+    // Then it is only remembered here.
   }
 }
 

@@ -1,10 +1,18 @@
-/** The words of the page, all from one file, so that a translation is one more file. */
+/** The words of the page, all of a language from one file, so that a translation is one more file. */
 
 let texts = {};
+let read = null;
 
-/** Reads the words. */
-export async function readTexts(address) {
-  texts = await (await fetch(address)).json();
+/** What languages are called by those who speak them. */
+export const NAMES = { en: "English", de: "Deutsch", fr: "Français", es: "Español", ja: "日本語", zh: "中文" };
+
+/** Reads the words of a language, unless they are read, and lets the page say that it speaks it. */
+export async function speak(language) {
+  if (read === language) return;
+  const page = document.documentElement;
+  texts = await (await fetch(`${page.dataset.assets}/texts.${language}.json`)).json();
+  read = language;
+  page.lang = language;
 }
 
 /** Returns the text under a key, with `{name}` replaced by the value of that name. */

@@ -3,7 +3,9 @@
 import { Answer, REFERENCE } from "./answer.js";
 import { openAudio } from "./audio.js";
 import { element, show } from "./html.js";
+import { paragraphs } from "./paragraphs.js";
 import "./loop-controls.js";
+import "./place-field.js";
 import { playButton } from "./play-button.js";
 import { Player } from "./player.js";
 import "./rating-field.js";
@@ -13,8 +15,11 @@ import { listed, say } from "./texts.js";
 
 const WATCH_MILLISECONDS = 100;
 
+// What a slot is rated with: a slider and a number, or a place.
+const FIELDS = "rating-field, place-field";
+
 // Those in which one switches between versions of the same sound.
-const REPEATING = ["multi-stimulus", "mushra"];
+const REPEATING = ["multi-stimulus", "ranking", "mushra", "abx", "same-different", "bs1116"];
 
 /**
  * Shows a trial.
@@ -56,10 +61,10 @@ class TrialPage {
     this.#last = this.answer.slots[0];
   }
 
-  start({ rate, tracks, starts }) {
+  start({ rate, channels, tracks, starts }) {
     this.#starts = starts;
     const repeat = REPEATING.includes(this.#trial.method);
-    this.#player = new Player(() => openAudio(rate), tracks, { repeat });
+    this.#player = new Player(() => this.#open(rate, channels), tracks, { repeat });
     this.#show();
     this.#listen();
     this.#shown();
@@ -75,8 +80,10 @@ class TrialPage {
     show(
       this.#place,
       element("h1", { tabindex: -1 }, this.#texts.question),
+      paragraphs(this.#trial.text),
       element("p", { class: "soft" }, say(`how.${method}`)),
       element("p", { class: "now", role: "status" }),
+      element("p", { class: "mixed soft", role: "status", hidden: true }),
       this.#hasPlaylists && this.#steps(),
       element(
         "div",
@@ -84,7 +91,7 @@ class TrialPage {
         names.map((name) => this.#slot(name)),
       ),
       element("loop-controls"),
-      method === "preference" && this.#choices(),
+      this.#trial.choices.length > 0 && this.#choices(),
       this.#trial.tags.length > 0 && this.#tags(),
       element(
         "div",
@@ -94,13 +101,17 @@ class TrialPage {
       ),
       element("div", { class: "shortcuts" }),
     );
-    for (const field of this.#place.querySelectorAll("rating-field")) {
-      field.prepare(field.dataset.slot, this.#trial.scale);
+    for (const field of this.#place.querySelectorAll(FIELDS)) {
+      field.prepare(field.dataset.slot, this.#trial.scale ?? this.answer.slots.length);
       field.value = this.answer.ratings[field.dataset.slot] ?? null;
     }
     this.#find("loop-controls").prepare(this.#player, { hasParts: !this.#hasPlaylists });
     offerShortcuts(this.#find(".shortcuts"), this.#shortcuts(names), this.#signal);
     this.#find("h1").focus();
+  }
+
+  get #isOrdered() {
+    return this.#trial.method === "ranking";
   }
 
   #steps() {
@@ -122,11 +133,12 @@ class TrialPage {
       playButton(say("play", { name: named(name) }), { "data-play": name, "aria-pressed": "false" }),
       this.#hasPlaylists && element("span", { class: "heard soft", "data-heard": name }),
       this.#trial.scale && name !== REFERENCE && element("rating-field", { "data-slot": name }),
+      this.#isOrdered && element("place-field", { "data-slot": name }),
     );
   }
 
   #choices() {
-    const choices = [...this.answer.slots, ...(this.#trial.tie ? ["tie"] : [])];
+    const { choices } = this.#trial;
     return element(
       "fieldset",
       { class: "choices" },
@@ -134,7 +146,7 @@ class TrialPage {
       choices.map((choice, place) => {
         const checked = choice === this.answer.choice;
         const input = element("input", { type: "radio", name: "choice", value: choice, checked });
-        const text = chosen(choice);
+        const text = this.#chosen(choice);
         const key = element("kbd", { "aria-hidden": "true" }, keyOf(choice, place));
         return element("label", { class: "card" }, input, " ", text, " ", key);
       }),
@@ -146,10 +158,10 @@ class TrialPage {
       "fieldset",
       { class: "tags" },
       element("legend", {}, say("tags")),
-      this.#trial.tags.map((tag) => {
+      this.#trial.tags.map((tag, place) => {
         const checked = this.answer.tags.has(tag);
         const input = element("input", { type: "checkbox", name: "tag", value: tag, checked });
-        return element("label", { class: "check" }, input, " ", tag);
+        return element("label", { class: "check" }, input, " ", this.#trial.tag_texts[place]);
       }),
     );
   }
@@ -163,8 +175,13 @@ class TrialPage {
       })),
       ...[...this.#place.querySelectorAll("[name=choice]")].map((input, place) => ({
         letter: keyOf(input.value, place),
-        text: chosen(input.value),
+        text: this.#chosen(input.value),
         act: () => this.#choose(input),
+      })),
+      ...(this.#isOrdered ? this.answer.slots.slice(0, 9) : []).map((_, index) => ({
+        letter: String(index + 1),
+        text: say("place.key", { place: index + 1 }),
+        act: () => this.#rank(index + 1),
       })),
       { letter: "P", text: say("pause"), act: () => this.#player.pause() },
       { letter: "N", text: say("next"), act: () => this.#next() },
@@ -185,6 +202,9 @@ class TrialPage {
         this.#shown();
       });
       field.addEventListener("settle", () => this.#save());
+    }
+    for (const field of this.#place.querySelectorAll("place-field")) {
+      field.addEventListener("rate", () => this.#put(field.dataset.slot, field.value));
     }
     for (const choice of this.#place.querySelectorAll("[name=choice]")) {
       choice.addEventListener("change", () => {
@@ -230,7 +250,23 @@ class TrialPage {
     if (this.#isFinished) return;
     // Before all is heard nothing can be chosen, and what is still to be heard is said.
     input.click();
-    this.#tell(input.checked ? chosen(input.value) : this.#missing());
+    this.#tell(input.checked ? this.#chosen(input.value) : this.#missing());
+  }
+
+  /** Gives a slot its place, or takes it away. */
+  #put(slot, place) {
+    if (place === null) delete this.answer.ratings[slot];
+    else this.answer.ratings[slot] = place;
+    this.#save();
+  }
+
+  /** Gives a place to what was played last. */
+  #rank(place) {
+    if (this.#isFinished || !(this.#last in this.answer.plays)) return;
+    const field = this.#find(`place-field[data-slot="${this.#last}"]`);
+    field.value = place;
+    this.#put(this.#last, place);
+    this.#tell(`${this.#last}: ${field.querySelector("select").selectedOptions[0].text}`);
   }
 
   #step(place) {
@@ -265,7 +301,7 @@ class TrialPage {
     }
     this.#player.pause();
     this.#isFinished = true;
-    for (const input of this.#place.querySelectorAll("input")) input.disabled = true;
+    for (const input of this.#place.querySelectorAll("input, select")) input.disabled = true;
     this.#tell(say("saving"));
     this.#visit.saveTrial(this.#trial.id, this.answer.next(true));
     this.#goOn();
@@ -279,7 +315,7 @@ class TrialPage {
     for (const button of this.#place.querySelectorAll("[data-play]")) {
       button.setAttribute("aria-pressed", String(button.dataset.play === playing));
     }
-    for (const field of this.#place.querySelectorAll("rating-field")) {
+    for (const field of this.#place.querySelectorAll(FIELDS)) {
       field.disabled = !(field.dataset.slot in answer.plays);
     }
     for (const choice of this.#place.querySelectorAll("[name=choice]")) {
@@ -297,7 +333,7 @@ class TrialPage {
 
   /** Returns what is to be done before going on, nothing if that is all. */
   #missing() {
-    const { unheard, unrated, isUndecided } = this.answer;
+    const { unheard, unrated, tied, unreached, isUndecided } = this.answer;
     if (unheard.length > 0) {
       const names = unheard.map(({ name, places }) => {
         if (!this.#hasPlaylists) return named(name);
@@ -305,8 +341,34 @@ class TrialPage {
       });
       return say("missing.heard", { names: listed(names) });
     }
-    if (unrated.length > 0) return say("missing.rated", { names: listed(unrated) });
+    if (unrated.length > 0) {
+      const names = listed(unrated);
+      return this.#isOrdered ? say("missing.placed", { names }) : say("missing.rated", { names });
+    }
+    if (tied.length > 0) return say("missing.tied", { names: listed(tied) });
+    if (unreached !== null) return say("missing.reference", { value: unreached });
     return isUndecided ? say("missing.choice") : "";
+  }
+
+  /** Returns what somebody says who chooses this. */
+  #chosen(choice) {
+    if (choice === "same") return say("choice.same");
+    if (choice === "different") return say("choice.different");
+    const isAbx = this.#trial.method === "abx";
+    if (choice === "tie") return isAbx ? say("choice.unsure") : say("choice.tie");
+    return isAbx ? say("choice.x", { name: choice }) : say("choice.slot", { name: choice });
+  }
+
+  /** Returns what sounds are played on, and says so where it has fewer channels than they. */
+  #open(rate, channels) {
+    const context = openAudio(rate, channels);
+    const outputs = context.destination.maxChannelCount;
+    if (outputs > 0 && outputs < channels) {
+      const mixed = this.#find(".mixed");
+      mixed.hidden = false;
+      mixed.textContent = say("mixed", { channels, outputs });
+    }
+    return context;
   }
 
   #tell(text) {
@@ -322,10 +384,6 @@ class TrialPage {
 /** Returns the key that chooses: 1 for the first slot and so on, 0 for none. */
 function keyOf(choice, place) {
   return choice === "tie" ? "0" : String(place + 1);
-}
-
-function chosen(choice) {
-  return choice === "tie" ? say("choice.tie") : say("choice.slot", { name: choice });
 }
 
 function named(name) {

@@ -8,15 +8,18 @@ const RECRUITER_KEYS = ["PROLIFIC_PID", "STUDY_ID", "SESSION_ID"];
 
 export class Visit {
   #key;
+  #asked;
   #outbox;
 
   /**
    * @param key Under which the browser remembers the session.
    * @param session Its token.
    * @param refused Called with the error when the server does not take something.
+   * @param asked What the address asks the server for, such as a language, as a query.
    */
-  constructor(key, session, refused) {
+  constructor(key, session, refused, asked = "") {
     this.#key = key;
+    this.#asked = asked;
     this.session = session;
     this.#outbox = new Outbox(`${session}:outbox`, refused);
   }
@@ -25,7 +28,7 @@ export class Visit {
   static remembered(invite, query, refused) {
     const key = keyOf(invite, query);
     const session = recall(key);
-    return session === null ? null : new Visit(key, session, refused);
+    return session === null ? null : new Visit(key, session, refused, languageIn(query));
   }
 
   /** Returns a new visit. Throws `ServerError`. */
@@ -35,13 +38,13 @@ export class Visit {
     const { session } = await ask("POST", `/v1/listen/${encodeURIComponent(invite)}/sessions`, body);
     const key = keyOf(invite, query);
     remember(key, session);
-    return new Visit(key, session, refused);
+    return new Visit(key, session, refused, languageIn(query));
   }
 
   /** Returns where the participant is, when all that was said has arrived. Throws `ServerError`. */
   async look() {
     await this.#outbox.emptied();
-    return ask("GET", this.#path());
+    return ask("GET", this.#path() + this.#asked);
   }
 
   /** Says that a stage before the test is done. */
@@ -83,6 +86,11 @@ export class Visit {
   #path(rest) {
     return `/v1/listen/sessions/${encodeURIComponent(this.session)}${rest ? `/${rest}` : ""}`;
   }
+}
+
+/** Returns the query for the language that a link asks for; the browser says itself which ones somebody reads. */
+function languageIn(query) {
+  return query.has("lang") ? `?lang=${encodeURIComponent(query.get("lang"))}` : "";
 }
 
 /** Two people who were recruited may share a browser. */

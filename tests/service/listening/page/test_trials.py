@@ -293,7 +293,9 @@ def test_two_pages_of_one_visit_do_not_overwrite_each_other(lab, visit):
     assert answers(lab, person)[0]["ratings"] == {"B": 80}
 
 
-@pytest.mark.parametrize("method", ["mushra", "multi-stimulus", "preference", "rating"])
+@pytest.mark.parametrize(
+    "method", ["abx", "bs1116", "multi-stimulus", "mushra", "preference", "ranking", "rating", "same-different"]
+)
 def test_everything_is_large_enough_for_a_finger_and_nothing_scrolls_sideways(visit, method):
     page, _ = visit(method, **PHONE)
     page.locator("[data-play]").first.wait_for()
@@ -301,7 +303,7 @@ def test_everything_is_large_enough_for_a_finger_and_nothing_scrolls_sideways(vi
         summary.tap()
     assert page.evaluate("document.documentElement.scrollWidth") == 320
     small = page.evaluate(
-        """() => [...document.querySelectorAll("button, summary, label, a, input:not(label input)")]
+        """() => [...document.querySelectorAll("button, summary, label, a, select, input:not(label input)")]
             .filter(element => element.checkVisibility() && !element.matches(".edge label"))
             .map(element => [element.outerHTML, element.getBoundingClientRect()])
             .filter(([, { width, height }]) => Math.min(width, height) < 44)

@@ -96,6 +96,8 @@ def test_the_whole_way(lab, visit, invites):
     assert stages["device"]["device"] == "headphones"
     assert [answered["answer"] for answered in check["rounds"]] == [2] * 6
     assert check["correct"] == sum(answered["target"] == 2 for answered in check["rounds"])
+    outputs = page.evaluate("new AudioContext().destination.maxChannelCount")
+    assert stages["volume"] == {"heard": True, "outputs": outputs}
     assert questionnaire == {"mixing": "yes", "tools": ["ears"], "remarks": "<i>No</i>"}
 
     # The link works in another browser, too.
@@ -111,7 +113,9 @@ def test_the_whole_way(lab, visit, invites):
     assert visit.said == []
 
 
-@pytest.mark.parametrize("method", ["mushra", "multi-stimulus", "preference", "rating"])
+@pytest.mark.parametrize(
+    "method", ["abx", "bs1116", "multi-stimulus", "mushra", "preference", "ranking", "rating", "same-different"]
+)
 def test_a_trial_can_be_used_without_seeing_it(visit, method):
     page, _ = visit(method)
     press(page, "Play A")
