@@ -9,6 +9,7 @@ from service.accounts import tables as accounts
 from service.api import tables as api
 from service.corpora import tables as corpora
 from service.database.base import Base
+from service.links import tables as links
 from service.listening import tables as listening
 from service.manager import tables as manager
 from service.matches import tables as matches
@@ -16,7 +17,7 @@ from service.nebulae import tables as nebulae
 from service.settings import OPTUNA_SCHEMA
 from service.studies import tables as studies
 
-__all__ = ["accounts", "api", "corpora", "listening", "manager", "matches", "metadata", "nebulae", "studies"]
+__all__ = ["accounts", "api", "corpora", "links", "listening", "manager", "matches", "metadata", "nebulae", "studies"]
 
 #: Of every table of the service.
 metadata = Base.metadata

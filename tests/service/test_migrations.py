@@ -46,6 +46,11 @@ LANDED = {
     "0007_keep_what_rescoring_came_to.py": "760332a645d06eb9",
     "0008_keep_how_far_stages_are.py": "a36a16ec213de51b",
     "0009_keep_matches.py": "8902b0e761428df8",
+    "0010_keep_what_nebulae_were_saved_from.py": "35c33555d1d33f9a",
+    "0011_keep_stars_of_nebulae.py": "775719289dd38122",
+    "0012_keep_links_for_others.py": "9f609040c31768a8",
+    "0013_keep_tags_and_notes_of_studies.py": "8c650c672b3bbc3a",
+    "0014_keep_what_is_excluded_from_corpora.py": "f901030ef6dae27b",
 }
 
 
@@ -116,7 +121,7 @@ def test_migrations_that_landed_are_never_changed():
     assert {name: hashlib.sha256(content).hexdigest()[:16] for name, content in files.items()} == LANDED
 
 
-@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004", "0004 with correlations", "0005", "0006", "0007"])
+@pytest.mark.parametrize("version", [*sorted(name[:4] for name in LANDED), "0004 with correlations"])
 def test_a_database_of_every_version_is_upgraded(empty, database_like, version):
     with empty.engine.begin() as connection:
         command.upgrade(configuration(connection=connection), version[:4])
@@ -143,7 +148,7 @@ def test_a_database_of_every_version_is_upgraded(empty, database_like, version):
     with empty.read() as session:
         (study,) = session.scalars(select(Study))
     # What came before 0007 told is worked out; nothing is told of a database in which 0007 has already looked.
-    assert study.rescored == (None if version == "0007" else {"mean": 1.5, "low": 1.0, "high": 2.0})
+    assert study.rescored == (None if version >= "0007" else {"mean": 1.5, "low": 1.0, "high": 2.0})
 
 
 def test_migrating_again_changes_nothing(empty):
