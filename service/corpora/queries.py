@@ -1,18 +1,27 @@
 """What is asked of the corpora in the database."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import func, insert, literal, or_, select, update
+from sqlalchemy.orm import Session, defer
 
 from nebula.audio import Change
 from service.corpora.decoder import Finding
 from service.corpora.tables import CorpusSound, CorpusState, UploadedCorpus
+from service.database.names import numbered
 from service.database.pages import page
-from service.errors import Conflict, NotFound
+from service.errors import Conflict, NotFound, Unprocessable
 from service.studies.states import NEEDING
 from service.studies.tables import Study
+
+# What is not read yet is taken to be of use.
+_IS_USED = (CorpusSound.reason == "") & CorpusSound.excluded.is_(False)
+
+#: In how many ways a corpus' name is tried with a number behind it before it may be taken.
+_NUMBERS = 998
 
 
 def find(session: Session, corpus_id: str, changing: bool = False) -> UploadedCorpus:
@@ -33,20 +42,32 @@ def listed(session: Session, after: str | None, limit: int) -> tuple[list[Upload
 
 
 def sounds(
-    session: Session, corpus_id: str, skipped: bool | None, after: str | None, limit: int
+    session: Session,
+    corpus_id: str,
+    skipped: bool | None,
+    excluded: bool | None,
+    search: str,
+    after: str | None,
+    limit: int,
 ) -> tuple[list[CorpusSound], str | None]:
     """Returns a piece of the list of a corpus' sounds, by number, and where the next piece begins.
 
     Args:
         session: The transaction.
         corpus_id: Of the corpus.
-        skipped: Only those that are skipped, or only those that are not; None for all.
+        skipped: Only those that cannot be used, or only those that are used; None for all.
+        excluded: Only those that somebody has left out, or only the others; None for all.
+        search: Part of their names, whatever the case; empty: any.
         after: Where the last piece ended.
         limit: Most sounds.
     """
     query = select(CorpusSound).where(CorpusSound.corpus_id == corpus_id)
     if skipped is not None:
-        query = query.where(CorpusSound.reason != "" if skipped else CorpusSound.reason == "")
+        query = query.where(CorpusSound.reason != "" if skipped else _IS_USED)
+    if excluded is not None:
+        query = query.where(CorpusSound.excluded.is_(excluded))
+    if search:
+        query = query.where(CorpusSound.name.icontains(search, autoescape=True))
     return page(session, query, (CorpusSound.number,), after, limit, descending=False)
 
 
@@ -150,32 +171,133 @@ def remarks(corpus: UploadedCorpus) -> list[str]:
 
 
 def usable_names(session: Session, corpus_id: str) -> list[str]:
-    """Returns the names of the sounds of a corpus that can be used, by number."""
-    query = select(CorpusSound.name).where(CorpusSound.corpus_id == corpus_id, CorpusSound.seconds.is_not(None))
+    """Returns the names of the sounds of a corpus that are used, by number."""
+    query = select(CorpusSound.name).where(
+        CorpusSound.corpus_id == corpus_id, CorpusSound.seconds.is_not(None), _IS_USED
+    )
     return list(session.scalars(query.order_by(CorpusSound.number)))
 
 
 def recount(session: Session, corpus: UploadedCorpus) -> None:
     """Brings the counts of a corpus up to date with its sounds, and its state once all are read."""
-    total, usable, skipped, seconds = session.execute(
+    used = CorpusSound.excluded.is_(False)
+    total, usable, excluded, skipped, seconds = session.execute(
         select(
             func.count(),
-            func.count(CorpusSound.seconds),
+            func.count(CorpusSound.seconds).filter(used),
+            func.count(CorpusSound.seconds).filter(~used),
             func.count().filter(CorpusSound.reason != ""),
-            func.sum(CorpusSound.seconds),
+            func.sum(CorpusSound.seconds).filter(used),
         ).where(CorpusSound.corpus_id == corpus.id)
     ).one()
-    corpus.sounds_read, corpus.sounds_usable, corpus.seconds = usable + skipped, usable, float(seconds or 0)
+    corpus.sounds_read, corpus.sounds_usable, corpus.seconds = usable + excluded + skipped, usable, float(seconds or 0)
+    corpus.sounds_excluded = excluded
     if corpus.sounds_read == total:
         corpus.state = CorpusState.READY if usable else CorpusState.FAILED
         corpus.reason = "" if usable else f"none of its {total} sounds can be used"
 
 
+def uses(session: Session, corpus_id: str) -> list[Study]:
+    """Returns the studies that name a corpus as target or to tell the target from, of any state, the newest first."""
+    # Ids are found in the list's text: nothing else in it looks like one.
+    names = or_(Study.target == corpus_id, Study.spec["others"].as_string().contains(corpus_id))
+    query = select(Study).options(defer(Study.spec, raiseload=True)).where(names)
+    return list(session.scalars(query.order_by(Study.created_at.desc())))
+
+
 def users(session: Session, corpus_id: str) -> list[str]:
-    """Returns the ids of studies that still need a corpus, as their target or to tell the target from."""
-    query = select(Study.id, Study.spec).where(Study.state.in_(NEEDING)).order_by(Study.created_at)
-    named = ((study, {spec.get("target"), *spec.get("others", ())}) for study, spec in session.execute(query))
-    return [study for study, names in named if corpus_id in names]
+    """Returns the ids of studies that still need a corpus, the oldest first."""
+    return [study.id for study in reversed(uses(session, corpus_id)) if study.state in NEEDING]
+
+
+def exclude(session: Session, corpus_id: str, excluded: Collection[int], included: Collection[int]) -> UploadedCorpus:
+    """Returns a corpus after some of its sounds were left out, and others put back.
+
+    Raises:
+        NotFound: There is no such corpus, or no sound of such a number in it.
+        Conflict: A study names it, or it is still being read.
+        Unprocessable: A sound cannot be used anyway, is to be both left out and put back, or none would be left.
+    """
+    # Held: a study that names it at this moment is there first and seen below, or reads the sounds of afterwards.
+    corpus = find(session, corpus_id, changing=True)
+    if named_by := uses(session, corpus_id):
+        raise Conflict(
+            f"corpus {corpus_id!r}: is used by study {', '.join(study.id for study in named_by[:3])}, which could not "
+            "be done again with other sounds; make a version of it"
+        )
+    _exclude(session, corpus, excluded, included)
+    return corpus
+
+
+def make_version(
+    session: Session,
+    base: UploadedCorpus,
+    version: UploadedCorpus,
+    excluded: Collection[int],
+    included: Collection[int],
+) -> None:
+    """Enters a corpus of the sounds of another one, with what was found out about them, but for some.
+
+    Args:
+        session: The transaction.
+        base: The other one, read to its end.
+        version: The new one; its counts are those of the base.
+        excluded: Numbers of sounds that are left out of it beside those that are left out of the base.
+        included: Numbers of sounds that are put back.
+
+    Raises:
+        NotFound, Conflict, Unprocessable: As for `exclude`.
+    """
+    session.add(version)
+    session.flush()
+    columns = [column for column in CorpusSound.__table__.columns if column.name != "corpus_id"]
+    same = select(literal(version.id), *columns).where(CorpusSound.corpus_id == base.id)
+    session.execute(insert(CorpusSound).from_select(["corpus_id", *(column.name for column in columns)], same))
+    _exclude(session, version, excluded, included)
+
+
+def take_over(session: Session, base_id: str, version: UploadedCorpus) -> None:
+    """Enters what is known of the sounds of a corpus for those of another one that has them, too, by their names."""
+    known = select(CorpusSound).where(CorpusSound.corpus_id == base_id)
+    found = {sound.name: sound for sound in session.scalars(known)}
+    entered = select(CorpusSound).where(CorpusSound.corpus_id == version.id, CorpusSound.reason == "")
+    for sound in session.scalars(entered):
+        if (before := found.get(sound.name)) is not None:
+            sound.seconds, sound.reason, sound.remark = before.seconds, before.reason, before.remark
+            sound.excluded = before.excluded
+    session.flush()
+    recount(session, version)
+
+
+def version_name(session: Session, name: str) -> str:
+    """Returns what a version of a corpus is called: its name with the first number behind it that none has."""
+    stem = re.sub(r" \d{1,6}$", "", name)
+    for free in islice(numbered(stem), _NUMBERS):
+        if session.scalar(select(UploadedCorpus.id).where(UploadedCorpus.name == free).limit(1)) is None:
+            break
+    return free
+
+
+def _exclude(session: Session, corpus: UploadedCorpus, excluded: Collection[int], included: Collection[int]) -> None:
+    if corpus.state is CorpusState.READING:
+        raise Conflict(f"corpus {corpus.id!r}: is still being read")
+    if both := set(excluded) & set(included):
+        raise Unprocessable(f"exclude, include: got {min(both)} in both, expected it in one of them")
+    asked = CorpusSound.number.in_({*excluded, *included})
+    found = {
+        sound.number: sound
+        for sound in session.scalars(select(CorpusSound).where(CorpusSound.corpus_id == corpus.id, asked))
+    }
+    for numbers, is_excluded in ((excluded, True), (included, False)):
+        for number in sorted(set(numbers)):
+            sound = found.get(number) or find_sound(session, corpus.id, number)
+            if sound.seconds is None:
+                raise Unprocessable(f"sound {sound.name!r}: {sound.reason}")
+            sound.excluded = is_excluded
+    session.flush()
+    recount(session, corpus)
+    if corpus.sounds_usable == 0:
+        raise Unprocessable(f"exclude: got all {corpus.sounds_excluded} sounds that can be used, expected one to stay")
 
 
 def delete(session: Session, corpus_id: str) -> None:

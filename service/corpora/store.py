@@ -1,5 +1,6 @@
 """Folders of corpora that are there whole or not at all."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +53,34 @@ class CorpusStore:
     def keep(self, folder: Path) -> None:
         """Makes a filled folder the files of the corpus of its id, which the database may yet have to commit."""
         folder.rename(self.root / self.id_of(folder))
+
+    def add(self, corpus_id: str, folder: Path) -> list[str]:
+        """Adds the files of a corpus to a folder of `begin`, in no more room on the disk where that can be.
+
+        Files of a corpus never change. What lies in the folder already under the same name is removed from it.
+
+        Args:
+            corpus_id: Of the corpus, whose files may be a zip only if the folder is empty.
+            folder: Where they go.
+
+        Returns:
+            The names of what was removed.
+        """
+        source, removed = self.content(corpus_id), []
+        if source.is_file():
+            _link(source, folder / source.name)
+            return []
+        for path in sorted(source.rglob("*")):
+            name = path.relative_to(source)
+            place = folder / FOLDER_NAME / name
+            if path.is_dir():
+                place.mkdir(parents=True, exist_ok=True)
+            else:
+                if place.exists():
+                    place.unlink()
+                    removed.append(name.as_posix())
+                _link(path, place)
+        return removed
 
     def end(self, folder: Path) -> None:
         """Ends what `begin` began: what was not kept is removed."""
@@ -109,3 +138,11 @@ def content_of(folder: Path) -> Path:
     """Returns the folder or zip of sounds within a corpus folder."""
     archive = folder / ARCHIVE_NAME
     return archive if archive.exists() else folder / FOLDER_NAME
+
+
+def _link(source: Path, place: Path) -> None:
+    """Has a file lie at another place, too; copied where the disk has no links."""
+    try:
+        os.link(source, place)
+    except OSError:
+        shutil.copyfile(source, place)

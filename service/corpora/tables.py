@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, Enum, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, Enum, ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.database import Base, Json, Moment, new_id, now
@@ -43,10 +43,17 @@ class UploadedCorpus(Base):
     remarks: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
     #: what was done to sounds so that they can be used: by kind how many, and name and sentence's end of the first
     changes: Mapped[dict[str, tuple[int, str, str]]] = mapped_column(Json, default=dict, server_default="{}")
+    sounds_excluded: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  #: left out by hand, of those that were read
+    base: Mapped[str | None] = mapped_column(String(16))  #: id of the corpus that it was made from, which may be gone
 
 
 class CorpusSound(Base):
-    """One file of a corpus. It can be used if it has seconds, is skipped if it has a reason, else is still unread."""
+    """One file of a corpus. It can be used if it has seconds, is skipped if it has a reason, else is still unread.
+
+    What can be used is used, unless it is excluded.
+    """
 
     __tablename__ = "corpus_sounds"
     __table_args__ = (CheckConstraint("seconds IS NULL OR reason = ''", name="usable_or_skipped"),)
@@ -57,3 +64,4 @@ class CorpusSound(Base):
     seconds: Mapped[float | None]  #: length, as far as it is ever read
     reason: Mapped[str] = mapped_column(default="")  #: why it is skipped
     remark: Mapped[str] = mapped_column(default="", server_default="")  #: what was done to it so that it can be used
+    excluded: Mapped[bool] = mapped_column(default=False, server_default=false())  #: left out by hand

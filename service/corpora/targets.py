@@ -1,5 +1,6 @@
 """Uploaded corpora as targets of studies."""
 
+import hashlib
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -35,3 +36,9 @@ def usable(session: Session, home: Path, corpus_id: str) -> nebula.Corpus:
     opened = nebula.Corpus.open(CorpusStore(home).content(corpus_id)).subset(queries.usable_names(session, corpus_id))
     opened.name = corpus.name
     return opened
+
+
+def identity(name: str, corpus: nebula.Corpus) -> str:
+    """Returns a text that is equal for equal sounds of one corpus, of which some may be excluded today."""
+    names = "\n".join(sound.name for sound in corpus.sounds)
+    return f"{name} {hashlib.sha256(names.encode()).hexdigest()}"

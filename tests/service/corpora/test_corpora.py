@@ -66,14 +66,17 @@ def test_a_corpus_is_uploaded_read_heard_and_deleted(service, admin):
         "sounds_total": 4,
         "sounds_read": 4,
         "sounds_usable": 2,
+        "sounds_excluded": 0,
         "seconds": pytest.approx(1.5, abs=1e-4),
         "created_at": corpus["created_at"],
         "remarks": [],
         "studies": [],
+        "used_by": [],
+        "base": None,
     }
     where = f"/v1/corpora/{corpus['id']}"
     assert admin.get(where).json() == corpus
-    del corpus["studies"], corpus["remarks"]
+    del corpus["studies"], corpus["remarks"], corpus["used_by"], corpus["base"]
     assert admin.get("/v1/corpora").json() == {"items": [corpus], "next": None}
 
     sounds = admin.get(f"{where}/sounds").json()["items"]
@@ -87,6 +90,11 @@ def test_a_corpus_is_uploaded_read_heard_and_deleted(service, admin):
     assert [sound["name"] for sound in skipped] == ["kit/text.wav", "kit/notes.pdf"]
     assert skipped[0]["reason"].startswith("is not sound in a format that can be read")
     assert skipped[1]["reason"] == "is not a sound by its name"
+    for words, found in (("KIT/", [0, 1, 2, 3]), (".wav", [1, 2]), ("A.AIFF", [0]), ("%", []), ("kit_", [])):
+        named = admin.get(f"{where}/sounds", params={"search": words}).json()["items"]
+        assert [sound["number"] for sound in named] == found
+    both = {"search": ".wav", "skipped": False}
+    assert [sound["name"] for sound in admin.get(f"{where}/sounds", params=both).json()["items"]] == ["kit/b.wav"]
 
     heard = admin.get(f"{where}/sounds/0")
     assert heard.headers["content-type"] == "audio/flac"

@@ -51,7 +51,7 @@ def test_a_new_process_goes_on_with_what_an_earlier_one_had_not_read(database, s
         usable(session, settings.home, corpus_id)
     with database.begin() as session:
         # As if an earlier process had read two: wrong on purpose, to see that they are not read again.
-        sounds, _ = queries.sounds(session, corpus_id, None, None, 10)
+        sounds, _ = queries.sounds(session, corpus_id, None, None, "", None, 10)
         sounds[0].seconds, sounds[1].reason = 7.0, "was refused then"
     inspect(database, store, corpus_id, Decoder())
     with database.read() as session:
@@ -68,7 +68,7 @@ def test_sounds_that_their_decoder_dies_of_are_skipped_and_said_so(database, kep
     with database.read() as session:
         corpus = queries.find(session, corpus_id)
         assert (corpus.state, corpus.reason) == (CorpusState.FAILED, "none of its 4 sounds can be used")
-        sounds, _ = queries.sounds(session, corpus_id, True, None, 10)
+        sounds, _ = queries.sounds(session, corpus_id, True, None, "", None, 10)
         assert {sound.reason for sound in sounds} == {"reading it takes longer than 1e-06 s"}
 
 
