@@ -3,11 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path
+from starlette.convertors import Convertor, register_url_convertor
 
 from nebula import distances, synths
-from nebula.errors import NebulaError
+from nebula.errors import NebulaError, SynthError
+from nebula.synths import Synth
 from nebula.tuning import StudySpec
 from service.accounts.access import GuardedRoute, Viewer
+from service.api.parts import Given
 from service.api.problems import COMMON
 from service.api.transactions import Transaction
 from service.catalogue import specs
@@ -21,13 +24,30 @@ from service.catalogue.schemas import (
     SpecAnswer,
     SpecsAnswer,
     SynthAnswer,
+    SynthFamilyAnswer,
     SynthsAnswer,
     SynthSummary,
 )
 from service.errors import NotFound
+from service.launch.inputs import with_start
 from service.launch.queueing import check_size
 from service.nebulae.shelf import uniform_name
+from service.settings import Settings
 
+
+class _Slashed(Convertor[str]):
+    """A name that may have slashes, as those of plugins do, and any other character, line feeds included."""
+
+    regex = r"[\s\S]+"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("slashed", _Slashed())
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["catalogue"], responses=COMMON)
 
 
@@ -40,18 +60,25 @@ def list_distances(caller: Viewer) -> DistancesAnswer:
 @router.get("/synths")
 def list_synths(caller: Viewer) -> SynthsAnswer:
     """Lists the synthesizers whose nebulae can be searched, and whether each can be played here."""
-    return SynthsAnswer(items=[_synth(name) for name in synths.names()])
+    items = [_synth(name) for name in (*synths.names(), *synths.allowed_plugins())]
+    families = [SynthFamilyAnswer.model_validate(family) for family in synths.families()]
+    return SynthsAnswer(items=items, families=families)
 
 
-@router.get("/synths/{name}")
-def get_synth(caller: Viewer, name: Annotated[str, Path(max_length=100)]) -> SynthAnswer:
-    """Shows a synthesizer with its parameters, each of which a nebula gives a curve and a symmetry."""
-    summary = _synth(name)
-    if name not in synths.names() or not summary.parameters:
-        raise NotFound(f"synth {name!r}: there is none")
-    synth = synths.get(name)
+@router.get("/synths/{name:slashed}")
+def get_synth(caller: Viewer, name: Annotated[str, Path(max_length=1000)]) -> SynthAnswer:
+    """Shows a synthesizer with its parameters, each of which a nebula gives a curve and a symmetry.
+
+    Any synth that a nebula may name is shown, those of families and allowed plugins included.
+    """
+    try:
+        synth = synths.get(name)
+    except SynthError as error:
+        raise NotFound(str(error)) from error
     parameters = [ParameterAnswer.model_validate(parameter) for parameter in synth.parameters]
-    return SynthAnswer(**summary.model_dump(), preset_formats=list(synth.preset_formats), items=parameters)
+    return SynthAnswer(
+        **_summary(name, synth).model_dump(), preset_formats=list(synth.preset_formats), items=parameters
+    )
 
 
 @router.get("/specs")
@@ -67,10 +94,14 @@ def get_spec(caller: Viewer, name: Annotated[str, Path(max_length=100)]) -> Spec
 
 
 @router.post("/estimates")
-def estimate(session: Transaction, caller: Viewer, body: EstimateRequest) -> EstimateAnswer:
-    """Reads a spec in either form, and returns it in both, with what it would cost. Nothing is kept."""
+def estimate(session: Transaction, parts: Given, caller: Viewer, body: EstimateRequest) -> EstimateAnswer:
+    """Reads a spec in either form, and returns it in both, with what it would cost. Nothing is kept.
+
+    What a study would be refused for is refused here, too, but for its target, which may yet have to be chosen.
+    """
     spec = specs.read(body)
     check_size(spec)
+    with_start(session, spec, parts[Settings])
     return EstimateAnswer(spec=specs.to_json(spec), toml=spec.to_toml(), cost=cost(session, spec))
 
 
@@ -80,6 +111,10 @@ def _synth(name: str) -> SynthSummary:
     except NebulaError as error:
         reason = " ".join(str(error).split())
         return SynthSummary(name=name, description="", parameters=0, start="", ready=False, reason=reason)
+    return _summary(name, synth)
+
+
+def _summary(name: str, synth: Synth) -> SynthSummary:
     return SynthSummary(
         name=name,
         description=synth.description,

@@ -32,10 +32,21 @@ class SynthSummary(BaseModel):
     reason: Annotated[str, Field(description="Why not; empty if it can.")]
 
 
+class SynthFamilyAnswer(BaseModel):
+    """Synthesizers whose names say what they are made of."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    form: Annotated[str, Field(description="Of their names.", examples=["parametric-s-q-f-g"])]
+    description: Annotated[str, Field(description="What the letters in it stand for.")]
+    example: Annotated[str, Field(description="One of the names.")]
+
+
 class SynthsAnswer(BaseModel):
     """All synthesizers."""
 
-    items: list[SynthSummary]
+    items: Annotated[list[SynthSummary], Field(description="Those with a name of their own, and plugins allowed here.")]
+    families: Annotated[list[SynthFamilyAnswer], Field(description="Others, by their names; all can be searched, too.")]
 
 
 class ParameterAnswer(BaseModel):

@@ -4,16 +4,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
+from nebula import Nebula
 from nebula.tuning import StudySpec
-from service.accounts.access import GuardedRoute, Viewer
+from service.accounts.access import Experimenter, GuardedRoute, Viewer
 from service.api.forms import MEDIA_TYPES, SoundForm, SoundForms
 from service.api.loudness import Loudness
-from service.api.parts import Given
-from service.api.problems import COMMON
+from service.api.parts import Given, Parts
+from service.api.problems import COMMON, problems
 from service.api.ranges import SOUND_RESPONSES, FormQuery, LoudnessQuery, ranged
 from service.api.transactions import Transaction
 from service.findings import queries
-from service.findings.schemas import FindingsAnswer, YardsticksAnswer
+from service.findings.candidates import finalist_nebula, trial_nebula
+from service.findings.removal import footprint, remove
+from service.findings.schemas import FindingsAnswer, FootprintAnswer, YardsticksAnswer
 from service.findings.yardsticks import Surveyor
 from service.launch.inputs import resolve
 from service.nebulae.sounds import SoundRenderer
@@ -42,6 +45,19 @@ def get_yardsticks(session: Transaction, parts: Given, caller: Viewer, study_id:
     return Response(parts[Surveyor].survey(inputs), media_type="application/json")
 
 
+@router.get("/footprint")
+def get_footprint(session: Transaction, parts: Given, caller: Viewer, study_id: StudyId) -> FootprintAnswer:
+    """Tells what deleting a study frees."""
+    study = studies.find(session, study_id)
+    return FootprintAnswer(bytes=footprint(parts[Settings], study), trials=study.trials_done)
+
+
+@router.delete("", status_code=204, responses=problems(409))
+def delete_study(session: Transaction, parts: Given, caller: Experimenter, study_id: StudyId) -> None:
+    """Deletes a study that does not run, with its trials, results and sounds, unless another one needs its nebula."""
+    remove(session, parts[Settings], caller, study_id)
+
+
 @router.get("/best/sounds/{seed}.flac", response_class=Response, responses=SOUND_RESPONSES)
 def get_best_sound(
     session: Transaction,
@@ -55,5 +71,43 @@ def get_best_sound(
 ) -> Response:
     """Plays a sound of the best trial so far: 4 s, mono, 44.1 kHz."""
     nebula = queries.best_nebula(parts[Settings].home, studies.find(session, study_id))
+    return _played(request, parts, nebula, seed, loudness, form)
+
+
+@router.get("/trials/{number}/sounds/{seed}.flac", response_class=Response, responses=SOUND_RESPONSES)
+def get_trial_sound(
+    session: Transaction,
+    request: Request,
+    parts: Given,
+    caller: Viewer,
+    study_id: StudyId,
+    number: Annotated[int, Path(ge=0, le=10**6, description="Of the trial, in the order in which trials finished.")],
+    seed: Seed,
+    loudness: LoudnessQuery = Loudness.OWN,
+    form: FormQuery = SoundForm.FLAC,
+) -> Response:
+    """Plays a sound of what was scored in a trial: 4 s, mono, 44.1 kHz."""
+    nebula = trial_nebula(session, parts[Settings], studies.find(session, study_id), number)
+    return _played(request, parts, nebula, seed, loudness, form)
+
+
+@router.get("/finalists/{origin}/sounds/{seed}.flac", response_class=Response, responses=SOUND_RESPONSES)
+def get_finalist_sound(
+    session: Transaction,
+    request: Request,
+    parts: Given,
+    caller: Viewer,
+    study_id: StudyId,
+    origin: Annotated[str, Path(pattern=r"^(trial [0-9]{1,9}\.[0-9]{1,9}|centre|start)$", description="Which one.")],
+    seed: Seed,
+    loudness: LoudnessQuery = Loudness.OWN,
+    form: FormQuery = SoundForm.FLAC,
+) -> Response:
+    """Plays a sound of a candidate that was re-scored: 4 s, mono, 44.1 kHz."""
+    nebula = finalist_nebula(parts[Settings], studies.find(session, study_id), origin)
+    return _played(request, parts, nebula, seed, loudness, form)
+
+
+def _played(request: Request, parts: Parts, nebula: Nebula, seed: int, loudness: Loudness, form: SoundForm) -> Response:
     content = parts[SoundForms].of(parts[SoundRenderer].flac(nebula, seed, loudness), form)
     return ranged(request, content, MEDIA_TYPES[form])

@@ -27,8 +27,8 @@ from service.studies.tables import Study
 def findings(session: Session, home: Path, study: Study) -> FindingsAnswer:
     """Returns what a study has found so far."""
     spec = StudySpec.parse(study.spec, study.name)
-    start = _shelved(session, home, spec.search.start)
-    found = _shelved(session, home, study.id)
+    start_name, start = _shelved(session, home, spec.search.start)
+    _, found = _shelved(session, home, study.id)
     tuned = [start is None] * (0 if start is None else len(start.panel))
     if start is not None:
         for column in Space.of(spec, start).columns:
@@ -53,6 +53,7 @@ def findings(session: Session, home: Path, study: Study) -> FindingsAnswer:
         synth=study.synth,
         target=target,
         start=None if start is None else ShapeAnswer.model_validate(start),
+        start_name=start_name,
         tuned=tuned,
         best=best,
         found=None if found is None else ShapeAnswer.model_validate(found),
@@ -86,15 +87,17 @@ def _target(session: Session, home: Path, spec: StudySpec) -> TargetAnswer | Non
         return None
     corpus = session.get(UploadedCorpus, spec.target)
     if corpus is not None:
-        return TargetAnswer(kind="corpus", title=corpus.name)
+        return TargetAnswer(kind="corpus", name=corpus.id, title=corpus.name)
     try:
-        return TargetAnswer(kind="nebula", title=Shelf(home).find(session, spec.target)[0].title)
+        shelved = Shelf(home).find(session, spec.target)[0]
     except NotFound:
         return None
+    return TargetAnswer(kind="nebula", name=shelved.name, title=shelved.title)
 
 
-def _shelved(session: Session, home: Path, name: str) -> Nebula | None:
+def _shelved(session: Session, home: Path, name: str) -> tuple[str, Nebula] | tuple[None, None]:
     try:
-        return Shelf(home).find(session, name)[1]
+        shelved, nebula = Shelf(home).find(session, name)
     except (NotFound, NebulaError):
-        return None
+        return None, None
+    return shelved.name, nebula

@@ -47,6 +47,7 @@ class TargetAnswer(BaseModel):
     """What a study is tuned towards."""
 
     kind: Annotated[Literal["corpus", "nebula"], Field(description="What the spec's target is.")]
+    name: Annotated[str, Field(description="Id of the corpus, or what the nebula is asked for by.")]
     title: Annotated[str, Field(description="What people call it.")]
 
 
@@ -87,6 +88,9 @@ class FindingsAnswer(BaseModel):
     synth: Annotated[str, Field(description="Name of the synthesizer whose nebulae are searched.")]
     target: Annotated[TargetAnswer | None, Field(description="Null if there is none, or it is not there any more.")]
     start: Annotated[ShapeAnswer | None, Field(description="Where its search began; null if it is not there any more.")]
+    start_name: Annotated[
+        str | None, Field(description="What the start is asked for by, which the spec may not say; null like it.")
+    ]
     tuned: Annotated[list[bool], Field(description="Whether each parameter's curve, fall or symmetry varies.")]
     best: Annotated[BestAnswer | None, Field(description="Null before the first trial.")]
     found: Annotated[ShapeAnswer | None, Field(description="The nebula that it ended with; null before that.")]
@@ -109,3 +113,10 @@ class YardsticksAnswer(BaseModel):
 
     items: list[YardstickAnswer]
     reason: Annotated[str, Field(description="Why there are none; empty if there are.")]
+
+
+class FootprintAnswer(BaseModel):
+    """What deleting a study frees."""
+
+    bytes: Annotated[int, Field(description="Of its files and sounds.")]
+    trials: Annotated[int, Field(description="That are kept of it.")]

@@ -4,6 +4,7 @@ from nebula import Corpus, Nebula, distances
 from nebula.discrepancy import Interval, mean_interval
 from nebula.tuning import evaluate, load_target
 from service.api.recent import OneAtATime, Recent
+from service.corpora.targets import identity
 from service.findings.schemas import YardstickAnswer, YardsticksAnswer
 from service.launch.inputs import Inputs
 
@@ -48,8 +49,8 @@ class Surveyor:
             )
             return YardsticksAnswer(items=[], reason=reason).model_dump_json().encode()
         target = inputs.target
-        identity = f"{spec.target} {len(target)}" if isinstance(target, Corpus) else target
-        key = (spec.distance, spec.measure, spec.sounds_per_trial, spec.seed, identity, spec.search.start, inputs.start)
+        held = identity(str(spec.target), target) if isinstance(target, Corpus) else target
+        key = (spec.distance, spec.measure, spec.sounds_per_trial, spec.seed, held, spec.search.start, inputs.start)
         return self._recent.get(key, lambda: _measured(inputs))
 
 
@@ -71,6 +72,6 @@ def _scores(inputs: Inputs, nebulae: dict[str, Nebula]) -> dict[str, Interval]:
     sounds = min(spec.sounds_per_trial, SOUNDS)
     sets = [range(first, first + sounds) for first in range(_FIRST_SEED, _FIRST_SEED + REPEATS * sounds, sounds)]
     return {
-        name: mean_interval([evaluate(nebula, seeds, reference, distance).score for seeds in sets])
+        name: mean_interval([evaluate(nebula, seeds, reference, distance).score for seeds in sets], least=0.0)
         for name, nebula in nebulae.items()
     }

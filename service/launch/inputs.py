@@ -49,19 +49,7 @@ def resolve(session: Session, spec: StudySpec, settings: Settings) -> Inputs:
         Unavailable: The corpus is still being read.
         CorpusError: The corpus' files cannot be used.
     """
-    _check_distance(spec.distance, settings)
-    shelf = Shelf(settings.home)
-    try:
-        start = shelf.find(session, spec.search.start)[1]
-    except NotFound as error:
-        raise Unprocessable(f"search.start: got {spec.search.start!r}, expected the name of a nebula") from error
-    if spec.synth not in (None, start.synth):
-        raise Unprocessable(f"search.start: got a nebula of the synth {start.synth!r}, expected one of {spec.synth!r}")
-    if start.synth != "voice":
-        # So that lists can tell what a study is of without looking its start up, which may be gone by then.
-        spec = spec.with_changes({"synth": start.synth})
-    # Refuses frozen parameters that the synth does not have.
-    Space.of(spec, start)
+    spec, start = with_start(session, spec, settings)
     if spec.objective == "diversify":
         return Inputs(spec, None, start)
     if spec.target is None:
@@ -71,13 +59,35 @@ def resolve(session: Session, spec: StudySpec, settings: Settings) -> Inputs:
     if target is not None:
         return Inputs(spec, target, start, others)
     try:
-        nebula = shelf.find(session, spec.target)[1]
+        nebula = Shelf(settings.home).find(session, spec.target)[1]
     except NotFound as error:
         known = "the id of a corpus or the name of a nebula"
         raise Unprocessable(f"target: got {spec.target!r}, expected {known}") from error
     if spec.hold_out is not None:
         raise Unprocessable(f"hold_out: got {spec.hold_out!r} for a target that is a nebula, expected recordings")
     return Inputs(spec, nebula, start, others)
+
+
+def with_start(session: Session, spec: StudySpec, settings: Settings) -> tuple[StudySpec, Nebula]:
+    """Returns a study's spec, which then names its synth unless that is the Voice, and its start.
+
+    Raises:
+        Unprocessable: The distance is not allowed, or the start is no nebula of the spec's synth.
+        SpecError: A frozen parameter is none of the synth's.
+    """
+    _check_distance(spec.distance, settings)
+    try:
+        start = Shelf(settings.home).find(session, spec.search.start)[1]
+    except NotFound as error:
+        raise Unprocessable(f"search.start: got {spec.search.start!r}, expected the name of a nebula") from error
+    if spec.synth not in (None, start.synth):
+        raise Unprocessable(f"search.start: got a nebula of the synth {start.synth!r}, expected one of {spec.synth!r}")
+    if start.synth != "voice":
+        # So that lists can tell what a study is of without looking its start up, which may be gone by then.
+        spec = spec.with_changes({"synth": start.synth})
+    # Refuses frozen parameters that the synth does not have.
+    Space.of(spec, start)
+    return spec, start
 
 
 def hold(session: Session, spec: StudySpec) -> None:

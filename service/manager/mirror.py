@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from nebula.discrepancy import mean_interval
 from nebula.tuning import (
     Entry,
     Failure,
@@ -174,7 +173,7 @@ class Mirror:
 
 
 def _scores(finalist: Finalist) -> dict[str, Any]:
-    interval = mean_interval(finalist.scores)
+    interval = finalist.interval
     return {"origin": finalist.origin, "mean": interval.mean, "low": interval.low, "high": interval.high}
 
 

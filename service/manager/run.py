@@ -18,7 +18,7 @@ from service.manager.mirror import Mirror
 from service.manager.pool import SharedPool
 from service.settings import Settings
 from service.studies.queries import judging_seconds
-from service.studies.results import artifacts_folder, study_folder
+from service.studies.results import artifacts_folder, ledger_name, study_folder
 
 _log = logging.getLogger("service.manager")
 
@@ -120,11 +120,6 @@ class Run:
             watcher=watch,
         )
         mirror.conclude(outcome.finalists)
-
-
-def ledger_name(name: str, study_id: str) -> str:
-    """Returns what Optuna calls a study: names may be given twice, and people read this one in the dashboard."""
-    return f"{name} {study_id}"
 
 
 def _one_line(error: Exception) -> str:

@@ -10,7 +10,7 @@ from nebula import Corpus, Nebula
 from nebula.errors import NebulaError
 from nebula.tuning import StudySpec
 from service.corpora import tables as corpora
-from service.corpora.targets import usable
+from service.corpora.targets import identity, usable
 from service.errors import NotFound, ServiceError
 from service.findings.queries import best_nebula
 from service.launch.inputs import resolve
@@ -69,11 +69,13 @@ def layers_of_study(session: Session, settings: Settings, study: Study) -> list[
     if isinstance(target, Corpus):
         layers.append(_corpus_layer(session, LayerRole.TARGET, target, str(spec.target)))
     elif target is not None:
-        layers.append(Layer(LayerRole.TARGET, target.name, target, target, {}, f"/v1/nebulae/{spec.target}/sounds"))
+        shelved, _ = shelf.find(session, str(spec.target))
+        layers.append(Layer(LayerRole.TARGET, shelved.title, target, target, {}, f"/v1/nebulae/{shelved.name}/sounds"))
     for role, name in ((LayerRole.START, spec.search.start), (LayerRole.BEST, study.id)):
         try:
             shelved, nebula = shelf.find(session, name)
-            layers.append(Layer(role, shelved.title, nebula, nebula, {}, f"/v1/nebulae/{name}/sounds"))
+            # Not by the spec's own word for it, which may be none that a path can have.
+            layers.append(Layer(role, shelved.title, nebula, nebula, {}, f"/v1/nebulae/{shelved.name}/sounds"))
         except NotFound:
             if role is LayerRole.BEST and best_path(settings.home, study.id).exists():
                 best = best_nebula(settings.home, study)
@@ -86,4 +88,4 @@ def _corpus_layer(session: Session, role: LayerRole, corpus: Corpus, corpus_id: 
         corpora.CorpusSound.corpus_id == corpus_id, corpora.CorpusSound.seconds.is_not(None)
     )
     sounds = {row.name: f"/v1/corpora/{corpus_id}/sounds/{row.number}" for row in session.scalars(query)}
-    return Layer(role, corpus.name, corpus, f"{corpus_id} {len(corpus)}", sounds)
+    return Layer(role, corpus.name, corpus, identity(corpus_id, corpus), sounds)

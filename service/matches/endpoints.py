@@ -44,6 +44,8 @@ def post_match(session: Transaction, once: Idempotent, caller: Experimenter, bod
         sound = corpora.find_sound(session, body.corpus, body.sound)
         if sound.reason:
             raise Conflict(f"sound {sound.name!r}: {sound.reason}")
+        if sound.excluded:
+            raise Conflict(f"sound {sound.name!r}: is excluded from its corpus; put it back first")
         synths.get(body.synth).check("cpu")
         match = RecordingMatch(
             **body.model_dump(),

@@ -18,9 +18,18 @@ from service.settings import Settings
 from service.studies import queries
 from service.studies.feed import Feed, Happening
 from service.studies.results import read_result
-from service.studies.schemas import ScoresAnswer, StudyAnswer, StudyPatch, StudySummary, TrialAnswer
+from service.studies.schemas import (
+    ScoresAnswer,
+    StudyAnswer,
+    StudyPatch,
+    StudySummary,
+    StudyTagAnswer,
+    StudyTagName,
+    StudyTagsAnswer,
+    TrialAnswer,
+)
 from service.studies.scores import Scoreboard
-from service.studies.states import StudyState, StudyVerb
+from service.studies.states import StudyOrder, StudyState, StudyVerb
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/studies", tags=["studies"], responses=COMMON)
 
@@ -42,12 +51,23 @@ def list_studies(
     session: Transaction,
     caller: Viewer,
     state: StudyState | None = None,
-    search: Annotated[str, Query(max_length=64, description="Part of their names, whatever the case.")] = "",
+    tag: Annotated[StudyTagName | None, Query(description="Only those that have it.")] = None,
+    search: Annotated[str, Query(max_length=64, description="Part of name, tags or note, whatever the case.")] = "",
+    order: Annotated[
+        StudyOrder, Query(description="`score`: only those that were re-scored, the smallest first.")
+    ] = StudyOrder.NEWEST,
     after: After = None,
     limit: Limit = 50,
 ) -> Page[StudySummary]:
-    """Lists studies, the newest first."""
-    return Page[StudySummary].of(queries.listed(session, state, search, after, limit))
+    """Lists studies, the newest first if nothing else is asked for."""
+    return Page[StudySummary].of(queries.listed(session, state, tag, search, order, after, limit))
+
+
+@router.get("/tags")
+def list_tags(session: Transaction, caller: Viewer) -> StudyTagsAnswer:
+    """Lists every tag that a study has, and how many have it."""
+    items = [StudyTagAnswer(tag=tag, studies=studies) for tag, studies in queries.tags(session)]
+    return StudyTagsAnswer(items=items)
 
 
 @router.get("/{study_id}")
@@ -57,9 +77,9 @@ def get_study(session: Transaction, caller: Viewer, study_id: StudyId) -> StudyA
 
 
 @router.patch("/{study_id}", responses=problems(409))
-def rename_study(session: Transaction, caller: Experimenter, study_id: StudyId, body: StudyPatch) -> StudyAnswer:
-    """Gives a study another name; its files and its spec keep the one that it was posted under."""
-    return StudyAnswer.model_validate(queries.rename(session, caller, study_id, body.name))
+def change_study(session: Transaction, caller: Experimenter, study_id: StudyId, body: StudyPatch) -> StudyAnswer:
+    """Gives a study another name, tags or a note; its files and its spec keep the name that it was posted under."""
+    return StudyAnswer.model_validate(queries.amend(session, caller, study_id, body.name, body.tags, body.note))
 
 
 @router.post("/{study_id}/pause", responses=problems(409))

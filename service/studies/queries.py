@@ -1,22 +1,23 @@
 """What is asked of the studies in the database."""
 
+from collections.abc import Sequence
+from itertools import chain
 from statistics import median
 
-from sqlalchemy import func, select, text, update
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import func, or_, select, text, update
+from sqlalchemy.orm import Session, defer, selectinload
 
 from service.accounts import audit
 from service.accounts.caller import Caller
+from service.database.names import numbered
 from service.database.pages import page
 from service.errors import Conflict, NotFound
 from service.studies.moves import move, overtaken, refused, tell
-from service.studies.states import ACTIVE, MOVES, StudyState, StudyVerb
-from service.studies.tables import Study, StudyEvent, Trial
+from service.studies.states import ACTIVE, MOVES, StudyOrder, StudyState, StudyVerb
+from service.studies.tables import Study, StudyEvent, StudyTag, Trial
 
 # Any number that nothing else in the database locks.
 _NAMING = 0x6E61_6D65
-
-_LONGEST_NAME = 64
 
 # Asking classifiers takes an ordinary processor about so long, whatever is tuned; and how many studies tell it better.
 _JUDGING_SECONDS = 60.0
@@ -36,41 +37,88 @@ def find(session: Session, study_id: str) -> Study:
 
 
 def listed(
-    session: Session, state: StudyState | None, search: str, after: str | None, limit: int
+    session: Session,
+    state: StudyState | None,
+    tag: str | None,
+    search: str,
+    order: StudyOrder,
+    after: str | None,
+    limit: int,
 ) -> tuple[list[Study], str | None]:
-    """Returns a piece of the list of studies, the newest first, and where the next piece begins.
+    """Returns a piece of the list of studies, and where the next piece begins.
 
     Args:
         session: To look them up in.
         state: Of those that are listed; None: of all.
-        search: Part of their names, whatever the case; empty: any.
+        tag: Which they have; None: any or none.
+        search: Part of their names, tags or notes, whatever the case; empty: any.
+        order: Which come first.
         after: Where the piece begins, as told with the one before.
         limit: Most in the piece.
     """
-    query = select(Study).options(defer(Study.spec, raiseload=True))  # by far the most of a row, and no list shows it
+    # The spec is by far the most of a row, and no list shows it.
+    query = select(Study).options(defer(Study.spec, raiseload=True), selectinload(Study.tagged))
     if state is not None:
         query = query.where(Study.state == state)
+    if tag is not None:
+        query = query.where(Study.id.in_(select(StudyTag.study_id).where(StudyTag.tag == tag)))
     if search:
-        query = query.where(Study.name.icontains(search, autoescape=True))
+        tagged = select(StudyTag.study_id).where(StudyTag.tag.icontains(search, autoescape=True))
+        texts = (column.icontains(search, autoescape=True) for column in (Study.name, Study.note))
+        query = query.where(or_(*texts, Study.id.in_(tagged)))
+    if order is StudyOrder.NAME:
+        return page(session, query, (Study.name, Study.id), after, limit, descending=False)
+    if order is StudyOrder.SCORE:
+        query = query.where(Study.rescored_mean.is_not(None))
+        return page(session, query, (Study.rescored_mean, Study.id), after, limit, descending=False)
     return page(session, query, (Study.created_at, Study.id), after, limit)
 
 
-def rename(session: Session, caller: Caller, study_id: str, name: str) -> Study:
-    """Returns a study after it was given another name.
+def tags(session: Session) -> list[tuple[str, int]]:
+    """Returns every tag that a study has, in alphabetical order, and how many have it."""
+    query = select(StudyTag.tag, func.count()).group_by(StudyTag.tag).order_by(StudyTag.tag)
+    return [(tag, number) for tag, number in session.execute(query)]
+
+
+def amend(
+    session: Session, caller: Caller, study_id: str, name: str | None, tags: Sequence[str] | None, note: str | None
+) -> Study:
+    """Returns a study after its name, tags or note were changed; None leaves them as they are.
 
     Raises:
         NotFound: There is none of that id.
         Conflict: Another study has that name.
     """
     study = find(session, study_id)
-    if name != study.name:
-        _hold_names(session)
-        if _is_taken(session, name):
-            raise Conflict(f"name: got {name!r}, which another study has; choose another")
-        audit.record(session, caller, "study.rename", study.id, name=name, before=study.name)
-        study.name = name
-        session.flush()
+    if name is not None and name != study.name:
+        _rename(session, caller, study, name)
+    if tags is not None:
+        _tag(session, caller, study, tags)
+    if note is not None and note != study.note:
+        audit.record(session, caller, "study.note", study.id, name=study.name)
+        study.note = note
+    session.flush()
     return study
+
+
+def _rename(session: Session, caller: Caller, study: Study, name: str) -> None:
+    _hold_names(session)
+    if _is_taken(session, name):
+        raise Conflict(f"name: got {name!r}, which another study has; choose another")
+    audit.record(session, caller, "study.rename", study.id, name=name, before=study.name)
+    study.name = name
+
+
+def _tag(session: Session, caller: Caller, study: Study, tags: Sequence[str]) -> None:
+    # Two requests at once would both find a tag missing, and both enter it.
+    session.execute(select(Study.id).where(Study.id == study.id).with_for_update(key_share=True)).all()
+    session.refresh(study, ["tagged"])
+    before = study.tags
+    if set(tags) == set(before):
+        return
+    study.tagged = [each for each in study.tagged if each.tag in tags]
+    study.tagged += [StudyTag(tag=tag) for tag in sorted(set(tags) - set(before))]
+    audit.record(session, caller, "study.tag", study.id, name=study.name, tags=sorted(set(tags)), before=before)
 
 
 def free_name(session: Session, name: str) -> str:
@@ -79,13 +127,7 @@ def free_name(session: Session, name: str) -> str:
     Nobody else takes it until the transaction ends.
     """
     _hold_names(session)
-    number = 1
-    free = name
-    while _is_taken(session, free):
-        number += 1
-        behind = f" {number}"
-        free = name[: _LONGEST_NAME - len(behind)].rstrip() + behind
-    return free
+    return next(free for free in chain((name,), numbered(name)) if not _is_taken(session, free))
 
 
 def _hold_names(session: Session) -> None:
@@ -134,6 +176,18 @@ def trials(session: Session, study_id: str, after: str | None, limit: int) -> tu
     find(session, study_id)
     query = select(Trial).where(Trial.study_id == study_id)
     return page(session, query, (Trial.number,), after, limit, descending=False)
+
+
+def find_trial(session: Session, study_id: str, number: int) -> Trial:
+    """Returns a trial of a study by its number.
+
+    Raises:
+        NotFound: There is none of that number.
+    """
+    trial = session.get(Trial, (study_id, number))
+    if trial is None:
+        raise NotFound(f"study {study_id!r}: has no trial {number}")
+    return trial
 
 
 def scores(session: Session, study_id: str) -> tuple[list[int], list[float]]:

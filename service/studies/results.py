@@ -22,6 +22,11 @@ def best_path(home: Path, study_id: str) -> Path:
     return study_folder(home, study_id) / "best.json"
 
 
+def ledger_name(name: str, study_id: str) -> str:
+    """Returns what Optuna calls a study: names may be given twice, and people read this one in the dashboard."""
+    return f"{name} {study_id}"
+
+
 def read_result(settings: Settings, study: Study, name: str) -> bytes:
     """Returns what a file of a study's results holds.
 

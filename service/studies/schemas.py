@@ -33,6 +33,22 @@ StudyName = Annotated[
 ]
 
 
+StudyTagName = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,23}$",
+        description="A word of up to 24 small letters, digits, dots, - or _.",
+        examples=["drums"],
+    ),
+]
+
+#: Most tags of one study.
+MOST_TAGS = 10
+
+#: Longest note on a study, in characters.
+LONGEST_NOTE = 2000
+
+
 class StudyRequest(StudySpec):
     """A study to be run: the spec in the TOML's own structure, and how the service treats it.
 
@@ -70,6 +86,11 @@ class StudySummary(BaseModel):
 
     id: str
     name: str
+    tags: Annotated[list[str], Field(description="What people sort it by, in alphabetical order.")]
+    note: Annotated[str, Field(description="What people say of it, as plain text; empty if nothing.")]
+    synth: Annotated[str, Field(description="Name of the synthesizer whose nebulae it searches.")]
+    distance: str | None
+    target: Annotated[str | None, Field(description="Id of a corpus or name of a nebula; null where it has none.")]
     state: StudyState
     wish: Annotated[StudyVerb | None, Field(description="What has been asked of it and is yet to happen.")]
     reason: Annotated[str, Field(description="Why it failed, stopped or waits; empty if there is nothing to say.")]
@@ -103,11 +124,28 @@ class StudyAnswer(StudySummary):
 
 
 class StudyPatch(BaseModel):
-    """What can be changed of a study."""
+    """What can be changed of a study; what is left out or null stays as it is."""
 
     model_config = ConfigDict(extra="forbid")
 
-    name: StudyName
+    name: StudyName | None = None
+    tags: Annotated[
+        list[StudyTagName] | None, Field(max_length=MOST_TAGS, description="All that it is to have then.")
+    ] = None
+    note: Annotated[str | None, Field(max_length=LONGEST_NOTE, description="Plain text; empty takes it away.")] = None
+
+
+class StudyTagAnswer(BaseModel):
+    """A tag, and how many studies have it."""
+
+    tag: str
+    studies: int
+
+
+class StudyTagsAnswer(BaseModel):
+    """Every tag that a study has, in alphabetical order."""
+
+    items: list[StudyTagAnswer]
 
 
 class TrialAnswer(BaseModel):

@@ -30,6 +30,14 @@ class StudyState(StrEnum):
     DONE = "done"  #: all trials, finalists and results are there
 
 
+class StudyOrder(StrEnum):
+    """Which studies a list begins with."""
+
+    NEWEST = "newest"  #: by when they were posted
+    NAME = "name"
+    SCORE = "score"  #: only those that were re-scored, the smallest first
+
+
 class StudyVerb(StrEnum):
     """What a person can ask of a study."""
 

@@ -1,10 +1,10 @@
-"""Studies, their finished trials, and what happened when."""
+"""Studies, how people sort them, their finished trials, and what happened when."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, String, func
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from service.database import Base, Json, Moment, new_id, now
 from service.studies.states import StudyState, StudyVerb
@@ -49,6 +49,22 @@ class Study(Base):
     stage_done: Mapped[int | None]  #: how much of the stage is done: sounds, trials, re-scorings, or hundredths
     stage_total: Mapped[int | None]  #: of how much
     due_at: Mapped[datetime | None] = mapped_column(Moment)  #: when it will be done if all goes on as until now
+    note: Mapped[str] = mapped_column(default="", server_default="")  #: what people say of it
+
+    tagged: Mapped[list["StudyTag"]] = relationship(
+        order_by="StudyTag.tag", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    #: Of its spec, by far the most of a row: what lists show without it.
+    distance: Mapped[str] = column_property(spec["distance"].as_string())
+    target: Mapped[str | None] = column_property(spec["target"].as_string())
+    #: Name of the synthesizer whose nebulae it searches; studies of the Voice need not say so.
+    synth: Mapped[str] = column_property(func.coalesce(spec["synth"].as_string(), "voice"))
+
+    @property
+    def tags(self) -> list[str]:
+        """What it is sorted by, in alphabetical order."""
+        return sorted(each.tag for each in self.tagged)
 
     @property
     def rescored(self) -> dict[str, float] | None:
@@ -57,10 +73,14 @@ class Study(Base):
             return None
         return {"mean": self.rescored_mean, "low": self.rescored_low, "high": self.rescored_high}
 
-    @property
-    def synth(self) -> str:
-        """Name of the synthesizer whose nebulae it searches; studies of the Voice need not say so."""
-        return str(self.spec.get("synth") or "voice")
+
+class StudyTag(Base):
+    """A word that a study is sorted by."""
+
+    __tablename__ = "study_tags"
+
+    study_id: Mapped[str] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(24), primary_key=True, index=True)
 
 
 class Trial(Base):

@@ -1,15 +1,20 @@
 """What there is to choose from, and what a study would cost."""
 
 import tomllib
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import update
 
 from nebula import PARAMETERS, distances, synths
+from nebula.synths import allow_plugins
 from nebula.tuning import StudySpec
 from service.database import now
 from service.manager.tables import WorkerBeat
 from service.studies.tables import Study, Trial
+
+VARIETY = StudySpec.load("diversity").model_dump(mode="json")
+AMSYNTH = "/usr/lib/vst/amsynth_vst.so"
 
 pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 
@@ -28,7 +33,8 @@ def test_synths_say_what_they_are_and_where_studies_of_them_begin(admin):
     assert items["voice-fm"]["start"] == "uniform-voice-fm"
     assert items["dx7"]["start"] == "dx7-default"
     answer = admin.get("/v1/synths/none")
-    assert (answer.status_code, answer.json()["error"]["message"]) == (404, "synth 'none': there is none")
+    expected = f"synth: got 'none', expected one of {', '.join(synths.names())}"
+    assert (answer.status_code, answer.json()["error"]["message"]) == (404, expected)
 
 
 def test_parameters_are_those_of_the_synth_in_its_order(admin):
@@ -47,6 +53,47 @@ def test_parameters_are_those_of_the_synth_in_its_order(admin):
         "description": "the key that is played; 69 is 440 Hz",
         "choices": [],
     }
+
+
+def test_synths_that_are_not_listed_are_shown_by_their_names(admin):
+    family = admin.get("/v1/synths/parametric-1-0-1-0").json()
+    assert (family["name"], len(family["items"])) == ("parametric-1-0-1-0", len(synths.get("parametric-1-0-1-0").panel))
+    # The name of a plugin has slashes; whoever writes the address may escape them or not.
+    allow_plugins([AMSYNTH])
+    for path in (f"plugin:{AMSYNTH}", quote(f"plugin:{AMSYNTH}", safe="")):
+        shown = admin.get(f"/v1/synths/{path}").json()
+        assert (shown["name"], shown["ready"]) == (f"plugin:{AMSYNTH}", True)
+        assert [item["name"] for item in shown["items"][:3]] == ["midi_f0", "velocity", "duration"]
+    answer = admin.get("/v1/synths/plugin:/etc/passwd")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["message"] == (
+        f"synth: got 'plugin:/etc/passwd', a plugin that is not allowed here; those allowed: {AMSYNTH}"
+    )
+
+
+def test_members_of_families_and_allowed_plugins_are_searched_without_a_nebula_of_them(admin):
+    allow_plugins([AMSYNTH])
+    answer = admin.get("/v1/synths").json()
+    (family,) = answer["families"]
+    assert (family["form"], family["example"]) == ("parametric-s-q-f-g", "parametric-1-0-1-0")
+    plugin = next(item for item in answer["items"] if item["name"] == f"plugin:{AMSYNTH}")
+    assert (plugin["ready"], plugin["start"]) == (True, "uniform-plugin:amsynth_vst.so")
+    listed = {item["name"]: item["synth"] for item in admin.get("/v1/nebulae?limit=500").json()["items"]}
+    assert listed["uniform-plugin:amsynth_vst.so"] == f"plugin:{AMSYNTH}"
+    for synth, start in (
+        (f"plugin:{AMSYNTH}", plugin["start"]),
+        (family["example"], f"uniform-{family['example']}"),
+        (family["example"], f"{family['example']}/uniform"),
+    ):
+        search = VARIETY["search"] | {"start": start, "frozen": []}
+        study = admin.post("/v1/studies", json=VARIETY | {"synth": synth, "search": search})
+        assert study.status_code == 201, study.text
+        assert study.json()["synth"] == synth
+        findings = admin.get(f"/v1/studies/{study.json()['id']}/findings").json()
+        shape = admin.get(f"/v1/nebulae/{findings['start_name']}").json()
+        assert {parameter["curve"] for parameter in shape["parameters"]} == {1.0}
+    for name in ("uniform-plugin:other.so", "uniform-parametric-9-9-9-9", "uniform-none"):
+        assert admin.get(f"/v1/nebulae/{name}").status_code == 404
 
 
 def test_distances_say_why_they_cannot_be_used(admin):
@@ -83,6 +130,16 @@ def test_both_forms_of_a_spec_say_the_same(admin, name):
         ({"spec": {}, "toml": ""}, "body: got both, expected either spec or toml"),
         ({"toml": "a = "}, "spec 'text': not TOML"),
         ({"spec": {}}, "spec 'text': version: missing"),
+        # As a study of it would be: its frozen parameters are the Voice's.
+        (
+            {"spec": VARIETY | {"synth": "percussion", "search": {**VARIETY["search"], "start": "uniform-percussion"}}},
+            "spec 'diversity': search.frozen: ",
+        ),
+        (
+            {"spec": VARIETY | {"search": {**VARIETY["search"], "start": "gone"}}},
+            "search.start: got 'gone', expected the name of a nebula",
+        ),
+        ({"spec": VARIETY | {"distance": "hear:os"}}, "distance: got 'hear:os', a module that the setting NEBULA_HEAR"),
     ],
 )
 def test_what_is_no_spec_is_refused(admin, body, message):

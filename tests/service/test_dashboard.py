@@ -2,12 +2,15 @@
 
 import optuna
 import pytest
+from kept_study import kept_study
 from optuna.artifacts import FileSystemArtifactStore, upload_artifact
 from optuna.storages import RDBStorage
 
 from nebula import Nebula
+from nebula.tuning import Entry, StudySpec
 from service.dashboard import PREFIXES
 from service.nebulae.sounds import SoundRenderer
+from service.studies.states import StudyState
 
 
 @pytest.fixture
@@ -103,3 +106,47 @@ def test_a_study_is_led_to_by_its_id_and_listed_once(admin, settings):
     assert (led.status_code, led.headers["location"]) == (303, f"/dashboard/studies/{listed[f'drums {study_id}']}")
     unknown = admin.get("/dashboard/of/ffffffffffffffff")
     assert unknown.json()["error"]["message"] == "study 'ffffffffffffffff': has no trial yet"
+
+
+def test_its_page_leads_back_under_its_own_policy_whatever_of_it_is_asked_for(admin, settings):
+    RDBStorage(settings.optuna_storage).engine.dispose()
+    page = admin.get("/dashboard")
+    assert page.status_code == 200
+    assert page.text.endswith('href="/studies">Back to Nebula</a></body>\n</html>')
+    assert "script-src 'self' 'unsafe-eval'" in page.headers["content-security-policy"]
+    assert page.headers["content-type"] == "text/html; charset=UTF-8"
+    for asked in ({"Range": "bytes=0-9"}, {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}):
+        answer = admin.get("/dashboard", headers=asked)
+        assert (answer.status_code, answer.content) == (200, page.content)
+    assert admin.head("/dashboard").headers["content-length"] == page.headers["content-length"]
+
+
+def test_a_study_without_hyperparameters_has_no_importances(admin, settings):
+    storage = RDBStorage(settings.optuna_storage)
+    study_id = "0123456789abcdef"
+    finalists = optuna.create_study(storage=storage, study_name=f"drums {study_id}: finalists after 3 trials")
+    for score in (0.1, 0.2, 0.3):
+        finalists.add_trial(optuna.trial.create_trial(value=score))
+    number = storage.get_study_id_from_name(finalists.study_name)
+    storage.remove_session()
+    storage.engine.dispose()
+    answer = admin.get(f"/api/studies/{number}/param_importances")
+    assert (answer.status_code, answer.json()) == (200, {"param_importances": [[]]})
+    unknown = admin.get(f"/api/studies/{number + 1}/param_importances")
+    assert (unknown.status_code, unknown.json()) == (404, {"reason": f"study_id={number + 1} is not found"})
+
+
+def test_the_next_study_under_the_number_of_a_deleted_one_is_shown_as_itself(service, settings, admin):
+    spec, drum = StudySpec.load("quickstart"), Nebula.load("drum")
+
+    def trials(name, scores):
+        entries = [Entry(0, place, drum, score, 0.1) for place, score in enumerate(scores)]
+        study = kept_study(service.database, settings, spec, entries, (), name=name, state=StudyState.DONE)
+        number = admin.get(f"/dashboard/of/{study}", follow_redirects=False).headers["location"].rpartition("/")[2]
+        shown = admin.get(f"/api/studies/{number}", params={"after": 0}).json()["trials"]
+        return study, [trial["values"] for trial in shown]
+
+    study, shown = trials("first", [0.5, 0.25])
+    assert shown == [[0.5], [0.25]]
+    assert admin.delete(f"/v1/studies/{study}").status_code == 204
+    assert trials("second", [0.125])[1] == [[0.125]]

@@ -77,7 +77,7 @@ def test_what_it_ended_with_is_shown(service, admin, study):
 
 
 def test_the_target_is_told_by_the_name_that_people_gave_it(service, admin, study, spec, percussion):
-    assert findings(admin, study)["target"] == {"kind": "nebula", "title": "drum"}
+    assert findings(admin, study)["target"] == {"kind": "nebula", "name": "drum", "title": "drum"}
     files = [("files", (path.name, path.read_bytes())) for path in sorted(percussion.iterdir())[:2]]
     corpus = admin.post("/v1/corpora", files=files, data={"name": "two hits"}, timeout=60).json()
 
@@ -86,9 +86,29 @@ def test_the_target_is_told_by_the_name_that_people_gave_it(service, admin, stud
             session.get(Study, study.id).spec = spec.model_dump(mode="json") | changes
         return findings(admin, study)["target"]
 
-    assert aim(target=corpus["id"]) == {"kind": "corpus", "title": "two hits"}
+    assert aim(target=corpus["id"]) == {"kind": "corpus", "name": corpus["id"], "title": "two hits"}
+    # As specs call it, and as it is asked for by, where a slash would lead elsewhere.
+    uniform = {"kind": "nebula", "name": "uniform-subtractive", "title": "uniform-subtractive"}
+    assert aim(target="subtractive/uniform") == uniform
     assert aim(target="0123456789abcdef") is None
     assert aim(target=None, objective="diversify") is None
+
+
+def test_what_a_study_begins_at_and_aims_at_can_be_heard_by_the_names_that_it_tells(service, admin, study, spec):
+    begins = spec.search.model_copy(update={"start": "subtractive/uniform"}).model_dump(mode="json")
+    changes = {"search": begins, "synth": "subtractive", "target": "percussion/uniform"}
+    with service.database.begin() as session:
+        session.get(Study, study.id).spec = spec.model_dump(mode="json") | changes
+    found = findings(admin, study)
+    assert found["start_name"] == "uniform-subtractive"
+    for name in (found["start_name"], found["target"]["name"]):
+        assert admin.get(f"/v1/nebulae/{name}/sounds/0.flac").status_code == 200
+    for layer in admin.get(f"/v1/studies/{study.id}/map", timeout=60).json()["layers"]:
+        assert admin.get(layer["points"][0]["sound"]).status_code == 200
+    with service.database.begin() as session:
+        session.get(Study, study.id).spec = spec.model_dump(mode="json") | {"search": {**begins, "start": "gone"}}
+    found = findings(admin, study)
+    assert (found["start"], found["start_name"]) == (None, None)
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)

@@ -16,7 +16,7 @@ from workers import workers_below
 from nebula.tuning import StudySpec
 from service.database import Database
 from service.database.migrations import migrate
-from service.manager.run import ledger_name
+from service.studies.results import ledger_name
 from service.studies.states import ENDED
 from service.studies.tables import Study, Trial
 
