@@ -1,6 +1,7 @@
-"""How two nebulae differ: in their hyperparameters, which is seen at once, and in their sounds, which takes seconds."""
+"""How nebulae differ: in their hyperparameters, which is seen at once, and in their sounds, which takes seconds."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nebula import Corpus, Nebula, Parameter, discrepancy, distances
@@ -19,44 +20,46 @@ _SEEDS = (range(1_000_000, 1_000_000 + 2 * SOUNDS), range(2_000_000, 2_000_000 +
 
 @dataclass(frozen=True)
 class ShapeDifference:
-    """One parameter whose curve, fall or symmetry differs."""
+    """One parameter whose curve, fall or symmetry differs between nebulae; values are in the order of these."""
 
     parameter: Parameter
-    curves: tuple[float, float]
-    symmetric: tuple[bool, bool]
-    falls: tuple[float, float]
+    curves: tuple[float, ...]
+    symmetric: tuple[bool, ...]
+    falls: tuple[float, ...]
 
     @property
     def distance(self) -> float:
-        """How far curves and falls are apart, as logarithms."""
-        return abs(math.log(self.curves[0] / self.curves[1])) + abs(math.log(self.falls[0]) - math.log(self.falls[1]))
+        """How far curves and falls are apart at most, as logarithms."""
+        return math.log(max(self.curves) / min(self.curves)) + math.log(max(self.falls)) - math.log(min(self.falls))
 
 
-def differences(first: Nebula, second: Nebula) -> list[ShapeDifference]:
-    """Returns the parameters in which two nebulae of one synth differ, the curves furthest apart first.
+def differences(nebulae: Sequence[Nebula]) -> list[ShapeDifference]:
+    """Returns the parameters in which nebulae of one synth differ, the curves furthest apart first.
+
+    Args:
+        nebulae: Two or more.
 
     Raises:
         Unprocessable: They are of different synths.
     """
-    if first.synth != second.synth:
-        raise Unprocessable(
-            f"nebulae: got one of the synth {first.synth!r} and one of {second.synth!r}, which can be compared by "
-            "their sounds, not by their curves"
-        )
-    pairs = (
-        zip(one, other, strict=True)
-        for one, other in (
-            (first.curves, second.curves),
-            (first.symmetric, second.symmetric),
-            (first.falls, second.falls),
-        )
-    )
+    first = nebulae[0]
+    for other in nebulae[1:]:
+        if first.synth != other.synth:
+            raise Unprocessable(
+                f"nebulae: got one of the synth {first.synth!r} and one of {other.synth!r}, which can be compared by "
+                "their sounds, not by their curves"
+            )
     found = [
-        ShapeDifference(parameter, curves, symmetric, falls)
-        for parameter, curves, symmetric, falls in zip(first.panel, *pairs, strict=True)
-        if curves[0] != curves[1] or symmetric[0] != symmetric[1] or falls[0] != falls[1]
+        ShapeDifference(
+            parameter,
+            tuple(nebula.curves[column] for nebula in nebulae),
+            tuple(nebula.symmetric[column] for nebula in nebulae),
+            tuple(nebula.falls[column] for nebula in nebulae),
+        )
+        for column, parameter in enumerate(first.panel)
     ]
-    return sorted(found, key=lambda difference: -difference.distance)
+    differing = [one for one in found if any(len(set(values)) > 1 for values in (one.curves, one.symmetric, one.falls))]
+    return sorted(differing, key=lambda difference: -difference.distance)
 
 
 class MmdMeter:

@@ -5,12 +5,14 @@ from dataclasses import asdict, replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from nebula import Corpus, Nebula, distances, synths
 from nebula.data import draw_presets
 from service.accounts import audit
 from service.accounts.access import Experimenter, GuardedRoute, Viewer
+from service.accounts.caller import Caller
 from service.api.forms import MEDIA_TYPES, SoundForm, SoundForms
 from service.api.idempotency import Idempotent
 from service.api.loudness import Loudness
@@ -20,6 +22,7 @@ from service.api.problems import COMMON, problems
 from service.api.ranges import SOUND_RESPONSES, FormQuery, LoudnessQuery, ranged
 from service.api.transactions import Transaction
 from service.corpora.targets import usable
+from service.database import Database
 from service.errors import Conflict, RequestError, Unprocessable
 from service.nebulae import queries
 from service.nebulae.contrast import SOUNDS, MmdMeter, differences
@@ -34,16 +37,25 @@ from service.nebulae.schemas import (
     NebulaPost,
     NebulaSummary,
     PreviewPost,
+    SurroundingsAnswer,
+    SurroundingsPost,
+    VariationAnswer,
+    VariationPost,
 )
-from service.nebulae.shelf import Origin, Shelf, Shelved, check_name, content, shelved
+from service.nebulae.shelf import Origin, Shelf, check_name
 from service.nebulae.sounds import SoundRenderer
+from service.nebulae.surroundings import around_presets, around_sound
 from service.nebulae.tables import KeptNebula
+from service.nebulae.variation import varied
 from service.settings import Settings
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/nebulae", tags=["nebulae"], responses=COMMON)
 
 Name = Annotated[str, Path(max_length=64, description="As the list of nebulae shows it.")]
-Other = Annotated[str, Query(max_length=64, description="Name of the other nebula.")]
+Others = Annotated[
+    list[Annotated[str, Field(max_length=64)]],
+    Query(alias="other", min_length=1, max_length=5, description="Names of other nebulae."),
+]
 Seed = Annotated[int, Path(ge=0, lt=2**32, description="A seed is a sound.")]
 
 #: Sounds of shipped and found nebulae never change; a kept one may be deleted and its name given to another.
@@ -61,11 +73,17 @@ def list_nebulae(
     parts: Given,
     caller: Viewer,
     origin: Origin | None = None,
+    starred: Annotated[bool, Query(description="Only those that who asks has starred.")] = False,
     after: Annotated[str | None, Query(max_length=64, description="`next` of the answer before.")] = None,
     limit: Limit = 100,
 ) -> Page[NebulaSummary]:
     """Lists nebulae: shipped ones, kept ones, then those found, the newest first."""
-    listed = [entry for entry in parts[Shelf].all(session) if origin in (None, entry.origin)]
+    stars = queries.starred(session, caller.key_id)
+    listed = [
+        entry
+        for entry in parts[Shelf].all(session)
+        if origin in (None, entry.origin) and (entry.name in stars or not starred)
+    ]
     first = 0
     if after is not None:
         names = [entry.name for entry in listed]
@@ -74,7 +92,8 @@ def list_nebulae(
         first = names.index(after) + 1
     shown = listed[first : first + limit]
     following = shown[-1].name if shown and first + limit < len(listed) else None
-    return Page[NebulaSummary](items=[NebulaSummary.model_validate(entry) for entry in shown], next=following)
+    items = [NebulaSummary(**asdict(entry), starred=entry.name in stars) for entry in shown]
+    return Page[NebulaSummary](items=items, next=following)
 
 
 @router.post("", status_code=201, responses=problems(409))
@@ -86,9 +105,11 @@ def import_nebula(
     def do() -> NebulaAnswer:
         name = check_name(body.name)
         nebula = _given(session, parts[Shelf], body, name)
-        kept = queries.add(session, name, nebula, caller.key_id)
+        parent = None if body.saved_from is None else parts[Shelf].find(session, body.saved_from)[0]
+        source = () if parent is None else (parent.name, parent.title)
+        queries.add(session, name, nebula, caller.key_id, *source)
         audit.record(session, caller, "nebula.import", name)
-        return _answer(shelved(kept), nebula)
+        return _answer(session, parts[Shelf], caller, name)
 
     return once(session, caller.key_id, body, do, NebulaAnswer)
 
@@ -100,28 +121,71 @@ def preview(session: Transaction, parts: Given, caller: Viewer, body: PreviewPos
     return Response(parts[SoundRenderer].flac(nebula, body.seed, body.loudness), media_type="audio/flac")
 
 
+@router.post("/variations")
+def vary(caller: Viewer, body: VariationPost) -> VariationAnswer:
+    """Gives a nebula near another, by chance; nothing is kept."""
+    made = varied(Nebula.from_json(json.dumps(body.nebula), "variation"), body.width, body.seed, body.locked)
+    return VariationAnswer(curves=list(made.curves), falls=list(made.falls), symmetric=list(made.symmetric))
+
+
+@router.post("/surroundings")
+def surround(parts: Given, caller: Viewer, body: SurroundingsPost) -> SurroundingsAnswer:
+    """Gives a nebula around presets, or around the sound of a seed of another one; nothing is kept. Takes seconds."""
+    if (body.presets is None) == (body.nebula is None):
+        raise Unprocessable(
+            f"presets, nebula: got {'neither' if body.nebula is None else 'both'}, expected one of them"
+        )
+    if body.presets is not None:
+        made, names = around_presets(body.presets, body.width, body.number)
+    else:
+        # No transaction is held for as long as it takes.
+        with parts[Database].read() as session:
+            _, nebula = parts[Shelf].find(session, str(body.nebula))
+        made, names = around_sound(nebula, body.seed, body.width)
+    return SurroundingsAnswer(nebula=json.loads(made.to_json()), names=list(names))
+
+
 @router.get("/{name}")
 def get_nebula(session: Transaction, parts: Given, caller: Viewer, name: Name) -> NebulaAnswer:
     """Shows a nebula, parameter by parameter."""
-    return _answer(*parts[Shelf].find(session, name))
+    return _answer(session, parts[Shelf], caller, name)
 
 
 @router.patch("/{name}", responses=problems(409))
-def rename_nebula(session: Transaction, caller: Experimenter, name: Name, body: NebulaPatch) -> NebulaAnswer:
+def rename_nebula(
+    session: Transaction, parts: Given, caller: Experimenter, name: Name, body: NebulaPatch
+) -> NebulaAnswer:
     """Gives a kept nebula another name."""
     kept = _changeable(session, name)
     new = check_name(body.name)
     if new != name:
         queries.rename(session, kept, new)
         audit.record(session, caller, "nebula.rename", name, name=new)
-    return _answer(shelved(kept), content(kept))
+    return _answer(session, parts[Shelf], caller, new)
 
 
 @router.delete("/{name}", status_code=204, responses=problems(409))
 def delete_nebula(session: Transaction, caller: Experimenter, name: Name) -> None:
     """Deletes a kept nebula, unless a study needs it."""
-    session.delete(_changeable(session, name))
+    queries.remove(session, _changeable(session, name))
     audit.record(session, caller, "nebula.delete", name)
+
+
+@router.put("/{name}/star", status_code=204)
+def star_nebula(session: Transaction, parts: Given, caller: Experimenter, name: Name) -> None:
+    """Stars a nebula for who asks, of whatever origin."""
+    queries.hold(session, name)
+    entry, _ = parts[Shelf].find(session, name)
+    queries.star(session, caller.key_id, entry.name)
+    audit.record(session, caller, "nebula.star", entry.name)
+
+
+@router.delete("/{name}/star", status_code=204)
+def unstar_nebula(session: Transaction, parts: Given, caller: Experimenter, name: Name) -> None:
+    """Takes the star of who asks away."""
+    entry, _ = parts[Shelf].find(session, name)
+    queries.unstar(session, caller.key_id, entry.name)
+    audit.record(session, caller, "nebula.unstar", entry.name)
 
 
 @router.get("/{name}/export", response_class=Response, responses={200: {"content": {"application/json": {}}}})
@@ -169,18 +233,17 @@ def get_sound(
 
 
 @router.get("/{name}/differences")
-def get_differences(session: Transaction, parts: Given, caller: Viewer, name: Name, other: Other) -> Differences:
-    """Lists the parameters in which two nebulae of one synth differ, the curves furthest apart first."""
-    shelf = parts[Shelf]
-    found = differences(shelf.find(session, name)[1], shelf.find(session, other)[1])
+def get_differences(session: Transaction, parts: Given, caller: Viewer, name: Name, others: Others) -> Differences:
+    """Lists the parameters in which up to six nebulae of one synth differ, the curves furthest apart first."""
+    found = differences([parts[Shelf].find(session, each)[1] for each in (name, *others)])
     return Differences(
         items=[
             DifferenceAnswer(
                 module=difference.parameter.module,
                 name=difference.parameter.name,
-                curves=difference.curves,
-                symmetric=difference.symmetric,
-                falls=difference.falls,
+                curves=list(difference.curves),
+                symmetric=list(difference.symmetric),
+                falls=list(difference.falls),
             )
             for difference in found
         ]
@@ -247,13 +310,15 @@ def _changeable(session: Session, name: str) -> KeptNebula:
     return kept
 
 
-def _answer(entry: Shelved, nebula: Nebula) -> NebulaAnswer:
+def _answer(session: Session, shelf: Shelf, caller: Caller, name: str) -> NebulaAnswer:
+    entry, nebula = shelf.find(session, name)
     rows = zip(nebula.panel, nebula.curves, nebula.falls, nebula.symmetric, strict=True)
     parameters = [
         Curve(**asdict(parameter), curve=curve, fall=fall, symmetric=flag) for parameter, curve, fall, flag in rows
     ]
     return NebulaAnswer(
         **asdict(entry),
+        starred=entry.name in queries.starred(session, caller.key_id),
         parameters=parameters,
         components=[
             ComponentAnswer(weight=weight, curves=part.curves, falls=part.falls, symmetric=part.symmetric)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.loudness import Loudness
 from service.nebulae.shelf import Origin
+from service.nebulae.variation import MOST_WIDTH
 
 _ENTRY = {"name": ["keyboard", "midi_f0", "curve"], "value": 1.0}
 
@@ -50,10 +51,15 @@ Name = Annotated[
 ]
 
 
+class ForebearAnswer(BaseModel):
+    """What a nebula was saved from."""
+
+    name: Annotated[str | None, Field(description="What that one is asked for by; null if it is not there any more.")]
+    title: Annotated[str, Field(description="What people call it.")]
+
+
 class NebulaSummary(BaseModel):
     """A nebula, as lists show it."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     name: Annotated[str, Field(description="What it is asked for by; the study's id for one that a study found.")]
     title: Annotated[str, Field(description="What people call it.")]
@@ -61,6 +67,9 @@ class NebulaSummary(BaseModel):
     origin: Annotated[Origin, Field(description="shipped with the package, found by a study, or kept by people.")]
     study_id: str | None
     created_at: datetime | None
+    saved_from: Annotated[ForebearAnswer | None, Field(description="The nebula that it was shaped from, if any.")]
+    description: Annotated[str, Field(description="What it is, of those that ship; else empty.")]
+    starred: Annotated[bool, Field(description="Whether who asks has starred it.")]
 
 
 class Curve(BaseModel):
@@ -108,6 +117,9 @@ class NebulaPost(BaseModel):
     correlation: CorrelationJson = None
     correlation_of: CorrelationOf = None
     others_of: OthersOf = None
+    saved_from: Annotated[
+        str | None, Field(max_length=64, description="Name of the nebula that it was shaped from, if any.")
+    ] = None
 
 
 class NebulaPatch(BaseModel):
@@ -131,18 +143,78 @@ class PreviewPost(BaseModel):
     loudness: Annotated[Loudness, Field(description="`matched`: as loud as every other sound.")] = Loudness.OWN
 
 
+class VariationPost(BaseModel):
+    """A nebula to be varied by chance."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    nebula: NebulaJson
+    width: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=MOST_WIDTH,
+            description="Standard deviation of the normal steps of each curve, and of each fall other than 1, in "
+            "decades. Where the fall is 1, symmetry turns with a probability of a tenth of it.",
+        ),
+    ]
+    seed: Annotated[int, Field(ge=0, lt=2**32, description="The same seed gives the same variation.")]
+    locked: Annotated[
+        list[Annotated[str, Field(max_length=200)]],
+        Field(
+            max_length=1000,
+            description="Modules, or module.parameter, that stay as they are; others do not depend on it.",
+            examples=[["keyboard", "vco_1.tuning"]],
+        ),
+    ] = []
+
+
+class VariationAnswer(BaseModel):
+    """A nebula varied by chance; lists are in the order of the synth's parameters."""
+
+    curves: list[float]
+    falls: list[float]
+    symmetric: list[bool]
+
+
+class SurroundingsPost(BaseModel):
+    """What a nebula is to surround: presets, or a sound of another nebula."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    presets: Annotated[
+        dict[str, Any] | None, Field(description="As `GET /v1/nebulae/{name}/presets?format=json` gives them.")
+    ] = None
+    number: Annotated[int | None, Field(ge=1, description="Which preset alone; all, as a mixture, if null.")] = None
+    nebula: Annotated[str | None, Field(max_length=64, description="Name of a nebula whose sound is surrounded.")] = (
+        None
+    )
+    seed: Annotated[int, Field(ge=0, lt=2**32, description="Which sound of that nebula.")] = 0
+    width: Annotated[
+        float,
+        Field(ge=0.005, lt=0.9, description="Share of a range that the central 90 % of a parameter's draws take."),
+    ] = 0.2
+
+
+class SurroundingsAnswer(BaseModel):
+    """A nebula around sounds."""
+
+    nebula: Annotated[list[Any] | dict[str, Any], Field(description="As its file has it, to be posted under a name.")]
+    names: Annotated[list[str], Field(description="What the presets are called that it surrounds.")]
+
+
 class DifferenceAnswer(BaseModel):
-    """A parameter in which two nebulae differ: the first's value, then the other's."""
+    """A parameter in which nebulae differ: the first's value, then those of the others, in their order."""
 
     module: str
     name: str
-    curves: tuple[float, float]
-    symmetric: tuple[bool, bool]
-    falls: tuple[float, float]
+    curves: list[float]
+    symmetric: list[bool]
+    falls: list[float]
 
 
 class Differences(BaseModel):
-    """Every parameter in which two nebulae differ, the curves furthest apart first."""
+    """Every parameter in which nebulae differ, the curves furthest apart first."""
 
     items: list[DifferenceAnswer]
 

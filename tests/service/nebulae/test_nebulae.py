@@ -8,6 +8,7 @@ import json
 import numpy as np
 import pytest
 import soundfile
+from found_study import found_study
 
 from nebula import PARAMETERS, Nebula, Voice, synths
 from service.errors import Conflict
@@ -250,6 +251,13 @@ def test_two_nebulae_are_compared(admin, shaped):
     (only,) = admin.get("/v1/nebulae/resting/differences", params={"other": "drum"}).json()["items"]
     assert (only["name"], only["falls"]) == ("noise", [20.0, 1.0])
     assert [p["fall"] for p in admin.get("/v1/nebulae/resting").json()["parameters"]] == list(resting.falls)
+    several = {"other": ["drum", "mine"]}
+    first, *_ = admin.get("/v1/nebulae/resting/differences", params=several).json()["items"]
+    tuning = drum.curve("vco_1", "tuning")
+    assert (first["name"], first["curves"], first["falls"]) == ("tuning", [tuning, tuning, 8.0], [1.0, 1.0, 1.0])
+    names = {item["name"] for item in admin.get("/v1/nebulae/resting/differences", params=several).json()["items"]}
+    assert names == {"tuning", "frequency", "noise"}
+    assert admin.get("/v1/nebulae/drum/differences", params={"other": ["drum"] * 6}).status_code == 422
     near = admin.get("/v1/nebulae/mine/mmd", params={"other": "drum", "sounds": 32}).json()
     far = admin.get("/v1/nebulae/default/mmd", params={"other": "drum", "sounds": 32}).json()
     assert near["sounds"] == 32
@@ -310,3 +318,34 @@ def test_of_two_who_take_one_name_at_once_one_has_it(database, meanwhile, how):
         second = meanwhile(take)
     with pytest.raises(Conflict, match="nebula 'new': there is one of that name"):
         second.result()
+
+
+def test_what_a_nebula_was_saved_from_is_kept_whatever_becomes_of_that(service, admin, shaped):
+    def source(name):
+        listed = {entry["name"]: entry["saved_from"] for entry in admin.get("/v1/nebulae").json()["items"]}
+        shown = admin.get(f"/v1/nebulae/{name}").json()["saved_from"]
+        assert listed[name] == shown
+        return shown
+
+    made = admin.post("/v1/nebulae", json={"name": "child", "nebula": shaped, "saved_from": "drum"})
+    assert made.json()["saved_from"] == {"name": "drum", "title": "drum"}
+    assert source("drum") is None
+    admin.post("/v1/nebulae", json={"name": "grandchild", "nebula": shaped, "saved_from": "child"})
+    admin.patch("/v1/nebulae/child", json={"name": "renamed"})
+    assert source("grandchild") == {"name": "renamed", "title": "renamed"}
+    assert source("renamed") == {"name": "drum", "title": "drum"}
+    admin.delete("/v1/nebulae/renamed")
+    # Another one of that name is not what it was saved from.
+    admin.post("/v1/nebulae", json={"name": "renamed", "nebula": shaped})
+    assert source("grandchild") == {"name": None, "title": "renamed"}
+    assert source("renamed") is None
+
+    study = found_study(service.database, service.home)
+    admin.post("/v1/nebulae", json={"name": "of a study", "nebula": shaped, "saved_from": study})
+    assert source("of a study") == {"name": study, "title": "Found drums"}
+    admin.patch(f"/v1/studies/{study}", json={"name": "Better drums"})
+    assert source("of a study") == {"name": study, "title": "Better drums"}
+    assert admin.delete(f"/v1/studies/{study}").status_code == 204
+    assert source("of a study") == {"name": None, "title": "Found drums"}
+    unknown = admin.post("/v1/nebulae", json={"name": "other", "nebula": shaped, "saved_from": "none"})
+    assert (unknown.status_code, unknown.json()["error"]["message"]) == (404, "nebula 'none': there is none")
