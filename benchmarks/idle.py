@@ -98,10 +98,18 @@ def _counts(process: psutil.Process) -> Counts:
 
 
 def _name(process: psutil.Process, server: int) -> str:
-    words = " ".join(process.cmdline())
     if process.pid == server:
         return "server"
-    return "manager" if "service.supervisor" in words else "worker" if "spawn_main" in words else "Python's own helper"
+    if _runs(process, "service.supervisor"):
+        return "manager"
+    if not _runs(process, "forkserver"):
+        return "Python's resource tracker"
+    parent = process.parent()
+    return "worker" if parent and _runs(parent, "forkserver") else "what workers are forked from"
+
+
+def _runs(process: psutil.Process, word: str) -> bool:
+    return word in " ".join(process.cmdline())
 
 
 def _row(name: str, values: list[float]) -> str:

@@ -101,6 +101,7 @@ class Served:
             stderr=subprocess.DEVNULL,
             text=True,
         )
+        self.pid = self._process.pid
         self.url, _, self.key = self._process.stdout.readline().strip().partition("/?token=")
         self.client = httpx2.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.key}"}, timeout=60)
 

@@ -13,7 +13,7 @@ and `login` of `accounts`, and to the rooms `api`, `metrics`, `dashboard`, `asse
 - `accounts`: keys, roles, browser sessions, the audit log
 - `studies`: their states and legal moves, trials, events and results
 - `corpora`: sounds that people upload, and which of them can be used
-- `nebulae`: all nebulae by name, their sounds, and how two of them differ
+- `nebulae`: all nebulae by name, their sounds, and how several of them differ
 - `launch`: what a study reads, and how it comes into the queue
 - `findings`: what a study has found so far, and what to hold it against
 - `maps`: sounds of corpora and studies in a plane
@@ -25,6 +25,7 @@ and `login` of `accounts`, and to the rooms `api`, `metrics`, `dashboard`, `asse
 - `dashboard`: Optuna's, on the same port, for looking only
 - `assets`: files that pages load
 - `console`: the pages on which people use all of this
+- `links`: one study or nebula for others to look at, without a key
 - `listening`: blinded listening tests
 - `tables`: the tables of all rooms
 - `application`: what answers HTTP, of all rooms together

@@ -24,12 +24,17 @@ from service.database import Database
 from service.findings import endpoints as findings
 from service.findings.yardsticks import Surveyor
 from service.launch import endpoints as launch
+from service.links import endpoints as links
+from service.links import routes as link_pages
+from service.links import shared_endpoints as shared
+from service.links.shared_endpoints import Visits
 from service.listening import endpoints as listening
 from service.listening import page
 from service.listening import page_endpoints as listen
 from service.listening import planning_endpoints as listening_planning
 from service.listening import result_endpoints as listening_results
 from service.listening.page_endpoints import Admission
+from service.listening.previews import Previews
 from service.listening.sealing import Sealer
 from service.listening.store import StimulusStore
 from service.maps import endpoints as maps
@@ -56,6 +61,9 @@ ROUTERS = (
     nebulae.router,
     matches.router,
     maps.router,
+    links.router,
+    shared.router,
+    link_pages.router,
     catalogue.router,
     system.router,
     listening_planning.router,
@@ -87,6 +95,7 @@ def create_app(settings: Settings) -> FastAPI:
         Turns(settings.database),
         Throttle(),
         Admission(),
+        Visits(),
         Library(settings, database),
         Shelf(settings.home),
         SoundRenderer(),
@@ -99,6 +108,7 @@ def create_app(settings: Settings) -> FastAPI:
         Feed(database),
         stimuli,
         Sealer(settings, database, stimuli),
+        Previews(),
     )
     problems.add_handlers(app, console.problem_page)
     for router in ROUTERS:
@@ -118,5 +128,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts[Sealer].start()
     yield
     parts[Sealer].stop()
+    parts[Previews].close()
     parts[Library].stop()
     parts[Database].close()

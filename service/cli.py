@@ -216,7 +216,7 @@ def audit_blinding(
     with reported():
         from service.database.opening import opened
         from service.listening import queries
-        from service.listening.audit import CHECKS, audit
+        from service.listening.audit import CHECKS, audit, unaudited
         from service.listening.store import StimulusStore
 
         settings = _settings(home=home)
@@ -225,9 +225,13 @@ def audit_blinding(
             if sealed.key_map is None:
                 raise Conflict(f"listening test {test!r}: is {sealed.state.value}, expected sealed or later")
             findings = audit(sealed, StimulusStore(settings.home))
+            remarks = unaudited(queries.spec_of(sealed))
     if as_json:
-        print(json.dumps({"passed": not findings, "findings": [asdict(finding) for finding in findings]}, indent=2))
+        found = {"passed": not findings, "findings": [asdict(finding) for finding in findings], "remarks": remarks}
+        print(json.dumps(found, indent=2))
     else:
+        for remark in remarks:
+            print(f"remark: {remark}")
         for finding in findings:
             print(f"{finding.check}: {finding.message}")
         print("something leaks" if findings else f"nothing leaks ({', '.join(CHECKS)})")

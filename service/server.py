@@ -1,7 +1,6 @@
 """The process that answers HTTP, with a manager as its companion."""
 
 import asyncio
-import gc
 import signal
 import socket
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from fastapi import FastAPI
 from filelock import FileLock, Timeout
 
 from nebula.addresses import is_loopback
+from nebula.garbage import leave_out_what_is_loaded
 from service.accounts import queries
 from service.accounts.caller import COMMAND_LINE
 from service.accounts.roles import Role
@@ -136,9 +136,7 @@ def _serve(settings: Settings, with_manager: bool) -> None:
         signal.signal(number, note)
     with Companion(settings) if with_manager else nullcontext():
         print(_welcome(settings.host, server.port, token), flush=True)
-        # Objects that exist now stay until the end: searching a million of them for garbage would delay every answer.
-        gc.collect()
-        gc.freeze()
+        leave_out_what_is_loaded()
         if not server.should_exit:
             server.answer()
 

@@ -26,8 +26,14 @@ BODY_BYTES = 1 << 20
 #: Paths whose routes read the body themselves, piece by piece and with limits of their own.
 UPLOADS = (re.compile(r"^/v1/corpora(/[^/]*)?$"),)
 
-# Invites, session and audio tokens: whoever reads the log must not be able to answer as a participant.
-_CAPABILITY = re.compile(r"^(/listen/|/v1/listen/(?:sessions/)?)(?!sessions/)[^/]+(?:(/audio/)[^/]+)?")
+# Invites, session and audio tokens, and links for others: whoever reads the log must not be able to answer as a
+# participant, or see what was shown to somebody else.
+_CAPABILITY = re.compile(
+    r"^(/listen/|/v1/listen/(?:sessions/)?|/shared/|/v1/shared/)(?!sessions/)[^/]+(?:(/audio/)[^/]+)?"
+)
+
+# Links for others, whose address is all that it takes to open them.
+_LINKS = ("/shared/", "/v1/shared/")
 
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 
@@ -44,6 +50,10 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+
+#: Sent with what a link for others shows, and where there is nothing: the address goes nowhere else, and into no index.
+LINK_HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 
 
 class Envelope:
@@ -76,6 +86,8 @@ class Envelope:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 head = MutableHeaders(scope=message)
+                if scope["path"].startswith(_LINKS):
+                    head.update(LINK_HEADERS)
                 for name, value in SECURITY_HEADERS.items():
                     head.setdefault(name, value)
                 if scope["path"].startswith("/v1"):
@@ -137,7 +149,7 @@ def _unspeakable(scope: Scope, request_id: str) -> ASGIApp | None:
 
 
 def loggable(path: str) -> str:
-    """Returns a path as the log shows it: without a participant's invite, session and audio tokens."""
+    """Returns a path as the log shows it: without what lets a participant or the holder of a link in."""
     return _CAPABILITY.sub(lambda found: f"{found[1]}...{found[2] + '...' if found[2] else ''}", path)
 
 

@@ -147,17 +147,26 @@ def _for_people(handler: Handler, page: Callable[[Request, int, str], Response])
 
 async def _service(request: Request, error: Exception) -> Response:
     assert isinstance(error, ServiceError)
-    message = _without_folders(str(error), request)
+    message = _said(error, request)
     return answer(error.status, message, request.state.request_id, headers=error.headers)
 
 
 async def _nebula(request: Request, error: Exception) -> Response:
-    return answer(422, _without_folders(str(error), request), request.state.request_id)
+    return answer(422, _said(error, request), request.state.request_id)
 
 
-def _without_folders(message: str, request: Request) -> str:
-    """Returns a message without the folders of this machine, which are nobody's business who calls."""
-    for folder in (str(parts_of(request)[Settings].home), *_FOLDERS):
+def _said(error: Exception, request: Request) -> str:
+    return without_folders(str(error), parts_of(request)[Settings].home)
+
+
+def without_folders(message: str, home: Path) -> str:
+    """Returns a message without the folders of this machine, which are nobody's business who calls.
+
+    Args:
+        message: What is said.
+        home: The home folder.
+    """
+    for folder in (str(home), *_FOLDERS):
         message = message.replace(f"{folder}/", "").replace(folder, "...")
     return message
 

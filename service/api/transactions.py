@@ -39,10 +39,23 @@ async def _turn(request: Request) -> AsyncIterator[None]:
         yield
 
 
-def _transaction(request: Request, turn: Annotated[None, Depends(_turn, scope="function")]) -> Iterator[Session]:
-    database = parts_of(request)[Database]
+#: In the arguments of what opens a transaction of its own: a turn of those who write.
+Turn = Annotated[None, Depends(_turn, scope="function")]
+
+
+def transaction(request: Request, database: Database) -> Iterator[Session]:
+    """Yields a session: it reads only for GET, and is committed at the end, else rolled back.
+
+    Args:
+        request: Whose method decides.
+        database: Where the rows are.
+    """
     with database.read() if request.method in _SAFE_METHODS else database.begin() as session:
         yield session
+
+
+def _transaction(request: Request, turn: Turn) -> Iterator[Session]:
+    yield from transaction(request, parts_of(request)[Database])
 
 
 #: `session: Transaction` in a route's arguments: reads only for GET, committed if the route returns, else rolled back.

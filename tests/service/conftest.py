@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from fastapi import FastAPI
+from posted_study import SPEC
 from postgres import Postgres
 from sqlalchemy import text
 
@@ -145,3 +146,9 @@ def meanwhile(database):
             return future
 
         yield begin
+
+
+@pytest.fixture
+def study(admin):
+    """A study that was just posted."""
+    return admin.post("/v1/studies", json=SPEC).json()

@@ -21,14 +21,21 @@ EXPERIMENTER = {
     ("GET", "/v1/listening-tests/{test_id}/answers"),
     ("GET", "/v1/listening-tests/{test_id}/answers.csv"),
     ("GET", "/v1/listening-tests/{test_id}/audit"),
+    ("GET", "/v1/links"),
     ("GET", "/v1/nebulae/{name}/mmd"),
 }
 
 #: What a viewer may do although it is no GET: it changes nothing.
-VIEWER = {("POST", "/v1/estimates"), ("POST", "/v1/nebulae/preview")}
+VIEWER = {
+    ("POST", "/v1/estimates"),
+    ("POST", "/v1/nebulae/preview"),
+    ("POST", "/v1/nebulae/variations"),
+    ("POST", "/v1/nebulae/surroundings"),
+}
 
-#: For everybody: logging in and out, and what participants of listening tests do, who have an invitation or a token.
-EVERYBODY = "/v1/listen/", "/v1/session", "/healthz", "/readyz"
+#: For everybody: logging in and out, what participants of listening tests do, who have an invitation or a token, and
+#: what somebody with a link sees.
+EVERYBODY = "/v1/listen/", "/v1/shared/", "/v1/session", "/healthz", "/readyz"
 
 RANKS = (None, "viewer", "experimenter", "admin")
 
@@ -58,6 +65,7 @@ def things(admin, percussion):
         "test_id": admin.post("/v1/listening-tests", json=test),
         "study_id": admin.post("/v1/studies", json=study),
         "key_id": admin.post("/v1/keys", json={"name": "k"}),
+        "link_id": admin.post("/v1/links", json={"nebula": "drum"}),
         "name": admin.post("/v1/nebulae", json={"name": "n", "nebula": exported}),
     }
     corpus = posts["corpus_id"].raise_for_status().json()["id"]
