@@ -45,6 +45,10 @@ export class Unreachable extends Error {
 /** Tells of "lost" and "found" when the server can no longer be reached, and can be again; of "unknown" callers. */
 export const connection = new EventTarget();
 
+// Resolves when something may be asked again; null while nobody leaves the page.
+let leaving = null;
+const underway = new Set();
+
 /** Returns what is at a path, however long that takes; `signal` ends the waiting. */
 export function get(path, signal) {
   return patiently(() => json("GET", path, { signal }), signal);
@@ -64,6 +68,27 @@ export function create(path, body) {
 /** Returns the answer to a request with another method: "PATCH", "PUT", "DELETE". */
 export function send(method, path, body) {
   return json(method, path, { body });
+}
+
+/**
+ * Leaves the page for an address after a last request; until then nothing else is asked.
+ *
+ * So no answer to something else can lead elsewhere. If the last request fails, the page goes on.
+ */
+export async function leave(method, path, address) {
+  let stay;
+  leaving = new Promise((resolve) => {
+    stay = resolve;
+  });
+  try {
+    await Promise.race([Promise.allSettled(underway), pause(1)]);
+    await json(method, path, { last: true });
+  } catch (error) {
+    leaving = null;
+    stay();
+    throw error;
+  }
+  location.assign(address);
 }
 
 /** Returns the bytes of an answer, such as a sound, as a Blob: to a POST if there is a body, else to a GET. */
@@ -121,13 +146,24 @@ async function json(method, path, how) {
 }
 
 /**
- * Returns what is read of the answer to a request.
+ * Returns what is read of the answer to a request; waits if the page is being left.
  *
  * @param how `body`; `key`, the idempotency key; `signal`; `seconds` until the server is taken to be away; `keepalive`;
- *     `outlasts`: whether a server that fails is taken to be away.
+ *     `outlasts`: whether a server that fails is taken to be away; `last`: whether it is what the page is left with.
  * @param read Reads the response.
  */
-async function asked(method, path, { body, key, signal, seconds = ANSWER_SECONDS, keepalive, outlasts }, read) {
+async function asked(method, path, how, read) {
+  if (!how.last) await leaving;
+  const asking = answered(method, path, how, read);
+  underway.add(asking);
+  try {
+    return await asking;
+  } finally {
+    underway.delete(asking);
+  }
+}
+
+async function answered(method, path, { body, key, signal, seconds = ANSWER_SECONDS, keepalive, outlasts, last }, read) {
   const headers = {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (key !== undefined) headers["Idempotency-Key"] = key;
@@ -156,7 +192,8 @@ async function asked(method, path, { body, key, signal, seconds = ANSWER_SECONDS
   const fails = response.status >= 500 || response.status === TOO_MANY;
   if (problem === null || (outlasts && fails)) throw away();
   connection.dispatchEvent(new Event("found"));
-  if (response.status === UNKNOWN_CALLER) connection.dispatchEvent(new Event("unknown"));
+  const left = leaving !== null && !last;
+  if (response.status === UNKNOWN_CALLER && !left) connection.dispatchEvent(new Event("unknown"));
   throw new ServerError(response.status, problem);
 }
 

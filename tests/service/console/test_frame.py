@@ -72,6 +72,28 @@ def test_who_has_no_key_signs_in_and_comes_to_the_page_that_was_asked_for(lab, v
 
 
 @pytest.mark.slow
+def test_an_answer_that_comes_after_signing_out_leads_nowhere_else(lab, visit):
+    page = visit("/studies")
+    expect(page.get_by_text("No study yet.")).to_be_visible()
+    sign_in = re.compile(r"/sign-in(\?.*)?$")
+    asked, left = [], []
+    page.route("**/v1/studies?*", lambda route: asked.append(route))
+    page.route(sign_in, lambda route: left.append(route))
+    with page.expect_request("**/v1/studies?*"):
+        page.get_by_role("searchbox").fill("tabla")
+    with page.expect_request(sign_in):
+        page.get_by_role("button", name="Sign out").click()
+    with page.expect_response("**/v1/studies?*") as answer:
+        asked[0].continue_()
+    assert answer.value.status == 401
+    left[0].continue_()
+    expect(page).to_have_url(f"{lab.url}/sign-in")
+    assert len(left) == 1
+    assert [said for said in visit.said if "401" not in said] == []
+    visit.said.clear()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "elsewhere", ["https://example.org/", "//example.org/", "/\\example.org", "javascript:alert(1)"]
 )
