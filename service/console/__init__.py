@@ -18,13 +18,15 @@ participants' page, by `service.assets`):
     html        elements and text, never markup: what a person typed stays text
     notice      the line above the page that says what went wrong, and that the server is away
     table       tables, lists of values, and lists that come in pieces
-    form        fields with hints and errors beside them
+    form        fields with hints and errors beside them;  glossary: what their words mean
     dialog      questions before what cannot be taken back
     player      buttons that play a sound, each as loud as every other; one is heard at a time
     tile        sounds to be seen and heard, and taken along as files
+    sides       letters and colours of what is compared
     volume      how loud that is, by one control in the frame of every page
     tabs        parts of a page of which one is seen
     copy        text with a button that copies it
+    sharing     a button that makes, shows and withdraws links for others
     chart       lines and clouds of points over axes;  scatter: points that play their sounds
     numbers     figures in words;  time: moments and durations in words
     polling     asks again now and then while somebody looks, and not more often than is of use
@@ -37,6 +39,6 @@ Until its script is there, a button would do nothing, and a form would put what 
 made by script, or disabled until then.
 """
 
-from service.console.routes import problem_page, router
+from service.console.routes import open_page, problem_page, router
 
-__all__ = ["problem_page", "router"]
+__all__ = ["open_page", "problem_page", "router"]

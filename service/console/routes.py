@@ -24,6 +24,8 @@ PAGES = {
     "/": "home.html",
     "/studies": "studies/list.html",
     "/studies/new": "studies/new.html",
+    "/studies/quick": "studies/quick.html",
+    "/studies/compare": "studies/compare.html",
     "/studies/{subject}": "studies/study.html",
     "/corpora": "corpora/list.html",
     "/corpora/{subject}": "corpora/corpus.html",
@@ -89,6 +91,18 @@ def _page(template: str, section: str) -> Callable[[Request], Response]:
 
 for _path, _template in PAGES.items():
     router.add_api_route(_path, _page(_template, "/" + _path.split("/")[1]), methods=["GET"])
+
+
+def open_page(template: str, status: int = 200, subject: str = "") -> Response:
+    """Returns a page for people without a key.
+
+    Args:
+        template: Its path.
+        status: Of the answer.
+        subject: What the page is about.
+    """
+    content = _templates.get_template(template).render(assets=_ASSETS, subject=subject)
+    return Response(content, status, media_type="text/html", headers=PAGE_HEADERS)
 
 
 def problem_page(request: Request, status: int, message: str) -> Response:

@@ -7,6 +7,8 @@
  *       { name: "best so far", kind: "steps", xs, ys: best },
  *       { name: "default", kind: "level", y: 2.68, mark: "start" },
  *     ]);
+ *
+ * Points of its first series can be pointed at, which says what they are, and pressed, by mouse and by keyboard.
  */
 
 import { drawn, element, show } from "./html.js";
@@ -18,6 +20,14 @@ const TOP = 24;
 const BOTTOM = 34;
 const PIXELS_A_TICK = 70;
 
+// A point is pointed at from this far, in pixels.
+const NEAR = 24;
+
+// How far letters at the ends of series are apart, at least.
+const LETTER = 12;
+
+const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
+
 // Beyond this factor between least and most an axis is logarithmic.
 const WIDE = 8;
 
@@ -27,23 +37,33 @@ export class Chart {
   #options;
   #series = [];
   #waiting = false;
+  // These stay as they are redrawn, so that focus and whoever holds them are not lost.
+  #keys = element("div");
+  #svg = drawn("svg");
+  #tip = element("output", { class: "tip", "aria-hidden": "true", hidden: true });
+  #dot = drawn("circle", { class: "pointed", r: 5 });
+  #at = null;
+  #toX;
+  #toY;
 
   /**
    * @param place What holds it.
    * @param options `label`, for who cannot see it; `x` and `y`, what the axes are; `height` in pixels; `written`, how a
-   *   value is said on the vertical axis.
+   *   value is said on the vertical axis; `told`, what is said of a point by its place in the first series; `pressed`,
+   *   called with that when it is pressed.
    */
   constructor(place, options) {
     this.#place = place;
     this.#options = { height: 260, x: "", y: "", written: score, ...options };
     place.classList.add("chart");
     new ResizeObserver(() => this.#soon()).observe(place);
+    if (this.#options.told) this.#listen();
   }
 
   /**
    * Shows series: `{ name, kind, xs, ys, mark }`, where kind is "cloud", "line", "steps" or "level" (which has `y` in
-   * place of points), and mark is what it stands for: "target", "start", "found", "hand", "other". Xs ascend. All calls before the next frame are
-   * drawn as one.
+   * place of points), and mark is what it stands for: "target", "start", "found", "hand", "other", or one of several sides. A series
+   * may have an `end`, a letter that is written where it ends. Xs ascend. All calls before the next frame are drawn as one.
    */
   draw(series) {
     this.#series = series.filter(({ xs, y }) => xs?.length > 0 || Number.isFinite(y));
@@ -69,28 +89,92 @@ export class Chart {
     const toX = scale(across, LEFT, right);
     const wide = isWide(up);
     const toY = wide ? logScale(up, bottom, TOP) : scale(up, bottom, TOP);
-    const svg = drawn("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "img", "aria-label": label });
-    for (const tick of wide ? logTicks(up) : ticks(up, (bottom - TOP) / 45)) {
-      const at = toY(tick);
-      svg.append(
-        drawn("path", { class: "grid", d: `M${LEFT} ${at}H${right}` }),
-        drawn("text", { x: LEFT - 8, y: at + 4, "text-anchor": "end" }, written(tick)),
-      );
-    }
-    for (const tick of ticks(across, (right - LEFT) / PIXELS_A_TICK).filter(Number.isInteger)) {
-      svg.append(drawn("text", { x: toX(tick), y: bottom + 16, "text-anchor": "middle" }, score(tick)));
-    }
-    svg.append(
+    const svg = this.#svg;
+    const pointed = this.#options.told && this.#series[0].xs?.length > 0;
+    const attributes = { viewBox: `0 0 ${width} ${height}`, height, "aria-label": label, role: "img" };
+    if (pointed) Object.assign(attributes, { role: "slider", tabindex: 0, "aria-valuemin": 0 });
+    for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
+    [this.#toX, this.#toY] = [toX, toY];
+    show(
+      svg,
+      (wide ? logTicks(up) : ticks(up, (bottom - TOP) / 45)).map((tick) => [
+        drawn("path", { class: "grid", d: `M${LEFT} ${toY(tick)}H${right}` }),
+        drawn("text", { x: LEFT - 8, y: toY(tick) + 4, "text-anchor": "end" }, written(tick)),
+      ]),
+      ticks(across, (right - LEFT) / PIXELS_A_TICK)
+        .filter(Number.isInteger)
+        .map((tick) => drawn("text", { x: toX(tick), y: bottom + 16, "text-anchor": "middle" }, score(tick))),
       drawn("path", { class: "axis", d: `M${LEFT} ${bottom}H${right}` }),
       drawn("text", { x: right, y: height - 3, "text-anchor": "end" }, x),
       drawn("text", { x: 0, y: 11 }, y),
-      ...this.#series.map((one) => {
+      this.#series.map((one) => {
         const d = one.kind === "level" ? `M${LEFT} ${toY(one.y)}H${right}` : path(one, toX, toY);
         return drawn("path", { class: `${one.kind} ${one.mark ? `marked ${one.mark}` : ""}`, d });
       }),
+      ends(this.#series, toX, toY, (TOP + bottom) / 2).map(({ x, y, end, mark }) => drawn("text", { class: `end ${mark}`, x, y }, end)),
+      pointed && this.#dot,
     );
     const keys = this.#series.filter(({ name }) => name);
-    show(this.#place, keys.length > 1 ? legend(keys) : null, svg);
+    show(this.#keys, keys.length > 1 && legend(keys));
+    if (svg.parentNode !== this.#place) show(this.#place, this.#keys, svg, this.#tip);
+    if (pointed) this.#point(this.#at);
+  }
+
+  #listen() {
+    const place = this.#place;
+    place.addEventListener("pointermove", (event) => this.#point(this.#nearest(event)));
+    place.addEventListener("pointerleave", () => this.#point(null));
+    place.addEventListener("click", (event) => {
+      this.#point(this.#nearest(event));
+      if (this.#at !== null) this.#options.pressed(this.#at);
+    });
+    place.addEventListener("focusout", () => this.#point(null));
+    place.addEventListener("keydown", (event) => {
+      const last = this.#series[0]?.xs?.length - 1;
+      if (event.target !== this.#svg || !(last >= 0)) return;
+      if (event.key in STEPS) this.#point(Math.min(last, Math.max(0, (this.#at ?? -1) + STEPS[event.key])));
+      else if (event.key === "Home") this.#point(0);
+      else if (event.key === "End") this.#point(last);
+      else if ((event.key === "Enter" || event.key === " ") && this.#at !== null) this.#options.pressed(this.#at);
+      else return;
+      event.preventDefault();
+    });
+  }
+
+  /** Says what a point of the first series is, by its place; null for none. */
+  #point(at) {
+    this.#at = at;
+    this.#tip.hidden = at === null;
+    this.#dot.toggleAttribute("hidden", at === null);
+    if (!this.#svg.contains(this.#dot)) return;
+    const { xs, ys, mark } = this.#series[0];
+    const words = at === null ? "none chosen" : this.#options.told(at);
+    const value = { "aria-valuemax": xs.length - 1, "aria-valuenow": at ?? 0, "aria-valuetext": words };
+    for (const [name, is] of Object.entries(value)) this.#svg.setAttribute(name, is);
+    if (at === null) return;
+    const [x, y] = [this.#toX(xs[at]), this.#toY(ys[at])];
+    this.#dot.setAttribute("class", `pointed filled ${mark}`);
+    this.#dot.setAttribute("cx", x);
+    this.#dot.setAttribute("cy", y);
+    this.#tip.textContent = words;
+    const over = this.#svg.getBoundingClientRect().top - this.#place.getBoundingClientRect().top;
+    this.#tip.style.setProperty("top", `${over + y}px`);
+    const most = this.#place.clientWidth - this.#tip.offsetWidth;
+    this.#tip.style.setProperty("left", `${Math.max(0, Math.min(most, x - this.#tip.offsetWidth / 2))}px`);
+  }
+
+  /** Returns the place of the point that is pointed at; null where none is near. */
+  #nearest(event) {
+    if (!this.#svg.contains(this.#dot)) return null;
+    const box = this.#svg.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const { xs, ys } = this.#series[0];
+    let [found, least] = [null, NEAR];
+    for (let at = 0; at < xs.length; at += 1) {
+      const far = Math.hypot(this.#toX(xs[at]) - x, this.#toY(ys[at]) - y);
+      if (far < least) [found, least] = [at, far];
+    }
+    return found;
   }
 }
 
@@ -109,6 +193,20 @@ export function legend(series) {
       ),
     ),
   );
+}
+
+/** Returns where the letters of series are written, none over another: they give way towards the middle of the chart. */
+function ends(series, toX, toY, middle) {
+  const found = series
+    .filter(({ end }) => end)
+    .map(({ end, mark, xs, ys }) => ({ end, mark, x: toX(xs[xs.length - 1]) + 4, y: toY(ys[ys.length - 1]) + 4 }));
+  const down = found.reduce((sum, { y }) => sum + y - middle, 0) < 0 ? 1 : -1;
+  found.sort((one, other) => down * (one.y - other.y));
+  found.forEach((one, place) => {
+    for (const { x, y } of found.slice(0, place))
+      if (Math.abs(x - one.x) < LETTER && down * (one.y - y) < LETTER) one.y = y + down * LETTER;
+  });
+  return found;
 }
 
 /** Returns what maps values to pixels. */

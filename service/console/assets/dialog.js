@@ -20,18 +20,44 @@ export async function confirmed(title, text, action) {
  * @param kind Class of the button.
  */
 export function asked(title, content, action, kind = "") {
+  const back = element("button", { type: "button", class: "quiet", click: () => back.closest("dialog").close() }, "Back");
+  return opened(title, content, [back, element("button", { class: kind, value: "yes" }, action)]);
+}
+
+/**
+ * Returns what `act` made of the values of a form; null if the person did not agree. While it fails, the person is asked again.
+ *
+ * @param title Of the dialog.
+ * @param content Returns elements between title and buttons, told the values that failed and with what error; at first null.
+ * @param action What the button says.
+ * @param act Told the values of the form by their names.
+ */
+export async function insisted(title, content, action, act) {
+  let [values, error] = [null, null];
+  for (;;) {
+    values = await asked(title, content(values, error), action);
+    if (values === null) return null;
+    try {
+      return await act(values);
+    } catch (failure) {
+      error = failure;
+    }
+  }
+}
+
+/** Shows something that only has to be looked at; the promise is kept when it is closed. */
+export function told(title, content) {
+  return opened(title, content, [element("button", { class: "quiet" }, "Close")]);
+}
+
+function opened(title, content, buttons) {
   const heading = element("h2", { id: "dialog-title" }, title);
   const form = element(
     "form",
     { method: "dialog" },
     heading,
     content,
-    element(
-      "div",
-      { class: "row" },
-      element("button", { type: "button", class: "quiet", click: () => dialog.close() }, "Back"),
-      element("button", { class: kind, value: "yes" }, action),
-    ),
+    element("div", { class: "row" }, buttons),
   );
   const dialog = element("dialog", { "aria-labelledby": "dialog-title" }, form);
   document.body.append(dialog);

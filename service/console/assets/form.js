@@ -5,6 +5,7 @@
  *     showProblems(form, error);
  */
 
+import { explained } from "./glossary.js";
 import { element } from "./html.js";
 import { fail } from "./notice.js";
 
@@ -15,8 +16,9 @@ import { fail } from "./notice.js";
  * @param label What it is called.
  * @param control The input, select or textarea.
  * @param hint What there is to know about it.
+ * @param words Of the glossary, that are explained beside the label.
  */
-export function field(name, label, control, hint = "") {
+export function field(name, label, control, hint = "", words = []) {
   const id = `field-${name.replaceAll(".", "-")}`;
   control.id = id;
   control.name = name;
@@ -24,7 +26,9 @@ export function field(name, label, control, hint = "") {
   return element(
     "div",
     { class: "field", "data-name": name },
-    element("label", { for: id }, label),
+    words.length === 0
+      ? element("label", { for: id }, label)
+      : element("div", { class: "labelled" }, element("label", { for: id }, label), explained(words)),
     control,
     hint ? element("p", { class: "hint", id: `${id}-hint` }, hint) : null,
     element("p", { class: "error", id: `${id}-error` }),

@@ -2,7 +2,7 @@
 
 import { find } from "./html.js";
 import { trying } from "./notice.js";
-import { connection, send } from "./server.js";
+import { connection, leave } from "./server.js";
 import { signIn } from "./session.js";
 import { ago } from "./time.js";
 import { showVolume } from "./volume.js";
@@ -13,10 +13,7 @@ const button = find("#sign-out");
 
 button.addEventListener(
   "click",
-  trying(async () => {
-    await send("DELETE", "/v1/session");
-    location.assign("/sign-in");
-  }),
+  trying(() => leave("DELETE", "/v1/session", "/sign-in")),
 );
 button.disabled = false;
 

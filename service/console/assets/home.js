@@ -16,7 +16,7 @@ const LATELY = 8;
 const STEPS = [
   ["/corpora", "Bring your own sounds", "A folder or a zip of recordings that a nebula should come to resemble."],
   [
-    "/studies/new",
+    "/studies/quick",
     "Launch a study",
     "It looks for the nebula whose random sounds are nearest to yours, or most varied.",
   ],
@@ -106,7 +106,7 @@ function speed({ manager }) {
 
 show(
   find("#steps"),
-  STEPS.filter(([address]) => address !== "/studies/new" || may("experimenter")).map(([address, name, words]) =>
+  STEPS.filter(([address]) => address !== "/studies/quick" || may("experimenter")).map(([address, name, words]) =>
     element(
       "article",
       { class: "panel" },

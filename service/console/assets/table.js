@@ -60,8 +60,8 @@ export function empty(...children) {
   return element("div", { class: "empty" }, ...children);
 }
 
-/** A list of the API, in pieces, as many as are asked for. */
-export class PagedTable {
+/** A list of the API, in pieces, as many as are asked for. What shows them says how a piece is shown, and one behind it. */
+export class PagedList {
   #place;
   #path;
   #options;
@@ -72,7 +72,8 @@ export class PagedTable {
   /**
    * @param place What holds it.
    * @param path Of the list.
-   * @param options `label` and `columns` as for `table`; `empty`, shown where there are no items; `limit` of a piece.
+   * @param options `made`, which returns the element that shows items; `parts`, which returns those of further items, and
+   *   where they belong in that element; `empty`, shown where there are no items; `limit` of a piece.
    */
   constructor(place, path, { limit = 50, ...options }) {
     this.#place = place;
@@ -96,15 +97,15 @@ export class PagedTable {
     const said = JSON.stringify(items);
     if (said === this.#said) return items;
     this.#said = said;
-    // Who is at a link with the keyboard stays there.
-    const at = this.#place.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-    const made = table(this.#options.label, this.#options.columns, items);
-    show(this.#place, made, this.#more(made.querySelector("tbody"), next));
-    if (at !== null) this.#place.querySelector(`[href="${CSS.escape(at)}"]`)?.focus();
+    // Who is at a link or a control with the keyboard stays there.
+    const at = this.#place.contains(document.activeElement) ? selectorOf(document.activeElement) : null;
+    const made = this.#options.made(items);
+    show(this.#place, made, this.#more(made, next));
+    if (at !== null) this.#place.querySelector(at)?.focus();
     return items;
   }
 
-  #more(body, next) {
+  #more(made, next) {
     if (next === null) return null;
     const button = element(
       "button",
@@ -113,13 +114,13 @@ export class PagedTable {
         class: "quiet",
         click: trying(async () => {
           const piece = await this.#piece(next, this.#limit);
-          const rows = piece.items.map((item) => row(this.#options.columns, item));
-          body.append(...rows);
-          this.#shown += rows.length;
-          const following = this.#more(body, piece.next);
+          const [body, parts] = this.#options.parts(made, piece.items);
+          body.append(...parts);
+          this.#shown += parts.length;
+          const following = this.#more(made, piece.next);
           if (following) button.replaceWith(following);
           else button.remove();
-          rows[0]?.querySelector("a, button")?.focus();
+          parts[0]?.querySelector("a, button")?.focus();
         }),
       },
       "Show more",
@@ -132,6 +133,28 @@ export class PagedTable {
     if (after !== null) query.set("after", after);
     return get(`${this.#path}?${query}`, signal);
   }
+}
+
+/** A list of the API as a table. */
+export class PagedTable extends PagedList {
+  /**
+   * @param place What holds it.
+   * @param path Of the list.
+   * @param options `label` and `columns` as for `table`; `empty` and `limit` as for every list.
+   */
+  constructor(place, path, { label, columns, ...options }) {
+    super(place, path, {
+      made: (items) => table(label, columns, items),
+      parts: (made, items) => [made.querySelector("tbody"), items.map((item) => row(columns, item))],
+      ...options,
+    });
+  }
+}
+
+/** Returns what finds an element again once it is drawn anew: by its id or its link; null if it has neither. */
+function selectorOf(one) {
+  if (one.id) return `#${CSS.escape(one.id)}`;
+  return one.hasAttribute("href") ? `[href="${CSS.escape(one.getAttribute("href"))}"]` : null;
 }
 
 function heading(title, number) {

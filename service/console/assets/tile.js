@@ -14,14 +14,15 @@ const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
  * Returns tiles in a row.
  *
  * @param name What the sounds are of, where others are beside them; else null.
- * @param sounds List of `{ label, sound, source, key }`: address of the sound in the API; what is played in its place, if
- *   anything; and the key that plays it, if there is one.
+ * @param sounds List of `{ label, sound, source, key, short, about, side, action }`: address of the sound in the API; what is played in
+ *   its place, if anything; the key that plays it, if there is one; what is seen in place of a long label; what is said below;
+ *   `{ letter, mark }` of whose sound it is where several are compared; and `{ words, sign, act }` of what else can be done.
  */
 export function tiles(name, sounds) {
   const place = element(
     "div",
     { class: "sound-tiles", role: "group", "aria-label": name ?? "Sounds" },
-    sounds.map((sound) => tile(name, sound)),
+    sounds.map((sound) => tile(sound, name)),
   );
   place.addEventListener("keydown", (event) => {
     const step = STEPS[event.key];
@@ -37,7 +38,8 @@ export function tiles(name, sounds) {
   return place;
 }
 
-function tile(name, { label, sound, source = sound, key }) {
+/** Returns one tile, to be added to others; as in `tiles`. */
+export function tile({ label, sound, source = sound, key, short = label, about, side, action }, name = null) {
   const called = name === null ? label : `${name.toLowerCase()}, ${label}`;
   const line = element("span", { class: "line", hidden: true });
   const button = element(
@@ -56,8 +58,10 @@ function tile(name, { label, sound, source = sound, key }) {
       line,
     ),
     element("span", { class: "icon" }),
+    side && element("span", { class: `letter ${side.mark}`, "aria-hidden": "true" }, side.letter),
     key && element("kbd", { class: "touchless", "aria-hidden": "true" }, key),
-    element("span", { class: "label" }, label),
+    element("span", { class: "label", title: short === label ? null : label }, short),
+    about && element("span", { class: "about soft" }, about),
   );
 
   function pressed(is) {
@@ -75,12 +79,24 @@ function tile(name, { label, sound, source = sound, key }) {
     {
       class: "wav",
       href: form(sound, "wav"),
-      download: `${called}.wav`,
+      download: `${name === null ? short : called}.wav`,
       "aria-label": `Download ${called}, as WAV`,
     },
     "WAV",
   );
-  return element("div", { class: "sound-tile" }, button, download);
+  return element(
+    "div",
+    { class: "sound-tile" },
+    button,
+    action &&
+      element("button", { type: "button", class: "other-act", "aria-label": action.words, title: action.words, click: action.act }, action.sign),
+    download,
+  );
+}
+
+/** Returns the end of a sound's path, without what says its format: enough to know it by among its neighbours. */
+export function fileName(path) {
+  return path.split("/").pop().replace(/\.[^.]+$/, "");
 }
 
 function form(address, as) {

@@ -1,5 +1,6 @@
 """Corpora in the browser: brought by a drop or by keyboard, watched, heard, and deleted unless a study needs them."""
 
+import re
 import shutil
 import zipfile
 
@@ -82,12 +83,29 @@ def test_a_folder_is_brought_by_keyboard_heard_and_deleted(lab, look, looks_righ
     expect(page).to_have_url(f"{lab.url}/corpora/{corpus['id']}")
     expect(page.get_by_role("heading", level=1)).to_have_text(MARKUP)
     link = page.get_by_role("link", name="Tune a nebula to it")
-    expect(link).to_have_attribute("href", f"/studies/new?target={corpus['id']}")
+    expect(link).to_have_attribute("href", f"/studies/quick?target={corpus['id']}")
     expect(page.get_by_role("region", name="Skipped files")).to_contain_text("kicks/broken.wav")
     expect(page.locator("#facts")).to_contain_text("kicks/c.wav is damaged or breaks off after ")
-    expect(page.get_by_role("row", name="Play kicks/c.wav")).to_contain_text("is damaged or breaks off after ")
-    sound = page.get_by_role("region", name="Sounds").get_by_role("button", name=f"Play kicks/{MARKUP}.wav")
-    with page.expect_response(lambda response: f"/v1/corpora/{corpus['id']}/sounds/" in response.url) as heard:
+    sounds = page.locator("#sounds")
+    expect(sounds.get_by_role("button", name="Play kicks/c.wav")).to_contain_text("is damaged or breaks off after ")
+    expect(sounds.locator(".tile")).to_have_count(4)
+    words = sounds.get_by_role("searchbox", name="Search sounds by name")
+    words.fill("kicks/B")
+    expect(sounds.locator(".tile")).to_have_text([re.compile(r"^b0\.\d\d s$")])
+    words.fill("nothing")
+    expect(sounds).to_contain_text("No sound is called like this.")
+    words.fill("")
+    expect(sounds.locator(".tile")).to_have_count(4)
+    picture = sounds.get_by_role("button", name="Play kicks/a.wav").locator("img")
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("image => image.naturalWidth") > 0
+    wav = sounds.get_by_role("link", name="Download kicks/a.wav, as WAV")
+    with page.expect_download() as download:
+        wav.press("Enter")
+    assert download.value.suggested_filename == "a.wav"
+    sound = sounds.get_by_role("button", name=f"Play kicks/{MARKUP}.wav")
+    # Pictures of sounds may be on their way, too.
+    with page.expect_response(re.compile(rf"/v1/corpora/{corpus['id']}/sounds/\d+\?loudness=matched$")) as heard:
         sound.press("Enter")
     assert heard.value.headers["content-type"] == "audio/flac"
     expect(sound).to_have_attribute("aria-pressed", "false")  # it is short
@@ -150,7 +168,10 @@ def test_a_corpus_that_a_study_needs_is_not_deleted(lab, visit, folder):
     with lab.database.begin() as session:
         study = Study(name=MARKUP, spec=spec.model_dump(mode="json"), trials_total=9, state=StudyState.PAUSED)
         session.add(study)
-    page = visit("/corpora")
+    page = visit(f"/corpora/{corpus}")
+    page.get_by_role("link", name="Tune a nebula to it").click()
+    expect(page.get_by_label("Towards")).to_have_value(corpus)
+    page.goto("/corpora")
     page.get_by_role("button", name="Delete needed").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(f"A study needs its sounds: {MARKUP}. Stop or cancel first, then delete.")

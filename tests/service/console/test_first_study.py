@@ -64,6 +64,7 @@ def test_the_first_study_by_mouse(link, visit):
     expect(page.locator(".facts")).to_contain_text("24 of 24 trials")
     expect(page.locator("#importance li")).not_to_have_count(0)
     expect(page.locator("#finalists tbody tr")).to_have_count(3)
+    page.locator(".menu summary").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Nebula (JSON)").click()
     assert download.value.suggested_filename == "quickstart.json"
@@ -75,6 +76,7 @@ def test_the_first_study_by_mouse(link, visit):
     expect(page.locator("#cost")).to_contain_text(re.compile("That takes .* with the one worker that there is"))
     # The report is shown, in a sandbox from which it reaches nothing of ours.
     page.go_back()
+    page.locator(".menu summary").click()
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Report").click()
     expect(opened.value.get_by_role("heading", level=1)).to_contain_text("quickstart")
@@ -88,6 +90,9 @@ def test_another_by_keyboard_alone_paused_resumed_and_stopped(link, visit, brows
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/studies$"))
     reach(page, "New study")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="More settings")).to_be_enabled()
+    reach(page, "More settings")
     page.keyboard.press("Enter")
     expect(page.get_by_label("The same as TOML")).to_be_visible()
 
@@ -119,6 +124,8 @@ def test_another_by_keyboard_alone_paused_resumed_and_stopped(link, visit, brows
     reach(page, "Stop it")
     page.keyboard.press("Enter")
     ended(page, "stopped")
+    reach(page, "Export")
+    page.keyboard.press("Enter")
     reach(page, "Nebula (JSON)")
     with page.expect_download() as download:
         page.keyboard.press("Enter")

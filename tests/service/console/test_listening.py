@@ -163,7 +163,14 @@ def test_the_form_says_all_that_a_spec_holds(lab, visit, name):
     page = visit("/listening-tests/new")
     page.get_by_label("Start from").select_option(name)
     # 64 pairs and two to practise; of 24 excerpts those of one of two groups, and one to practise; ten sets and one.
-    trials = {"ab-64": "66", "mushra-24": "13", "mushra-nebulae": "11"}[name]
+    # Of four excerpts, each by BS.1116 with each of two coders.
+    trials = {
+        "ab-64": "66",
+        "mushra-24": "13",
+        "mushra-nebulae": "11",
+        "ranking-nebulae": "11",
+        "bs1116-codecs": "8",
+    }.get(name, "4")
     expect(page.locator("#power dd").first).to_have_text(trials)
     press(page, "Plan this test")
     page.wait_for_url(lambda address: "/new" not in address)
@@ -173,6 +180,35 @@ def test_the_form_says_all_that_a_spec_holds(lab, visit, name):
     press(page, "Plan this test")
     page.wait_for_url(lambda address: "/new" not in address)
     assert lab.show(page.url.rpartition("/")[2])["spec"] == shown["spec"]
+
+
+def test_what_the_form_does_not_show_of_a_plan_is_kept(lab, visit):
+    corpus = lab.upload("excerpts", {"a.wav": np.zeros((999, 1)) + np.sin(np.arange(999))[:, None] / 9})
+    sounds = {"one": ["a.wav"], "two": ["a.wav"]}
+    test = lab.plan(
+        {
+            "version": 1,
+            "name": "imported",
+            "method": "multi-stimulus",
+            "seconds": 12.0,
+            "levels": "as-is",
+            "strict": False,
+            "systems": [{"name": "one"}, {"name": "two"}],
+            "corpus": corpus,
+            "items": [{"name": "x", "sounds": sounds}, {"name": "y", "sounds": sounds, "text": "Listen."}],
+            "order": {"shuffled": False, "parts": ["y", "x"]},
+            "scale": {"minimum": 1, "maximum": 7, "labels": ["no", "yes"], "step": 1},
+        }
+    )
+    before = lab.show(test)["spec"]
+    page = visit(f"/listening-tests/{test}")
+    expect(page.locator("#about")).to_contain_text("Levels are left as they are in each sound")
+    assert figures(page, "#about")["Loudness"] == "left as it is in each sound"
+    page.get_by_role("link", name="Change the plan").click()
+    expect(page.get_by_label("Levels")).to_have_value("as-is")
+    press(page, "Save the plan")
+    page.wait_for_url(re.compile(f"/listening-tests/{test}$"))
+    assert lab.show(test)["spec"] == before
 
 
 def test_the_calculator_says_what_the_analysis_will_need(visit):
@@ -199,7 +235,9 @@ def test_values_that_do_not_go_together_are_said_beside_their_field(visit):
     page.get_by_label("Method").select_option("mushra")
     page.get_by_label("Seconds").fill("13")
     press(page, "Plan this test")
-    expect(page.locator("[data-name=seconds] .error")).to_have_text("got 13, expected at most 12 for mushra")
+    expect(page.locator("[data-name=seconds] .error")).to_have_text(
+        "got 13, expected at most 12 for mushra, as ITU-R BS.1534-3 has it, or strict = false"
+    )
     page.get_by_label("Seconds").fill("12")
     page.get_by_text("Excerpts that you list", exact=True).click()
     page.get_by_label("Excerpts, as JSON").fill("[")
@@ -237,6 +275,30 @@ def test_a_test_that_leaks_does_not_open(lab, visit, looks_right):
     confirm(page, "Delete")
     expect(page).to_have_url(f"{lab.url}/listening-tests")
     assert lab.experimenter.get(f"/v1/listening-tests/{test}").status_code == 404
+
+
+def test_a_plan_is_tried_as_a_participant_and_leaves_nothing_behind(lab, visit, looks_right):
+    page = visit("/listening-tests/new")
+    page.get_by_label("Seconds").fill("0.5")
+    page.get_by_label("Practice", exact=True).fill("0")
+    press(page, "Preview as a participant")
+    link = page.get_by_role("link", name="Open the preview in a new tab")
+    expect(link).to_be_focused()
+    looks_right(page)
+    with page.context.expect_page() as opened:
+        link.click()
+    tried = opened.value
+    expect(tried.locator(".preview")).to_contain_text("This is a preview")
+    expect(tried.locator("main")).to_contain_text("You will hear 64 pairs")
+    looks_right(tried)
+    press(tried, "I agree and want to take part")
+    expect(tried.get_by_role("heading", name="What you listen with")).to_be_visible()
+    kept = "Object.keys(localStorage).filter((key) => key.startsWith('listen:'))"
+    assert tried.evaluate(kept) == []
+    press(page, "Plan this test")
+    page.get_by_role("button", name="Try it yourself").click()
+    expect(page.get_by_role("link", name="Open the preview in a new tab")).to_be_visible()
+    assert figures(page, "#counts")["Link opened"] == "0"
 
 
 def test_who_only_looks_is_shown_nothing_to_press(lab, visit):

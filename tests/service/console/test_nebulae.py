@@ -170,6 +170,11 @@ def test_a_mixture_keeps_its_components_while_the_first_is_shaped(lab, visit):
     expect(page).to_have_url(f"{lab.url}/nebulae/mixed%202")
     kept = Nebula.from_json(lab.experimenter.get("/v1/nebulae/mixed 2/export").text)
     assert kept == replace(kit, curves=(*kit.curves[:-1], 8.0))
+    many = Nebula.mixture([(1, Nebula.load("drum"))] * 20)
+    lab.experimenter.post("/v1/nebulae", json={"name": "many", "nebula": json.loads(many.to_json())})
+    page.goto("/nebulae/many")
+    expect(page.locator("#origin")).to_contain_text(f"a mixture of 20 components, {'5 %, ' * 8}5 % and 11 more;")
+    expect(page.locator("[data-path='mixer noise'] .bend")).to_have_count(9)
 
 
 def test_changes_are_taken_back_one_by_one_and_all_at_once(listen):

@@ -1,5 +1,7 @@
 """The console on a telephone: nothing is clipped, everything can be pressed, and nothing is said of keys."""
 
+from itertools import pairwise
+
 import pytest
 from playwright.sync_api import expect
 
@@ -57,3 +59,11 @@ def test_nothing_is_said_of_keys_where_there_are_none(visit):
     page = visit("/nebulae/drum", **PHONE)
     expect(page.get_by_role("button", name="Play seed 1")).to_be_visible()
     assert page.locator("kbd").evaluate_all(BOXES) == []
+
+
+def test_hundreds_of_parameters_are_folded_with_a_lock_beside_each_module(visit):
+    page = visit("/nebulae/uniform-parametric-2-2-1-1", **PHONE)
+    expect(page.locator(".lock")).to_have_count(40)
+    assert page.evaluate("document.documentElement.scrollHeight") <= 3000
+    boxes = page.locator(".lock").evaluate_all(BOXES)
+    assert all(above["bottom"] <= below["top"] + 0.5 for above, below in pairwise(boxes))

@@ -1,4 +1,4 @@
-"""Studies in the console: called otherwise, and found by a part of their names."""
+"""Studies in the console: called otherwise, found by a part of their names, and deleted."""
 
 import pytest
 from playwright.sync_api import expect
@@ -50,5 +50,26 @@ def test_studies_are_searched_by_name(lab, visit, looks_right):
     page.get_by_label("Search by name").fill("HAT ")
     expect(rows).to_have_count(3)  # the heading among them
     page.get_by_label("Search by name").fill("hat three")
-    expect(page.locator("main")).to_contain_text("No study of such a name.")
+    expect(page.locator("main")).to_contain_text("No study of such a name, tag or note.")
     looks_right(page)
+    page.get_by_label("Search by name").fill("hat")
+    page.get_by_label("Order").select_option("By name")
+    expect(rows.get_by_role("link")).to_have_text(["hat one", "hat two"])
+    expect(rows.nth(1)).to_contain_text("drum")
+    expect(rows.nth(1)).to_contain_text("log-mel")
+    page.get_by_label("Order").select_option("Newest first")
+    expect(rows.get_by_role("link")).to_have_text(["hat two", "hat one"])
+
+
+def test_a_study_is_deleted_after_it_was_said_what_that_frees(lab, visit, looks_right):
+    page = visit(f"/studies/{add(lab, 'short-lived')}")
+    page.get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Its 0 trials, the nebula that it found, its report and its sounds are deleted")
+    expect(dialog).to_contain_text("which frees 0 bytes")
+    looks_right(page)
+    dialog.get_by_role("button", name="Back").click()
+    page.get_by_role("button", name="Delete").click()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Studies")
+    expect(page.get_by_role("link", name="short-lived")).to_have_count(0)

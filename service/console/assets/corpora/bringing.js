@@ -2,6 +2,8 @@
  * The panel that takes sounds in: dropped anywhere on the page, or chosen; then named, sent, and read.
  *
  *     new Bringing(place, () => list.load());
+ *
+ * Of a corpus that is there already, a new one is made that has the sounds as well.
  */
 
 import { clearProblems, field, showProblems } from "../form.js";
@@ -17,16 +19,18 @@ import { upload } from "./upload.js";
 
 const SKIPPED_SHOWN = 5;
 
-/** Takes sounds in, in one panel of a page; `changed` is told when there may be a new corpus. */
+/** Takes sounds in, in one panel of a page; `changed` is told when there may be a new corpus, `base` is what they are added to. */
 export class Bringing {
   #place;
   #changed;
+  #base;
   #busy = false;
   #leaving = (event) => event.preventDefault();
 
-  constructor(place, changed) {
+  constructor(place, changed, base = null) {
     this.#place = place;
     this.#changed = changed;
+    this.#base = base;
     place.classList.add("panel", "bring");
     addEventListener("dragover", (event) => {
       event.preventDefault();
@@ -47,12 +51,14 @@ export class Bringing {
     show(
       this.#place,
       result,
-      element("p", { class: "lead" }, "Drop a folder, a zip or sounds here"),
+      element("p", { class: "lead" }, this.#base === null ? "Drop a folder, a zip or sounds here" : "Drop a folder or sounds here"),
       element(
         "div",
         { class: "row" },
         this.#chooser("Choose a folder", { webkitdirectory: true }),
-        this.#chooser("Choose files or a zip", { multiple: true, accept: "audio/*,.zip,.csv,.txt" }),
+        this.#base === null
+          ? this.#chooser("Choose files or a zip", { multiple: true, accept: "audio/*,.zip,.csv,.txt" })
+          : this.#chooser("Choose files", { multiple: true, accept: "audio/*,.csv,.txt" }),
       ),
       element(
         "p",
@@ -80,7 +86,8 @@ export class Bringing {
       return;
     }
     const size = files.reduce((sum, { file }) => sum + file.size, 0);
-    const name = element("input", { maxlength: 64, required: true, value: proposed.slice(0, 64), autocomplete: "off" });
+    const value = (this.#base === null ? proposed : `${this.#base.name} with more`).slice(0, 64);
+    const name = element("input", { maxlength: 64, required: true, value, autocomplete: "off" });
     const form = element(
       "form",
       {
@@ -90,7 +97,7 @@ export class Bringing {
           this.#send(files, name.value, form);
         },
       },
-      field("name", "Name of the corpus", name, `${counted(files.length, "file")}, ${bytes(size)}`),
+      field("name", this.#base === null ? "Name of the corpus" : "Name of the new corpus", name, `${counted(files.length, "file")}, ${bytes(size)}`),
       element(
         "div",
         { class: "row" },
@@ -122,7 +129,7 @@ export class Bringing {
     };
     this.#work(true);
     try {
-      const corpus = await upload(files, name, moved, cancel.signal);
+      const corpus = await upload(files, name, moved, cancel.signal, this.#base?.id);
       sent.abort();
       await this.#read(corpus);
     } catch (error) {
@@ -154,7 +161,7 @@ export class Bringing {
 }
 
 function outcome(corpus, skipped) {
-  const total = corpus.sounds_total - corpus.sounds_usable;
+  const total = corpus.sounds_total - corpus.sounds_usable - corpus.sounds_excluded;
   const words =
     corpus.state === "failed"
       ? ` failed: ${corpus.reason}.`

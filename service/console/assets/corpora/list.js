@@ -8,14 +8,14 @@ import { empty, PagedTable } from "../table.js";
 import { duration, moment } from "../time.js";
 import { Bringing } from "./bringing.js";
 import { deleted } from "./deletion.js";
-import { progress } from "./reading.js";
+import { progress, skippedOf } from "./reading.js";
 
 const columns = [
   { title: "Name", cell: (corpus) => element("a", { href: `/corpora/${corpus.id}` }, corpus.name) },
   { title: "State", cell: (corpus) => progress(corpus, () => list.load()) },
   { title: "Since", cell: (corpus) => moment(corpus.created_at) },
   { title: "Sounds", cell: (corpus) => count(corpus.sounds_usable), number: true },
-  { title: "Skipped", cell: (corpus) => count(corpus.sounds_read - corpus.sounds_usable), number: true },
+  { title: "Skipped", cell: (corpus) => count(skippedOf(corpus)), number: true },
   { title: "Length", cell: (corpus) => duration(corpus.seconds), number: true },
   { title: "Size", cell: (corpus) => bytes(corpus.size_bytes), number: true },
 ];

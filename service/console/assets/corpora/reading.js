@@ -13,6 +13,11 @@ export function badge({ state }) {
   return element("span", { class: `badge ${KINDS[state] ?? ""}` }, state);
 }
 
+/** Returns how many files of a corpus cannot be used. */
+export function skippedOf({ sounds_read: read, sounds_usable: usable, sounds_excluded: excluded }) {
+  return read - usable - excluded;
+}
+
 /**
  * Returns the state of a corpus; one that is being read moves on by itself.
  *

@@ -10,11 +10,13 @@ import { signIn } from "../session.js";
  * @param name What people call the corpus.
  * @param moved Told how many bytes of how many are sent.
  * @param signal Ends it; then the promise fails with an AbortError.
+ * @param base Id of the corpus whose sounds it is to have, too; null for none.
  */
-export function upload(files, name, moved, signal) {
+export function upload(files, name, moved, signal, base = null) {
   const form = new FormData();
   // Before the files, so that the server knows it whatever comes.
   form.append("name", name);
+  if (base !== null) form.append("base", base);
   for (const { path, file } of files) form.append("files", file, path);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();

@@ -6,12 +6,13 @@ import { count } from "../numbers.js";
 import { facts } from "../table.js";
 import { moment } from "../time.js";
 import { sourceName } from "./sources.js";
-import { methodName } from "./states.js";
+import { LANGUAGES, methodName } from "./states.js";
 
 const WHO = {
   none: "everybody",
   experts: "experts on good equipment who hear the hidden reference and the anchor",
   "bs1534-3": "who passes the rules of ITU-R BS.1534-3",
+  attention: "who fails no more than one attention check",
 };
 
 const TEXTS = {
@@ -35,10 +36,12 @@ export function about(test, known) {
     facts([
       ["Title", spec.texts.title],
       ["Method", methodName(spec.method)],
+      ["Languages", test.languages.map((language) => LANGUAGES[language]).join(", ")],
       ["Compared", spec.systems.map(({ name }) => name).join(", ")],
       ["Sounds from", [...new Set(sources)].join(", ")],
       spec.items.length ? ["Excerpts", count(spec.items.length)] : ["Trials", count(spec.sounds)],
       ["Practice", count(spec.practice)],
+      test.plan.checks > 0 ? ["Attention checks", count(test.plan.checks)] : null,
       ["Seconds", spec.seconds],
       ["Sounds", count(test.sounds)],
       ["Who counts", who(spec.analysis.screening)],
@@ -49,6 +52,9 @@ export function about(test, known) {
       test.unblinded_at ? ["Unblinded", moment(test.unblinded_at)] : null,
       ["Loudness", loudness(test)],
     ].filter((fact) => fact !== null)),
+    test.remarks.length > 0
+      ? element("ul", { class: "remarks" }, test.remarks.map((remark) => element("li", {}, remark)))
+      : null,
     test.commitment
       ? [
           copyable("Digest", test.commitment),
@@ -95,6 +101,7 @@ function who(screening) {
 }
 
 function loudness({ spec, loudness_lufs: sealed }) {
+  if (spec.levels === "as-is") return "left as it is in each sound";
   if (sealed === null) return `${spec.loudness_lufs} LUFS planned`;
   const words = `${sealed.toFixed(1)} LUFS`;
   if (spec.loudness_lufs - sealed <= 0.05) return words;

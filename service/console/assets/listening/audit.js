@@ -5,7 +5,7 @@ import { element } from "../html.js";
 const CHECKS = {
   files: "Files hold sound and nothing else, and those of a trial have the same form and size.",
   commitment: "The digest is that of what is stored.",
-  alignment: "The sounds of a trial are as loud as each other, and begin and end together.",
+  alignment: "The sounds of a trial are as loud as each other, unless levels are left as they are, and begin and end together.",
   answers: "What the server answers differs between sounds in nothing.",
   tokens: "Addresses of sounds are random, and none comes twice.",
   names: "No participant would be told a name, a seed or a file.",
@@ -13,7 +13,7 @@ const CHECKS = {
 };
 
 /** Returns what was looked at, and what was found. */
-export function findings({ passed, checks, findings: found }) {
+export function findings({ passed, checks, findings: found, remarks }) {
   return [
     element(
       "ul",
@@ -29,6 +29,7 @@ export function findings({ passed, checks, findings: found }) {
         );
       }),
     ),
+    remarks.map((remark) => element("p", {}, remark)),
     passed
       ? null
       : element("p", {}, "Sounds are drawn at random: delete this test, plan another like it, and seal that one."),

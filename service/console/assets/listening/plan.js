@@ -7,6 +7,7 @@ import { create, get, send } from "../server.js";
 import { may, subject } from "../session.js";
 import { empty } from "../table.js";
 import { Power } from "./power.js";
+import { preview } from "./preview.js";
 import { sources } from "./sources.js";
 import { SpecForm } from "./spec-form.js";
 
@@ -28,9 +29,17 @@ async function plan() {
   const starts = other ? null : startSelect(shipped.items, form);
   const button = element("button", {}, subject ? "Save the plan" : "Plan this test");
   const back = subject ? `/listening-tests/${encodeURIComponent(subject)}` : "/listening-tests";
+  const shown = preview(
+    "Preview as a participant",
+    () => {
+      form.clear();
+      return form.get();
+    },
+    (error) => form.fail(error),
+  );
   form.set(other ? other.spec : shipped.items[0].spec);
   form.element.append(
-    element("div", { class: "row" }, button, element("a", { class: "button quiet", href: back }, "Back")),
+    element("div", { class: "row" }, button, shown, element("a", { class: "button quiet", href: back }, "Back")),
   );
   form.element.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -2,7 +2,7 @@
 
 import { copyable } from "../copy.js";
 import { element, show } from "../html.js";
-import { count, percent, score } from "../numbers.js";
+import { count, counted, percent, score } from "../numbers.js";
 import { get } from "../server.js";
 import { may } from "../session.js";
 import { facts, table } from "../table.js";
@@ -24,11 +24,13 @@ export async function showResult(place, path, test, known) {
         ["Listeners", count(planned.listeners)],
         ["Trials", count(planned.trials)],
         ["Screened out", count(analysis.screening.dropped.length)],
+        ...(analysis.checks ? [["Attention checks failed", failed(analysis.checks)]] : []),
         ["Digest", verified(key)],
       ]),
+      analysis.plan.method === "ranking" ? element("p", { class: "soft" }, "Mean places; 1 is the best.") : null,
       chart,
       withheld(planned),
-      tables(planned, analysis.plan.significance),
+      tables(planned, analysis.plan),
       screening(analysis.screening),
       bias(planned, analysis.plan.significance),
       element(
@@ -51,13 +53,19 @@ export async function showResult(place, path, test, known) {
     ),
     keyPanel(path, key, test, known),
   );
-  const drawn = chartOf(planned, test.spec.scale);
+  const drawn = chartOf(planned, analysis.plan);
   if (drawn) showIntervals(chart, drawn);
   else show(chart, element("p", { class: "soft" }, "Nobody has answered."));
 }
 
+const WHAT = { bs1116: "Mean difference grades", ranking: "Mean places, of which 1 is the best," };
+
 function download(href, name, words) {
   return element("a", { class: "button quiet", href, download: name }, words);
+}
+
+function failed({ answered, failed: wrong, participants }) {
+  return `${count(wrong)} of ${count(answered)}, by ${counted(participants, "participant")}`;
 }
 
 function verified({ verified: is }) {
@@ -65,7 +73,16 @@ function verified({ verified: is }) {
   return element("span", { class: "badge alert" }, "does not fit: do not trust this");
 }
 
-function chartOf({ preferences, ratings }, scale) {
+function chartOf({ preferences, discriminations, ratings }, { method, scale }) {
+  if (discriminations.length > 0) {
+    return {
+      label: "Shares of right answers with their intervals",
+      rows: discriminations.map(({ first, second, right }) => ({ name: `${first} and ${second}`, ...right })),
+      range: [0, 1],
+      level: 0.5,
+      written: percent,
+    };
+  }
   if (preferences.length > 0) {
     return {
       label: "Preferences with their intervals",
@@ -76,17 +93,22 @@ function chartOf({ preferences, ratings }, scale) {
     };
   }
   if (ratings === null) return null;
+  const isGraded = method === "bs1116";
+  const [minimum, maximum] = scale;
+  const width = maximum - minimum;
   return {
-    label: "Mean ratings with their intervals",
+    label: `${WHAT[method] ?? "Mean ratings"} with their intervals`,
     rows: ratings.systems.map(({ system, mean }) => ({ name: system, ...mean })),
-    range: [scale.minimum, scale.maximum],
+    range: isGraded ? [-width, width] : [minimum, maximum],
+    ...(isGraded && { level: 0 }),
     written: score,
   };
 }
 
 /** Says why figures have no intervals, each reason once. */
-function withheld({ preferences, strengths, ratings }) {
+function withheld({ preferences, strengths, discriminations, ratings }) {
   const estimates = [
+    ...discriminations.map(({ right }) => right),
     ...preferences.map(({ share }) => share),
     ...strengths.map(({ log_odds: odds }) => odds),
     ...(ratings?.systems ?? []).flatMap(({ mean, median }) => [mean, median]),
@@ -97,8 +119,18 @@ function withheld({ preferences, strengths, ratings }) {
   return element("p", { class: "soft" }, `Some figures have no interval: ${reasons.join("; ")}.`);
 }
 
-function tables({ preferences, strengths, ratings }, significance) {
+function tables({ preferences, strengths, discriminations, ratings }, { method, significance }) {
+  const given = method === "ranking" ? "Places" : "Ratings";
   return [
+    discriminations.length > 0
+      ? table("Told apart", [
+          { title: "Pair", cell: ({ first, second }) => `${first} and ${second}` },
+          { title: "Right", cell: ({ right }) => interval(right, percent), number: true },
+          { title: "Answers", cell: ({ trials }) => count(trials), number: true },
+          { title: "d′", cell: ({ d_prime: distance }) => interval(distance, tenths(2)), number: true },
+          { title: "p", cell: ({ p_holm: p }) => chance(p, significance), number: true },
+        ], discriminations)
+      : null,
     preferences.length > 0
       ? table("Preferences", [
           { title: "Pair", cell: ({ first, second }) => `${first} over ${second}` },
@@ -117,9 +149,10 @@ function tables({ preferences, strengths, ratings }, significance) {
     ratings === null
       ? null
       : [
-          table("Ratings", [
+          agreement(ratings.friedman),
+          table(given, [
             { title: "System", cell: ({ system }) => system },
-            { title: "Ratings", cell: ({ answers }) => count(answers), number: true },
+            { title: given, cell: ({ answers }) => count(answers), number: true },
             { title: "Mean", cell: ({ mean }) => interval(mean, tenths(1)), number: true },
             { title: "Median", cell: ({ median }) => interval(median, tenths(1)), number: true },
           ], ratings.systems),
@@ -195,6 +228,14 @@ function words(source, known) {
     .join(", ");
 }
 
+/** Says how much listeners agree about three or more systems. */
+function agreement(friedman) {
+  if (friedman === null) return null;
+  const { listeners, agreement: w, p_value: p } = friedman;
+  const said = `p ${p < 0.001 ? "" : "= "}${written(p)}; Kendall’s W ${w.toFixed(2)}`;
+  return element("p", {}, `Friedman’s test over ${counted(listeners, "listener")}: ${said}.`);
+}
+
 function interval({ value, low, high }, say) {
   return low === null || high === null ? say(value) : `${say(value)} (${say(low)} to ${say(high)})`;
 }
@@ -208,5 +249,6 @@ function written(p) {
 }
 
 function tenths(digits) {
-  return (value) => value.toFixed(digits);
+  // What rounds to nothing has no sign.
+  return (value) => (Number(value.toFixed(digits)) || 0).toFixed(digits);
 }

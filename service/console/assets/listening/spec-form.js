@@ -9,10 +9,11 @@
 
 import { clearProblems, field, select, showProblems } from "../form.js";
 import { element } from "../html.js";
+import { folded, pair, panel, part } from "./parts.js";
 import { questionRow } from "./questionnaire.js";
 import { Rows } from "./rows.js";
 import { corpusSelect, sourceOf, sourceSelect, systemRow } from "./sources.js";
-import { methodName, METHODS } from "./states.js";
+import { LANGUAGES, methodName, METHODS } from "./states.js";
 import { json, list, number, text } from "./values.js";
 
 const OWN = "own";
@@ -21,13 +22,18 @@ const SCREENING = [
   ["none", "none: everybody counts"],
   ["experts", "experts: expertise, equipment, hidden reference, anchor"],
   ["bs1534-3", "BS.1534-3: hidden reference and mid anchor, 15 %"],
+  ["attention", "attention checks: at most one failed"],
   [OWN, "rules of your own"],
 ];
 
+// Their reference, if there is one, comes with a spec.
+const TOLD_APART = ["abx", "same-different"];
+
 /** Fields that only some methods have. */
 const ONLY = {
-  tie: ["preference"],
-  reference: ["mushra"],
+  tie: ["preference", "abx"],
+  checks: ["preference"],
+  reference: ["mushra", "bs1116"],
   anchors_hz: ["mushra"],
   scale: ["rating", "multi-stimulus", "mushra"],
 };
@@ -73,24 +79,38 @@ export class SpecForm {
       systems: this.#rows.systems.get(),
       reference: has("reference")
         ? { name: this.#spec.reference?.name ?? "open reference", ...sourceOf(controls.reference) }
-        : undefined,
+        : TOLD_APART.includes(controls.method.value)
+          ? this.#spec.reference
+          : undefined,
       anchors_hz: has("anchors_hz") ? list(controls.anchors_hz, ",").map(Number) : undefined,
       tie: has("tie") ? controls.tie.checked : undefined,
       sounds: number(controls.sounds),
       practice: number(controls.practice),
+      checks: has("checks") ? number(controls.checks) : undefined,
       playlist: number(controls.playlist),
       seconds: number(controls.seconds),
       tails: text(controls.tails),
+      levels: controls.levels.value,
       loudness_lufs: number(controls.loudness_lufs),
       sample_rate_hz: number(controls.sample_rate_hz),
       corpus: text(controls.corpus),
       items: json(controls.items, "items"),
+      // What no field shows comes with a spec, such as an imported one.
+      order: this.#spec.order ?? undefined,
+      strict: this.#spec.strict,
       texts: Object.fromEntries(
         Object.entries(controls.texts).map(([name, control]) => [name, control.value]),
       ),
+      language: controls.language.value,
+      translations: json(controls.translations, "translations"),
       tags: list(controls.tags),
       scale: has("scale")
-        ? { minimum: number(controls.minimum), maximum: number(controls.maximum), labels: list(controls.labels) }
+        ? {
+            minimum: number(controls.minimum),
+            maximum: number(controls.maximum),
+            labels: list(controls.labels),
+            step: this.#spec.scale?.step,
+          }
         : undefined,
       questionnaire: this.#rows.questionnaire.get(),
       analysis: {
@@ -150,7 +170,7 @@ export class SpecForm {
     this.#places.tie = element(
       "div",
       { class: "field", "data-name": "tie" },
-      element("div", {}, element("label", { class: "check" }, tie, "“No preference” is an answer")),
+      element("div", {}, element("label", { class: "check" }, tie, "“No preference”, or in ABX “I cannot tell”, is an answer")),
       element("p", { class: "error" }),
     );
     return panel(
@@ -176,6 +196,11 @@ export class SpecForm {
       ["aligned", "aligned: all of a trial end together"],
     ]);
     tails.value = spec.tails ?? "";
+    const levels = select([
+      ["aligned", "aligned: all are as loud as each other"],
+      ["as-is", "as they are: loudness is heard, too"],
+    ]);
+    levels.value = spec.levels ?? "aligned";
     const rate = select([
       ["44100", "44.1 kHz"],
       ["48000", "48 kHz"],
@@ -191,8 +216,9 @@ export class SpecForm {
         { class: "together" },
         this.#number("sounds", "Trials", spec, "Comparisons, or rated sounds of each system.", { ...whole, min: 1 }),
         this.#number("practice", "Practice", spec, "Trials before, which do not count.", whole),
+        this.#number("checks", "Attention checks", spec, "Pairs of one sound twice, hidden among the trials.", whole),
         this.#number("playlist", "Sounds in a row", spec, "Each side plays so many, one after the other.", whole),
-        this.#number("seconds", "Seconds", spec, "Length of a sound.", { min: 0.1 }),
+        this.#number("seconds", "Seconds", spec, "Length of a sound; longer ones are cut.", { min: 0.1 }),
       ),
       folded(
         "Loudness, ends and sample rate",
@@ -200,7 +226,8 @@ export class SpecForm {
         element(
           "div",
           { class: "together" },
-          this.#number("loudness_lufs", "Loudness, LUFS", spec, "Of every sound."),
+          this.#field("levels", "levels", "Levels", levels, "Whether loudness could tell sounds apart."),
+          this.#number("loudness_lufs", "Loudness, LUFS", spec, "Of every sound, where levels are aligned."),
           this.#field("tails", "tails", "Ends", tails, "Whether length could tell sounds apart."),
           this.#field("sample_rate_hz", "sample_rate_hz", "Sample rate", rate, "Of every sound."),
         ),
@@ -237,6 +264,11 @@ export class SpecForm {
       ["thanks", "Thanks", 1, "In the end."],
     ];
     this.#controls.texts = {};
+    const language = select(Object.entries(LANGUAGES));
+    language.value = spec.language ?? "en";
+    const translations = element("textarea", { rows: 6, spellcheck: "false" });
+    const isTranslated = Object.keys(spec.translations ?? {}).length > 0;
+    translations.value = isTranslated ? JSON.stringify(spec.translations, null, 2) : "";
     return part(
       "What participants read",
       element("p", { class: "hint" }, "What is left empty follows from the plan: method, number of trials, practice."),
@@ -246,6 +278,21 @@ export class SpecForm {
         this.#controls.texts[name] = control;
         return field(`texts.${name}`, label, control, hint);
       }),
+      this.#field(
+        "language",
+        "language",
+        "Language",
+        language,
+        "Of what you have written. A page without words of yours is in all of these, as each browser asks for it.",
+      ),
+      this.#field(
+        "translations",
+        "translations",
+        "Your words in other languages, as JSON",
+        translations,
+        'Such as {"de": {"texts": {"question": "Was ist runder?"}, "tags": ["hell"], "labels": ["eckig", "rund"], ' +
+          '"questionnaire": {"musician": {"text": "Machen Sie Musik?", "options": ["ja", "nein"]}}}}; all of them.',
+      ),
     );
   }
 
@@ -339,20 +386,4 @@ export class SpecForm {
     this.#places.rules.hidden = this.#controls.screening.value !== OWN;
     this.#places.method.querySelector(".hint").textContent = METHODS[method];
   }
-}
-
-function pair(...fields) {
-  return element("div", { class: "together" }, fields);
-}
-
-function panel(title, ...content) {
-  return element("section", { class: "panel" }, element("h2", {}, title), content);
-}
-
-function folded(title, open, ...content) {
-  return element("details", { class: "folded", open }, element("summary", {}, title), content);
-}
-
-function part(title, ...content) {
-  return element("details", { class: "panel folded" }, element("summary", {}, element("h2", {}, title)), content);
 }

@@ -11,6 +11,7 @@ import { facts } from "../table.js";
 import { about } from "./about.js";
 import { findings } from "./audit.js";
 import { invitation } from "./invitation.js";
+import { preview } from "./preview.js";
 import { showResult } from "./result.js";
 import { sources } from "./sources.js";
 import { badge, steps } from "./states.js";
@@ -58,6 +59,10 @@ const NEXT = {
   },
 };
 
+const UNSEEN =
+  "Until the test is unblinded, only these counts are known. Who could see results meanwhile, and close the test when " +
+  "they please, would find by chance what is not there.";
+
 /** What nebulae and corpora are called. */
 let known = { nebulae: [], corpora: [] };
 await trying(async () => {
@@ -96,9 +101,10 @@ function lead(place) {
   ([...place.querySelectorAll("button")].at(-1) ?? place).focus();
 }
 
-function actions({ id, state }) {
+function actions({ id, state, spec }) {
   if (!may("experimenter")) return null;
   return [
+    preview("Try it yourself", () => spec),
     state === "draft"
       ? element("a", { class: "button quiet", href: `/listening-tests/${id}/plan` }, "Change the plan")
       : null,
@@ -121,7 +127,7 @@ function figures(test) {
       ["Answers", count(answers)],
     ]),
     test.state === "open" || test.state === "closed"
-      ? element("p", { class: "hint" }, "Until the test is unblinded, only these counts are known.")
+      ? element("p", { class: "hint" }, UNSEEN)
       : null,
   ];
 }

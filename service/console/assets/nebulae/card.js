@@ -12,24 +12,28 @@ const NARROW = "(max-width: 40rem)";
 export class Card {
   #parameter;
   #changed;
+  #settled;
   #plot;
   #slider;
   #number;
   #fall;
   #flag;
+  #lock;
   #reset;
   #beside;
 
   /**
    * @param parameter As the API shows it.
    * @param changed Told of each change by hand.
+   * @param settled Told when a change is done, which takes as long as something is dragged.
    * @param beside How the other components of a mixture bend it.
    */
-  constructor(parameter, changed, beside = []) {
+  constructor(parameter, changed, settled, beside = []) {
     const { module, name, unit, description } = parameter;
     const path = `${module} ${name}`;
     this.#parameter = parameter;
     this.#changed = changed;
+    this.#settled = settled;
     this.#beside = beside.map((shape) => ({ ...shape, mark: "other" }));
     this.shape = shapeOf(parameter);
     this.#plot = plotOf(parameter);
@@ -39,7 +43,8 @@ export class Card {
       max: 2,
       step: 0.02,
       "aria-label": `Curve of ${path}`,
-      input: () => this.#set({ curve: rounded(10 ** Number(this.#slider.value)) }),
+      input: () => this.#set({ curve: rounded(10 ** Number(this.#slider.value)) }, false),
+      change: () => this.#settled(),
     });
     this.#number = element("input", {
       type: "number",
@@ -58,6 +63,7 @@ export class Card {
       change: () => this.#typedFall(),
     });
     this.#flag = element("input", { type: "checkbox", change: () => this.#set({ symmetric: this.#flag.checked }) });
+    this.#lock = element("input", { type: "checkbox", class: "locks", "aria-label": `Lock ${path}` });
     this.#reset = element(
       "button",
       { type: "button", class: "link", "aria-label": `Reset ${path}`, click: () => this.#back() },
@@ -75,7 +81,12 @@ export class Card {
       this.#plot.svg,
       element("div", { class: "controls" }, this.#slider, this.#number),
       element("label", { class: "check" }, "fall ", this.#fall),
-      element("label", { class: "check" }, this.#flag, "symmetric"),
+      element(
+        "div",
+        { class: "row" },
+        element("label", { class: "check" }, this.#flag, "symmetric"),
+        element("label", { class: "check", title: "“Vary this” leaves it alone." }, this.#lock, "locked"),
+      ),
       element("p", { class: "hint" }, description),
       parameter.choices.length > 0 && element("p", { class: "hint" }, `One of ${parameter.choices.join(", ")}.`),
     );
@@ -88,9 +99,29 @@ export class Card {
     return Object.entries(this.shape).some(([key, value]) => value !== this.#parameter[key]);
   }
 
-  /** Makes it what it was. */
+  /** Whether it is left alone when the nebula is varied. */
+  get isLocked() {
+    return this.#lock.checked;
+  }
+
+  set isLocked(is) {
+    this.#lock.checked = is;
+  }
+
+  /** Whether a number was typed that is not entered yet. */
+  get isBeingWritten() {
+    return this.#number.value !== written(this.shape.curve) || this.#fall.value !== written(this.shape.fall);
+  }
+
+  /** Makes it what it was at first. */
   reset() {
-    this.shape = shapeOf(this.#parameter);
+    this.bend(shapeOf(this.#parameter));
+  }
+
+  /** Bends it, without telling. */
+  bend(shape) {
+    if (Object.entries(this.shape).every(([key, value]) => value === shape[key])) return;
+    this.shape = shape;
     this.#draw();
   }
 
@@ -98,6 +129,7 @@ export class Card {
     this.reset();
     this.#slider.focus();
     this.#changed();
+    this.#settled();
   }
 
   #typed() {
@@ -112,17 +144,18 @@ export class Card {
     else this.#draw();
   }
 
-  #set(change) {
+  #set(change, done = true) {
     this.shape = { ...this.shape, ...change };
     this.#draw();
     this.#changed();
+    if (done) this.#settled();
   }
 
   #drags() {
     const { svg } = this.#plot;
     const move = (event) => {
       const [draw, place] = this.#plot.under(event);
-      this.#set({ curve: through(draw, place, this.shape) });
+      this.#set({ curve: through(draw, place, this.shape) }, false);
     };
     svg.addEventListener("pointerdown", (event) => {
       if (event.button !== 0 || event.target !== this.#plot.pad) return;
@@ -132,6 +165,7 @@ export class Card {
     svg.addEventListener("pointermove", (event) => {
       if (svg.hasPointerCapture(event.pointerId)) move(event);
     });
+    svg.addEventListener("lostpointercapture", () => this.#settled());
   }
 
   #draw() {
@@ -158,13 +192,33 @@ export function grouped(parameters, cards) {
   const modules = [...new Set(parameters.map(({ module }) => module))];
   const open = parameters.length <= MOST_OPEN && !matchMedia(NARROW).matches;
   return modules.map((module) => {
-    const places = cards.filter((_, place) => parameters[place].module === module).map(({ place }) => place);
-    const count = element("span", { class: "soft" }, ` ${places.length}`);
-    return element(
+    const within = cards.filter((_, place) => parameters[place].module === module);
+    const count = element("span", { class: "soft" }, ` ${within.length}`);
+    const folded = element(
       "details",
       { class: "module", open },
       element("summary", {}, element("h3", {}, module, count)),
-      element("div", { class: "parameters" }, places),
+      element(
+        "div",
+        { class: "parameters" },
+        within.map(({ place }) => place),
+      ),
     );
+    return element("div", { class: "framed" }, lockOf(module, within, folded), folded);
   });
+}
+
+/** Returns the button that locks a module, all its parameters; it stands beside what is folded, and can be pressed then. */
+function lockOf(module, cards, folded) {
+  const areLocked = () => cards.every((card) => card.isLocked);
+  const showLocked = () => button.setAttribute("aria-pressed", String(areLocked()));
+  const turn = () => {
+    const locked = !areLocked();
+    for (const card of cards) card.isLocked = locked;
+    showLocked();
+  };
+  const attributes = { type: "button", class: "quiet small lock", "aria-label": `Lock ${module}`, "aria-pressed": "false" };
+  const button = element("button", { ...attributes, title: "“Vary this” leaves what is locked alone.", click: turn }, "Lock");
+  folded.addEventListener("change", ({ target }) => target.matches(".locks") && showLocked());
+  return button;
 }

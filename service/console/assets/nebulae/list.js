@@ -8,15 +8,23 @@ import { create } from "../server.js";
 import { may } from "../session.js";
 import { empty, PagedTable } from "../table.js";
 import { moment } from "../time.js";
+import { aroundPresets } from "./around.js";
+import { content } from "./files.js";
 import { named } from "./naming.js";
-import { address, ORIGINS } from "./origins.js";
+import { about, address, ORIGINS } from "./origins.js";
+import { starButton } from "./stars.js";
 
 const SEEDS = [0, 1, 2];
 
 const list = new PagedTable(find("#list"), "/v1/nebulae", {
   label: "Nebulae",
   columns: [
-    { title: "Name", cell: (nebula) => element("a", { href: address(nebula) }, nebula.title) },
+    {
+      title: "Name",
+      cell: (nebula) =>
+        element("div", { class: "row named" }, starButton(nebula), element("a", { href: address(nebula) }, nebula.title)),
+    },
+    { title: "About", cell: (nebula) => element("span", { class: "about" }, about(nebula)) },
     { title: "Origin", cell: ({ origin }) => element("span", { class: "badge" }, origin) },
     { title: "Since", cell: ({ created_at: since }) => moment(since) },
     {
@@ -46,28 +54,46 @@ function soundButton({ name, title }, seed) {
   return playButton(sound, String(seed), { "aria-label": `Play seed ${seed} of ${title}` });
 }
 
-function showOrigins(chosen) {
+/** Which are listed: those of an origin, of all if it is empty; the starred alone, if wanted. */
+const query = new URLSearchParams(location.search);
+const chosen = {
+  origin: ORIGINS.includes(query.get("origin")) ? query.get("origin") : "",
+  starred: query.has("starred"),
+};
+
+function showOrigins() {
+  const tab = (words, pressed, change) =>
+    element(
+      "button",
+      { type: "button", "aria-pressed": String(pressed), click: trying(() => choose(change, words)) },
+      words,
+    );
   show(
     find("#origins"),
     element(
       "div",
       { class: "tabs", role: "group", "aria-label": "Origin" },
       ["", ...ORIGINS].map((origin) =>
-        element(
-          "button",
-          { type: "button", "aria-pressed": String(origin === chosen), click: trying(() => choose(origin)) },
-          origin ? origin[0].toUpperCase() + origin.slice(1) : "All",
-        ),
+        tab(origin ? origin[0].toUpperCase() + origin.slice(1) : "All", origin === chosen.origin, { origin }),
       ),
     ),
+    may("experimenter") &&
+      element("div", { class: "tabs" }, tab("★ Starred", chosen.starred, { starred: !chosen.starred })),
   );
 }
 
-async function choose(origin) {
-  showOrigins(origin);
-  history.replaceState(null, "", origin ? `?origin=${origin}` : location.pathname);
-  find("#origins [aria-pressed=true]").focus();
-  await list.load(origin ? { origin } : {});
+async function choose(change, words) {
+  Object.assign(chosen, change);
+  showOrigins();
+  const wanted = parameters();
+  history.replaceState(null, "", Object.keys(wanted).length > 0 ? `?${new URLSearchParams(wanted)}` : location.pathname);
+  [...document.querySelectorAll("#origins button")].find((button) => button.textContent === words).focus();
+  await list.load(wanted);
+}
+
+/** Returns what the API is asked for. */
+function parameters() {
+  return { ...(chosen.origin && { origin: chosen.origin }), ...(chosen.starred && { starred: "true" }) };
 }
 
 /** Brings a nebula from a file in torchsynth's JSON form, and which of its draws go together from another. */
@@ -91,22 +117,14 @@ async function bring() {
   if (made) location.assign(address(made));
 }
 
-async function content(file) {
-  try {
-    return JSON.parse(await file.text());
-  } catch {
-    throw new Error(`${file.name} is not JSON.`);
-  }
-}
-
 show(
   find("#actions"),
   element("a", { class: "button quiet", href: "/matches" }, "Match recordings"),
-  element("a", { class: "button quiet", href: "/nebulae/compare" }, "Compare two"),
+  element("a", { class: "button quiet", href: "/nebulae/compare" }, "Compare"),
+  may("experimenter") &&
+    element("button", { type: "button", class: "quiet", click: trying(aroundPresets) }, "Around presets"),
   may("experimenter") && element("button", { type: "button", click: trying(bring) }, "Import JSON"),
 );
 
-const wanted = new URLSearchParams(location.search).get("origin");
-const origin = ORIGINS.includes(wanted) ? wanted : "";
-showOrigins(origin);
-await trying(() => list.load(origin ? { origin } : {}))();
+showOrigins();
+await trying(() => list.load(parameters()))();

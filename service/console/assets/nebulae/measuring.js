@@ -1,4 +1,4 @@
-/** How far two nebulae are from each other and from a corpus, measured when asked for: it takes seconds. */
+/** How far nebulae are from each other and from a corpus, measured when asked for: it takes seconds. */
 
 import { field, select } from "../form.js";
 import { element, show } from "../html.js";
@@ -26,8 +26,8 @@ export class Measuring {
     this.#place = place;
   }
 
-  /** Offers to measure a pair of nebulae, `{ a, b }`. */
-  async show({ a, b }) {
+  /** Offers to measure nebulae, `{ letter, nebula }` each, two by two. */
+  async show(sides) {
     this.#over.abort();
     if (!may("experimenter")) return;
     this.#corpora ??= get("/v1/corpora?limit=500").then(({ items }) => items.filter(({ state }) => state === "ready"));
@@ -42,7 +42,7 @@ export class Measuring {
       this.#over = new AbortController();
       button.disabled = true;
       try {
-        await measured(results, { a, b, corpus: chosen, distance: distance.value }, this.#over.signal);
+        await measured(results, { sides, corpus: chosen, distance: distance.value }, this.#over.signal);
       } finally {
         button.disabled = false;
       }
@@ -71,17 +71,18 @@ export class Measuring {
   }
 }
 
-async function measured(place, { a, b, corpus, distance }, signal) {
-  const pairs = [[`A, ${a.title}, and B, ${b.title}`, a, { other: b.name }]];
-  if (corpus) {
-    pairs.push([`A, ${a.title}, and ${corpus.name}`, a, { corpus: corpus.id }]);
-    pairs.push([`B, ${b.title}, and ${corpus.name}`, b, { corpus: corpus.id }]);
-  }
+async function measured(place, { sides, corpus, distance }, signal) {
+  const called = ({ letter, nebula }) => `${letter}, ${nebula.title}`;
+  const pairs = sides.flatMap((one, at) =>
+    sides.slice(at + 1).map((two) => [`${called(one)}, and ${called(two)}`, one, { other: two.nebula.name }]),
+  );
+  if (corpus) pairs.push(...sides.map((one) => [`${called(one)}, and ${corpus.name}`, one, { corpus: corpus.id }]));
   const rows = [];
-  for (const [between, { name }, other] of pairs) {
-    show(place, rows.length > 0 && drawnUp(rows), element("p", { class: "soft" }, `Measuring ${between} …`));
+  for (const [between, { nebula }, other] of pairs) {
+    const far = pairs.length > 1 ? ` (${rows.length + 1} of ${pairs.length})` : "";
+    show(place, rows.length > 0 && drawnUp(rows), element("p", { class: "soft" }, `Measuring ${between}${far} …`));
     const query = new URLSearchParams({ ...other, distance });
-    rows.push({ between, ...(await patiently(`/v1/nebulae/${encodeURIComponent(name)}/mmd?${query}`, signal)) });
+    rows.push({ between, ...(await patiently(`/v1/nebulae/${encodeURIComponent(nebula.name)}/mmd?${query}`, signal)) });
   }
   const { sounds } = rows[0];
   const hint = `Ten times over, ${sounds} random sounds of each side; the smaller, the more alike.`;

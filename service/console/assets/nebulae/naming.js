@@ -1,6 +1,6 @@
 /** Dialogs that give a nebula a name, and ask again for as long as the server does not take it. */
 
-import { asked } from "../dialog.js";
+import { insisted } from "../dialog.js";
 import { field } from "../form.js";
 import { element } from "../html.js";
 
@@ -14,23 +14,16 @@ const HINT = "Letters, digits, spaces, dots, - and _.";
  * @param act Told the values of the form, `name` among them; what it throws is shown, and the person asked again.
  * @param options `name` that is proposed; `before`, a function that returns elements to stand before the name.
  */
-export async function named(title, action, act, { name = "", before = () => [] } = {}) {
-  let said = "";
-  for (let proposal = name; ;) {
+export function named(title, action, act, { name = "", before = () => [] } = {}) {
+  const content = (values, error) => {
     const attributes = { required: true, maxlength: 64, autocomplete: "off", autofocus: true };
-    const input = element("input", { ...attributes, value: proposal });
+    const input = element("input", { ...attributes, value: values?.name ?? name });
     const place = field("name", "Name", input, HINT);
-    if (said) {
-      place.querySelector(".error").textContent = said;
+    if (error) {
+      place.querySelector(".error").textContent = error.message.replace(/^name: /, "");
       input.setAttribute("aria-invalid", "true");
     }
-    const values = await asked(title, [...before(), place], action);
-    if (values === null) return null;
-    try {
-      return await act(values);
-    } catch (error) {
-      said = error.message.replace(/^name: /, "");
-      proposal = values.name;
-    }
-  }
+    return [...before(), place];
+  };
+  return insisted(title, content, action, act);
 }

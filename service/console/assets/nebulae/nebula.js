@@ -1,27 +1,36 @@
-/** One nebula: heard by seed, shaped by hand, and kept under a new name. */
+/** One nebula: heard by seed, shaped by hand or varied by chance, and kept under a new name. */
 
 import { confirmed } from "../dialog.js";
 import { element, find, show } from "../html.js";
 import { clear, trying } from "../notice.js";
 import { counted } from "../numbers.js";
-import { blob, create, get, send } from "../server.js";
+import { blob, create, get, post, send } from "../server.js";
 import { may, subject } from "../session.js";
+import { shareButton } from "../sharing.js";
 import { moment } from "../time.js";
+import { aroundSound } from "./around.js";
 import { Card, grouped } from "./card.js";
 import { named } from "./naming.js";
-import { address } from "./origins.js";
+import { about, address } from "./origins.js";
 import { takeAlong } from "./presets.js";
 import { keys, onKey, Seeds } from "./seeds.js";
+import { starButton } from "./stars.js";
+import { onKeys, Steps } from "./steps.js";
+import { varying } from "./vary.js";
 
 const STILL_SECONDS = 0.12;
 
 const path = `/v1/nebulae/${encodeURIComponent(subject)}`;
+
+/** How many components of a mixture are drawn, and their weights said: one around a bank has hundreds. */
+const MOST_DRAWN = 9;
 
 /** A nebula on its page, what hands have made of it so far, and how that sounds. */
 class Workbench {
   #nebula;
   #cards;
   #seeds;
+  #steps;
   #timer = 0;
   #asked = new AbortController();
   #before = false;
@@ -29,19 +38,35 @@ class Workbench {
 
   constructor(nebula) {
     this.#nebula = nebula;
-    const others = nebula.components.slice(1);
+    const others = nebula.components.slice(1, MOST_DRAWN);
     this.#cards = nebula.parameters.map((parameter, column) => {
       const beside = others.map(({ curves, falls, symmetric }) => ({
         curve: curves[column],
         fall: falls[column],
         symmetric: symmetric[column],
       }));
-      return new Card(parameter, () => this.#changed(), beside);
+      return new Card(
+        parameter,
+        () => this.#changed(),
+        () => this.#settled(),
+        beside,
+      );
     });
     const unshaped = (seed) => `${path}/sounds/${seed}.flac`;
-    this.#seeds = new Seeds(find("#seeds"), unshaped, (seed) => this.#sound(seed));
+    const around = trying(() => aroundSound(nebula, this.#seeds.last));
+    const surround =
+      may("experimenter") &&
+      element("button", { type: "button", class: "quiet small", click: around }, "Around a sound");
+    this.#seeds = new Seeds(find("#seeds"), unshaped, (seed) => this.#sound(seed), surround);
     show(find("#parameters"), grouped(nebula.parameters, this.#cards));
     show(find("#filter"), this.#filter());
+    this.#steps = new Steps(this.#shapes, (shapes) => this.#return(shapes));
+    onKeys(this.#steps, () => this.#cards.some((card) => card.isBeingWritten));
+    show(
+      find("#varying"),
+      varying((width, seed) => this.#vary(width, seed)),
+      this.#steps.buttons,
+    );
     this.#showState();
     onKey((key) => {
       if (key === "b" && this.#count > 0) this.#turn(!this.#before);
@@ -50,6 +75,10 @@ class Workbench {
 
   get #count() {
     return this.#cards.filter((card) => card.isChanged).length;
+  }
+
+  get #shapes() {
+    return this.#cards.map(({ shape }) => shape);
   }
 
   /** What is on the page, as a nebula's file has it, with the draws together that were and among what it is mixed with. */
@@ -74,6 +103,10 @@ class Workbench {
     return URL.createObjectURL(await blob("/v1/nebulae/preview", { ...this.#shaped, seed, loudness: "matched" }, this.#asked.signal));
   }
 
+  #settled() {
+    this.#steps.put(this.#shapes);
+  }
+
   #changed() {
     this.#before = false;
     this.#showState();
@@ -87,9 +120,32 @@ class Workbench {
     this.#seeds.replay();
   }
 
+  /** Makes of all cards what they were at some step. */
+  #return(shapes) {
+    this.#cards.forEach((card, place) => card.bend(shapes[place]));
+    this.#changed();
+  }
+
+  async #vary(width, seed) {
+    const before = this.#shapes;
+    const locked = this.#nebula.parameters
+      .filter((_, place) => this.#cards[place].isLocked)
+      .map(({ module, name }) => `${module}.${name}`);
+    const { nebula } = this.#shaped;
+    const { curves, falls, symmetric } = await post("/v1/nebulae/variations", { nebula, width, seed, locked });
+    // Whoever has gone on by hand meanwhile keeps what they made.
+    if (this.#shapes.some((shape, place) => shape !== before[place])) return;
+    this.#cards.forEach((card, place) =>
+      card.bend({ curve: curves[place], fall: falls[place], symmetric: symmetric[place] }),
+    );
+    this.#changed();
+    this.#settled();
+  }
+
   #resetAll() {
     for (const card of this.#cards) card.reset();
     this.#changed();
+    this.#settled();
     find("#filter input").focus();
   }
 
@@ -97,7 +153,7 @@ class Workbench {
     const made = await named(
       "Save as a new nebula",
       "Save",
-      ({ name }) => create("/v1/nebulae", { name, ...this.#shaped }),
+      ({ name }) => create("/v1/nebulae", { name, ...this.#shaped, saved_from: this.#nebula.name }),
       { name: this.#nebula.origin === "kept" ? `${this.#nebula.name} 2`.slice(0, 64) : "" },
     );
     if (made === null) return;
@@ -192,8 +248,10 @@ class Workbench {
 }
 
 function mixtureWords(components) {
-  const shares = components.map(({ weight }) => `${Math.round(100 * weight)} %`);
-  return `a mixture of ${components.length} components, ${shares.join(", ")}; the first is shaped here, over the others`;
+  const shares = components.slice(0, MOST_DRAWN).map(({ weight }) => `${Number((100 * weight).toPrecision(2))} %`);
+  const more = components.length - shares.length;
+  const all = `${shares.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return `a mixture of ${components.length} components, ${all}; the first is shaped here, over the others`;
 }
 
 function showActions(nebula) {
@@ -213,17 +271,19 @@ function showActions(nebula) {
     element("a", { class: "button quiet", href: `/nebulae/compare?a=${encodeURIComponent(nebula.name)}` }, "Compare"),
     element("a", { class: "button quiet", href: `${path}/export`, download: true }, "Export JSON"),
     element("button", { type: "button", class: "quiet", click: trying(() => takeAlong(nebula, path)) }, "Presets"),
+    shareButton({ nebula: nebula.name }),
     mine && element("button", { type: "button", class: "quiet", click: rename }, "Rename"),
     mine && element("button", { type: "button", class: "quiet", click: remove }, "Delete"),
   );
   show(
     find("#origin"),
+    starButton(nebula),
     element("span", { class: "badge" }, nebula.origin),
     element("span", { class: "soft" }, `a nebula of ${nebula.synth}`),
     nebula.components.length > 1 && element("span", { class: "soft" }, mixtureWords(nebula.components)),
     nebula.correlated && element("span", { class: "soft" }, "some of its draws go together"),
     nebula.created_at && element("span", { class: "soft" }, moment(nebula.created_at)),
-    nebula.study_id && element("a", { href: `/studies/${nebula.study_id}` }, "its study"),
+    element("span", { class: "soft" }, about(nebula)),
   );
 }
 

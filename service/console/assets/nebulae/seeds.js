@@ -16,6 +16,7 @@ const COUNT = 8;
 export class Seeds {
   #source;
   #address;
+  #beside;
   #row = element("div", { class: "seeds" });
   #first = 0;
   #last = 0;
@@ -24,8 +25,10 @@ export class Seeds {
    * @param place What holds them.
    * @param address Returns the address of a seed's sound in the API.
    * @param source Returns the address of what is played of a seed, or a promise of it.
+   * @param beside What stands beside the button that brings others, if anything.
    */
-  constructor(place, address, source) {
+  constructor(place, address, source, beside = null) {
+    this.#beside = beside;
     this.#address = address;
     this.#source = source;
     show(
@@ -47,6 +50,11 @@ export class Seeds {
       if (key === "n") this.next();
       else if (key >= "1" && key <= String(COUNT)) this.#play(this.#first + Number(key) - 1);
     });
+  }
+
+  /** The seed that was played last, or the first. */
+  get last() {
+    return this.#last;
   }
 
   /** Plays the seed that was played last, or the first, from its begin. */
@@ -83,7 +91,7 @@ export class Seeds {
     });
     const more = element("button", { type: "button", class: "quiet small", click: () => this.next() }, "Another eight");
     const focused = this.#row.contains(document.activeElement);
-    show(this.#row, tiles(null, sounds), more);
+    show(this.#row, tiles(null, sounds), element("div", { class: "row" }, more, this.#beside));
     if (focused) more.focus();
   }
 }

@@ -6,9 +6,15 @@ import { percent, score } from "../numbers.js";
 
 const LEAST_WIDTH = 280;
 const MOST_WIDTH = 440;
+
+// Words and both pictures are beside each other where there is room.
+const BESIDE = "(min-width: 72rem)";
+const PICTURES_BESIDE = 3.2;
+
 const ROW = 24;
 const TOP = 22;
 const LEFT = 124;
+const LETTERS = 20;
 const VALUES = 60;
 
 const KNOWN = { drum: ["drum, made by hand", "hand"], default: ["default", "other"] };
@@ -20,11 +26,19 @@ const KNOWN = { drum: ["drum, made by hand", "hand"], default: ["default", "othe
  * @param findings What it has found.
  * @param yardsticks What known nebulae would score, once that is measured.
  */
-export function showAnswer(study, { verdict, finalists, target }, yardsticks) {
+export function showAnswer(study, findings, yardsticks) {
   const place = find("#answer");
-  place.closest("section").hidden = verdict === null;
-  if (verdict === null) return;
-  const width = Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, place.clientWidth));
+  place.closest("section").hidden = findings.verdict === null;
+  if (findings.verdict === null) return;
+  // How far it was matters no more, and stands below what it has come to.
+  find("#sounds").closest("section").after(find("#facts"));
+  drawAnswer(place, study, findings, yardsticks);
+}
+
+/** Draws an answer in a place that is seen; as `showAnswer`, of whose study no more is asked than part of its spec. */
+export function drawAnswer(place, study, { verdict, finalists, target }, yardsticks) {
+  const beside = matchMedia(BESIDE).matches ? PICTURES_BESIDE : 1;
+  const width = Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, place.clientWidth / beside));
   show(
     place,
     element(
@@ -91,7 +105,7 @@ function picture(width, title, rows, [least, most], written, level = null) {
       const y = TOP + (number + 0.5) * ROW;
       return [
         drawn("path", { class: "grid", d: `M${LEFT} ${y}H${right}` }),
-        drawn("text", { x: 0, y: y + 4 }, name),
+        drawn("text", { x: 0, y: y + 4 }, name.length > LETTERS ? `${name.slice(0, LETTERS - 1)}…` : name),
         drawn("path", { class: `interval marked ${mark}`, d: `M${within(low)} ${y}H${within(high)}` }),
         drawn("circle", { class: `filled ${mark}`, cx: within(mean), cy: y, r: 5 }),
         drawn("text", { x: width, y: y + 4, "text-anchor": "end" }, written(mean)),

@@ -9,6 +9,7 @@ import { get, post, send } from "../server.js";
 import { may } from "../session.js";
 import { facts } from "../table.js";
 import { duration, moment } from "../time.js";
+import { deleted } from "./deletion.js";
 import { badge, doing, progress, result, verbs } from "./states.js";
 
 const WORDS = { pause: "Pause", resume: "Resume", stop: "Stop", cancel: "Cancel", skip: "Skip classifiers" };
@@ -29,6 +30,7 @@ export function showControls(study, changed) {
   if (!may("experimenter")) return;
   const place = find("#verbs");
   offerName(study, changed);
+  offerDeletion(study);
   const possible = verbs(study).filter((verb) => study.wish === null || verb === "cancel");
   const wanted = possible.join();
   // What is there already stays there, and with it who is about to press it.
@@ -55,6 +57,17 @@ function offerName(study, changed) {
     changed(made);
   });
   show(place, element("button", { type: "button", class: "quiet small", click: rename }, "Rename"));
+}
+
+/** Offers to delete a study that does not run. */
+function offerDeletion(study) {
+  const place = find("#deletion");
+  const wanted = !["running", "stopping"].includes(study.state);
+  if (wanted === place.hasChildNodes()) return;
+  const remove = trying(async () => {
+    if (await deleted(study)) location.assign("/studies");
+  });
+  show(place, wanted && element("button", { type: "button", class: "danger small", click: remove }, "Delete"));
 }
 
 function button(id, verb, changed) {
@@ -99,5 +112,5 @@ function towards({ objective, target: name }, target) {
   if (objective === "diversify") return "variety";
   if (target === null) return `${name ?? ""} (not there any more)`;
   const page = target.kind === "corpus" ? "corpora" : "nebulae";
-  return element("a", { href: `/${page}/${encodeURIComponent(name)}` }, target.title);
+  return element("a", { href: `/${page}/${encodeURIComponent(target.name)}` }, target.title);
 }

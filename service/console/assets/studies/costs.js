@@ -11,7 +11,8 @@ export function costWords(spec, { evaluations, sounds, seconds, workers }) {
   const finalists = (evaluations - trials) / repeats;
   const again = `${count(finalists)} finalists (the best ${count(finalists - 2)}, the centre of the search and the start)`;
   const each = `of ${count(spec.sounds_per_trial)} sounds each`;
-  const work = `${counted(trials, "trial")}, then ${again} scored ${count(repeats)} times over, ${each}`;
+  const most = spec.search.phases.some((phase) => phase.until_flat) ? "At most " : "";
+  const work = `${most}${counted(trials, "trial")}, then ${again} scored ${count(repeats)} times over, ${each}`;
   const judged = spec.objective === "match" ? " Then classifiers are asked." : "";
   return [element("p", {}, `${work}: ${count(sounds)} sounds.${judged}`), element("p", {}, duration(seconds, workers))];
 }

@@ -3,22 +3,22 @@
 import { drawn, element, find, show } from "../html.js";
 import { legend } from "../chart.js";
 import { bent } from "../nebulae/curve.js";
-import { score } from "../numbers.js";
+import { counted, score } from "../numbers.js";
+import { spokenName } from "../parameters.js";
 import { get } from "../server.js";
 
 const POINTS = 24;
 const WIDTH = 100;
 const HEIGHT = 40;
-// Modules of a synth with more parameters are folded.
-const MOST_OPEN = 100;
-
 const known = new Map();
 
-/** Shows all curves of a synth's parameters; those that the study did not vary are set apart. */
+/** Shows all curves of a synth's parameters by module, folded; those that the study did not vary are set apart. */
 export async function showCurves(synth, start, end, tuned) {
   if (!known.has(synth)) known.set(synth, (await get(`/v1/synths/${encodeURIComponent(synth)}`)).items);
   const parameters = known.get(synth);
   const modules = [...new Set(parameters.map(({ module }) => module))];
+  // What somebody has unfolded stays so when a better trial comes.
+  const open = new Set([...document.querySelectorAll("#curves details[open]")].map(({ dataset }) => dataset.module));
   show(
     find("#curves"),
     element(
@@ -33,8 +33,8 @@ export async function showCurves(synth, start, end, tuned) {
     modules.map((module) =>
       element(
         "details",
-        { class: "module", open: parameters.length <= MOST_OPEN },
-        element("summary", {}, module),
+        { class: "module", "data-module": module, open: open.has(module) },
+        element("summary", {}, spokenName(module), " ", element("span", { class: "soft" }, moved(module))),
         element(
           "div",
           { class: "curves" },
@@ -45,6 +45,15 @@ export async function showCurves(synth, start, end, tuned) {
       ),
     ),
   );
+
+  /** How many parameters of a module have another shape than at the start. */
+  function moved(module) {
+    const columns = parameters.flatMap((parameter, column) => (parameter.module === module ? [column] : []));
+    if (start === null) return counted(columns.length, "curve");
+    const shape = (nebula, column) => JSON.stringify(shapeIn(nebula, column));
+    const changed = columns.filter((column) => shape(start, column) !== shape(end, column));
+    return `${changed.length} of ${counted(columns.length, "curve")} changed`;
+  }
 }
 
 function plot(parameter, column, start, end, varies) {
@@ -56,7 +65,7 @@ function plot(parameter, column, start, end, varies) {
     "figure",
     {
       class: varies ? null : "fixed",
-      title: `${parameter.description} (${range(parameter)})`,
+      title: `${parameter.module} ${parameter.name}: ${parameter.description} (${range(parameter)})`,
     },
     drawn(
       "svg",
@@ -68,7 +77,7 @@ function plot(parameter, column, start, end, varies) {
     element(
       "figcaption",
       {},
-      element("b", {}, parameter.name.replace("->", " → ")),
+      element("b", { title: spokenName(parameter.name) }, spokenName(parameter.name)),
       varies ? words : `${words}, fixed`,
       flip,
     ),

@@ -5,7 +5,7 @@ import { fail, trying } from "../notice.js";
 import { percent } from "../numbers.js";
 import { showScatter } from "../scatter.js";
 import { get } from "../server.js";
-import { tiles } from "../tile.js";
+import { fileName, tiles } from "../tile.js";
 
 const SOUNDS = 6;
 const MARKS = { target: "target", start: "start", best: "found" };
@@ -14,27 +14,24 @@ let shown = null;
 let targets = null;
 
 /** Shows buttons that play some sounds of target, start and best. */
-export async function showSounds(study, { best, found, target }) {
+export async function showSounds(study, { best, found, target, start_name: begun }) {
   const end = found ? "found" : `best ${best?.number}`;
   if (end === shown) return;
   shown = end;
   try {
-    targets ??= await targetSounds(study.spec, target);
+    targets ??= await targetSounds(target);
   } catch (error) {
     fail(error);
     targets = [];
   }
-  const start = seeds((seed) => `/v1/nebulae/${encodeURIComponent(study.spec.search.start)}/sounds/${seed}.flac`);
-  const mine = found
-    ? seeds((seed) => `/v1/nebulae/${study.id}/sounds/${seed}.flac`)
-    : seeds((seed) => `/v1/studies/${study.id}/best/sounds/${seed}.flac?trial=${best?.number}`);
+  const start = begun === null ? [] : ofNebula(begun);
   show(
     find("#sounds"),
     element(
       "div",
       { class: "sides" },
       side("Target", study.spec.objective === "match" ? targets : null),
-      side(found ? "What was found" : "Best so far", found || best ? mine : []),
+      side(found ? "What was found" : "Best so far", foundSounds(study, { best, found })),
       side(`Start: ${study.spec.search.start}`, start),
     ),
   );
@@ -54,15 +51,27 @@ function seeds(address) {
   return Array.from({ length: SOUNDS }, (_, seed) => ({ label: `seed ${seed}`, sound: address(seed) }));
 }
 
-async function targetSounds({ target: name }, target) {
+function ofNebula(name) {
+  return seeds((seed) => `/v1/nebulae/${encodeURIComponent(name)}/sounds/${seed}.flac`);
+}
+
+/** Returns sounds of what a study has found, or of its best so far; none before its first trial. */
+export function foundSounds({ id }, { best, found }) {
+  if (found) return ofNebula(id);
+  return best ? seeds((seed) => `/v1/studies/${id}/best/sounds/${seed}.flac?trial=${best.number}`) : [];
+}
+
+/** Returns sounds of a target, as findings tell of it: evenly taken from a corpus; none if it is not there any more. */
+export async function targetSounds(target) {
   if (target === null) return [];
-  if (target.kind === "nebula") return seeds((seed) => `/v1/nebulae/${encodeURIComponent(name)}/sounds/${seed}.flac`);
+  const { kind, name } = target;
+  if (kind === "nebula") return ofNebula(name);
   const { items } = await get(`/v1/corpora/${name}/sounds?skipped=false&limit=500`);
   const step = Math.max(1, Math.floor(items.length / SOUNDS));
   return items
     .filter((_, index) => index % step === 0)
     .slice(0, SOUNDS)
-    .map(({ number, name: label }) => ({ label, sound: `/v1/corpora/${name}/sounds/${number}` }));
+    .map(({ number, name: label }) => ({ label, short: fileName(label), sound: `/v1/corpora/${name}/sounds/${number}` }));
 }
 
 /** Offers the map, which takes seconds to compute. */

@@ -13,9 +13,7 @@ import { costWords } from "./costs.js";
 import { StudyForm } from "./study-form.js";
 
 const TYPING_SECONDS = 0.3;
-// What a study begins with for who comes from elsewhere: with a target of their own, or with none.
 const FIRST = "quickstart";
-const FIRST_TO_TARGET = "drum";
 
 const text = element("textarea", { spellcheck: "false", rows: 24 });
 const tomlForm = find("#toml");
@@ -87,13 +85,12 @@ await trying(async () => {
   ]);
   const query = new URLSearchParams(location.search);
   const names = specs.items.map(({ name }) => name);
-  const target = query.get("target");
-  const wanted = names.includes(query.get("spec")) ? query.get("spec") : target ? FIRST_TO_TARGET : FIRST;
+  const wanted = names.includes(query.get("spec")) ? query.get("spec") : FIRST;
   const shipped = select(names.map((name) => [name, name]));
   shipped.value = wanted;
 
   form = new StudyForm(find("#form"), {
-    synths: synths.items,
+    synths,
     distances: distances.items,
     nebulae: nebulae.items,
     corpora: corpora.items,
@@ -110,10 +107,13 @@ await trying(async () => {
   );
 
   const again = query.get("study");
-  const begin = (name, changes = {}) => {
-    const found = specs.items.find((item) => item.name === name);
-    return read({ spec: { ...found.spec, ...changes } });
-  };
+  // As far as it was answered on the page with four questions, and once: who comes back later begins anew.
+  const carried = query.has("carried") ? sessionStorage.getItem("nebula-spec") : null;
+  if (query.has("carried")) {
+    sessionStorage.removeItem("nebula-spec");
+    history.replaceState(null, "", "/studies/new");
+  }
+  const begin = (name) => read({ spec: specs.items.find((item) => item.name === name).spec });
   shipped.addEventListener("change", () => begin(shipped.value));
   form.element.addEventListener("input", (event) => {
     if (event.target !== shipped) later(() => form.check(false) && read({ spec: form.read(spec) }, "form"));
@@ -124,6 +124,7 @@ await trying(async () => {
   });
   text.addEventListener("input", () => later(() => read({ toml: text.value }, "toml")));
   if (again) await read({ spec: (await get(`/v1/studies/${encodeURIComponent(again)}`)).spec });
-  else await begin(wanted, target ? { target } : {});
+  else if (carried) await read({ spec: JSON.parse(carried) });
+  else await begin(wanted);
   find("#form").hidden = tomlForm.hidden = false;
 })();

@@ -1,8 +1,10 @@
-/** Score over trials: each of them, the best so far, and what known nebulae would score. */
+/** Score over trials: each of them to be pointed at and heard, the best so far, and what known nebulae would score. */
 
 import { Chart } from "../chart.js";
 import { element, find, show } from "../html.js";
+import { score } from "../numbers.js";
 import { get } from "../server.js";
+import { playCandidate } from "./candidate.js";
 
 const NAMES = { default: "default", drum: "drum, made by hand" };
 const MARKS = { default: "other", drum: "hand" };
@@ -11,6 +13,7 @@ export class Scores {
   #chart;
   #better;
   #known = new Set();
+  #numbers = [];
   #xs = [];
   #ys = [];
   #best = [];
@@ -31,6 +34,11 @@ export class Scores {
       x: "trial",
       y: match ? "MMD to the target, smaller is nearer" : "diversity, larger is more varied",
       height: 300,
+      told: (at) => this.#told(at),
+      pressed: (at) => {
+        const trial = `/v1/studies/${study.id}/trials/${this.#numbers[at]}`;
+        playCandidate(find("#trial"), this.#told(at), trial);
+      },
     });
     numbers.forEach((number, index) => this.#enter(number, scores[index]));
     this.#draw();
@@ -66,9 +74,14 @@ export class Scores {
 
   #enter(number, score) {
     this.#known.add(number);
+    this.#numbers.push(number);
     this.#xs.push(this.#xs.length + 1);
     this.#ys.push(score);
     this.#best.push(this.#best.length ? this.#better(this.#best[this.#best.length - 1], score) : score);
+  }
+
+  #told(at) {
+    return `trial ${this.#xs[at]}: ${score(this.#ys[at])}, best until then ${score(this.#best[at])}`;
   }
 
   #draw() {

@@ -87,8 +87,11 @@ function soft(words) {
 
 /** Returns how far a study is, as a bar and in words. */
 export function progress(study) {
-  const { trials_done: done, trials_total: total } = study;
-  const words = `${count(done)} of ${counted(total, "trial")}`;
+  const { trials_done: done, trials_total: most, state } = study;
+  // A study is done with fewer trials than it might have had where they no longer helped.
+  const isFlat = state === "done" && done < most;
+  const total = isFlat ? done : most;
+  const words = isFlat ? `${counted(done, "trial")}, then flat` : `${count(done)} of ${counted(total, "trial")}`;
   const more = left(study);
   return element(
     "span",

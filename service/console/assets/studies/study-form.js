@@ -2,6 +2,7 @@
 
 import { clearProblems, field, select } from "../form.js";
 import { element, show } from "../html.js";
+import { SynthChoice } from "./synth-choice.js";
 
 const OBJECTIVES = [
   ["match", "Resemble a target"],
@@ -15,22 +16,27 @@ const TUNES = [
   ["curves+falls+correlation", "Curves, falls and which parameters go together"],
 ];
 const SAMPLERS = ["auto", "random", "sobol", "tpe", "gp", "cma-es"].map((name) => [name, name]);
+const FLATTENING = ["auto", "cma-es"];
 
 export class StudyForm {
   #choices;
   #phases = element("div", {});
   #controls;
+  #synth;
   #priority = number(-1000, 1000);
 
   /**
    * @param form What holds the fields.
-   * @param choices Lists of the API: `synths`, `distances`, `nebulae`, `corpora`.
+   * @param choices Lists of the API: `distances`, `nebulae`, `corpora`, and `synths` with its families.
    */
   constructor(form, choices) {
     this.element = form;
     this.#choices = choices;
     this.#priority.value = 0;
     const nebulae = choices.nebulae.map((nebula) => [nebula.name, told(nebula)]);
+    this.#synth = new SynthChoice(choices.synths, ({ name, start }) =>
+      choices.nebulae.push({ name: start, title: start, origin: "shipped", synth: name }),
+    );
     this.#controls = {
       name: element("input", {
         required: true,
@@ -44,9 +50,7 @@ export class StudyForm {
         choices.distances.map(({ name, ready }) => [name, ready ? name : `${name} – not ready`, !ready]),
       ),
       sounds_per_trial: number(4, 65_536),
-      synth: select(
-        choices.synths.map(({ name, ready, reason }) => [name, ready ? name : `${name} – ${reason}`, !ready]),
-      ),
+      synth: this.#synth.control,
       start: select(nebulae),
       tune: select(TUNES),
       nearness: number(0, 10, "any"),
@@ -62,26 +66,28 @@ export class StudyForm {
       "Target",
       c.target,
       "What its sounds should be like: a corpus of yours, or a nebula.",
+      ["target"],
     );
     this.nearness = field(
       "search.nearness",
       "Nearness",
       c.nearness,
       "At 1, with auto, each sound is also to be like one of the target’s.",
+      ["nearness"],
     );
     form.append(
       element(
         "div",
         { class: "together" },
         field("name", "Name", c.name),
-        field("objective", "Objective", c.objective),
+        field("objective", "Objective", c.objective, "", ["objective"]),
       ),
       this.target,
       element(
         "div",
         { class: "together" },
-        field("distance", "Distance", c.distance, unready.length ? `Not ready: ${unready.join("; ")}` : ""),
-        field("sounds_per_trial", "Sounds a trial", c.sounds_per_trial),
+        field("distance", "Distance", c.distance, unready.length ? `Not ready: ${unready.join("; ")}` : "", ["distance"]),
+        field("sounds_per_trial", "Sounds a trial", c.sounds_per_trial, "", ["trial", "score"]),
       ),
       element(
         "fieldset",
@@ -90,13 +96,13 @@ export class StudyForm {
         element(
           "div",
           { class: "together" },
-          field("synth", "Synthesizer", c.synth, "Whose random sounds are tuned."),
-          field("search.start", "Start", c.start),
+          this.#synth.place,
+          field("search.start", "Start", c.start, "", ["start"]),
         ),
         element(
           "div",
           { class: "together" },
-          field("search.tune", "What is tuned", c.tune),
+          field("search.tune", "What is tuned", c.tune, "", ["curve", "fall", "correlation"]),
           this.nearness,
         ),
         this.#phases,
@@ -109,7 +115,7 @@ export class StudyForm {
         element(
           "div",
           { class: "together" },
-          field("finalists.count", "How many", c.count, "The best, beside the centre of the search and the start."),
+          field("finalists.count", "How many", c.count, "The best, beside the centre of the search and the start.", ["finalists"]),
           field("finalists.repeats", "How often", c.repeats, "Each is scored again, on fresh sounds."),
           field("priority", "Priority", this.#priority, "Higher goes first."),
         ),
@@ -118,7 +124,7 @@ export class StudyForm {
     c.objective.addEventListener("input", () => this.#showTarget());
     c.synth.addEventListener("input", () => {
       this.#showStarts();
-      c.start.value = choices.synths.find(({ name }) => name === c.synth.value).start;
+      c.start.value = choices.synths.items.find(({ name }) => name === c.synth.value).start;
     });
   }
 
@@ -136,7 +142,7 @@ export class StudyForm {
     this.#choose(c.distance, spec.distance);
     c.sounds_per_trial.value = spec.sounds_per_trial;
     const start = this.#choices.nebulae.find(({ name }) => name === spec.search.start);
-    this.#choose(c.synth, spec.synth ?? start?.synth ?? "voice");
+    this.#synth.value = spec.synth ?? start?.synth ?? "voice";
     this.#showStarts();
     this.#choose(c.start, spec.search.start);
     c.tune.value = spec.search.tune;
@@ -228,6 +234,13 @@ export class StudyForm {
         sampler.value = phase.sampler;
         const trials = number(1, 100_000);
         trials.value = phase.trials;
+        const flat = element("input", { type: "checkbox", checked: phase.until_flat ?? false });
+        const end = element("label", { class: "check ending" }, flat, "End earlier once scores are flat");
+        const showEnd = () => {
+          end.hidden = !FLATTENING.includes(sampler.value);
+        };
+        sampler.addEventListener("change", showEnd);
+        showEnd();
         return element(
           "div",
           { class: "phase" },
@@ -235,6 +248,8 @@ export class StudyForm {
             `search.phases.${index}.sampler`,
             phases.length > 1 ? `Phase ${index + 1}: sampler` : "Sampler",
             sampler,
+            "",
+            ["sampler", "phase"],
           ),
           field(`search.phases.${index}.trials`, "Trials", trials),
           phases.length > 1
@@ -249,6 +264,7 @@ export class StudyForm {
                 "×",
               )
             : null,
+          end,
         );
       }),
     );
@@ -257,7 +273,8 @@ export class StudyForm {
   #readPhases() {
     return [...this.#phases.children].map((row) => ({
       sampler: row.querySelector("select").value,
-      trials: Number(row.querySelector("input").value),
+      trials: Number(row.querySelector("input[type=number]").value),
+      until_flat: FLATTENING.includes(row.querySelector("select").value) && row.querySelector("[type=checkbox]").checked,
     }));
   }
 

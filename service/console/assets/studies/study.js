@@ -7,6 +7,7 @@
  *     hearing     sounds of the best and of the target, and the map
  *     curves      the curves against those of the start
  *     controls    state, progress, and what can be asked of it
+ *     describing  tags and a note
  *     telling     that it has ended, to who looks elsewhere
  */
 
@@ -20,6 +21,7 @@ import { tabs } from "../tabs.js";
 import { showAnswer } from "./answer.js";
 import { showControls, showFacts } from "./controls.js";
 import { showCurves } from "./curves.js";
+import { showDescription } from "./describing.js";
 import { offerMap, showSounds } from "./hearing.js";
 import { Scores } from "./scores.js";
 import { isActive, left } from "./states.js";
@@ -72,6 +74,10 @@ function showState() {
   showTitle();
   offerNotice(study);
   showControls(study, (changed) => {
+    study = changed;
+    showState();
+  });
+  showDescription(find("#description"), study, (changed) => {
     study = changed;
     showState();
   });

@@ -2,8 +2,11 @@
 
 import { drawn, element, find, show } from "../html.js";
 import { percent, score } from "../numbers.js";
+import { spokenPath } from "../parameters.js";
 import { may } from "../session.js";
+import { shareButton } from "../sharing.js";
 import { table } from "../table.js";
+import { playCandidate } from "./candidate.js";
 
 const IMPORTANT = 12;
 
@@ -20,12 +23,25 @@ export function showFinalists(study, finalists) {
   const least = Math.min(...close.map(({ low }) => low));
   const most = Math.max(...close.map(({ high }) => high));
   const columns = [
-    { title: "Which", cell: ({ origin }) => element("span", { class: "origin" }, called(origin)) },
+    { title: "Which", cell: ({ origin }) => hearButton(study, origin) },
     { title: "Score", cell: ({ mean }) => score(mean), number: true },
     { title: "95 % interval", cell: ({ low, high }) => `${score(low)} to ${score(high)}`, number: true },
     { title: element("span", { class: "hidden-text" }, "Drawn"), cell: (finalist) => whisker(finalist, least, most) },
   ];
-  show(find("#finalists"), table("Finalists, the best first", columns, finalists));
+  const place = find("#finalists");
+  const said = JSON.stringify(finalists);
+  // Who listens to one goes on listening.
+  if (place.dataset.said === said) return;
+  place.dataset.said = said;
+  show(place, table("Finalists, the best first", columns, finalists), element("div", { id: "finalist" }));
+}
+
+function hearButton({ id }, origin) {
+  const words = called(origin);
+  const path = `/v1/studies/${id}/finalists/${encodeURIComponent(origin)}`;
+  const hear = () => playCandidate(find("#finalist"), words, path);
+  const attributes = { type: "button", class: "play origin", "aria-label": `Play ${words}`, click: hear };
+  return element("button", attributes, element("span", { class: "icon" }), words);
 }
 
 /** Returns what people call a finalist. */
@@ -65,7 +81,7 @@ export function showImportance(importance) {
           element(
             "li",
             {},
-            element("span", { title: name }, name.replace(/\.curve$/, "")),
+            element("span", { title: name }, spokenPath(name)),
             drawn(
               "svg",
               { "aria-hidden": "true" },
@@ -78,28 +94,37 @@ export function showImportance(importance) {
   );
 }
 
-/** Shows links to what the study has left. */
+/** Shows what can be done with what a study has found, and links to the files that it has left. */
 export function showResults(study) {
   const path = `/v1/studies/${study.id}`;
   const ended = study.state === "done" || (study.state === "stopped" && study.trials_done > 0);
-  const links = ended
-    ? [
-        link(`/nebulae/${study.id}`, "Open the nebula", { class: "button" }),
-        may("experimenter") && link("/listening-tests/new", "Test with listeners"),
-        may("experimenter") && link(`/studies/new?study=${study.id}`, "Run again with changes"),
-        link(`${path}/report`, "Report", { target: "_blank", rel: "noopener" }),
-        link(`${path}/nebula`, "Nebula (JSON)", { download: `${study.name}.json` }),
-        link(`${path}/provenance`, "Provenance (JSON)", { download: `${study.name}.provenance.json` }),
-        link(`${path}/trials.csv`, "Trials (CSV)", { download: `${study.name}.csv` }),
-      ]
-    : [element("p", { class: "soft" }, "Report and nebula are here when the study is done.")];
-  const dashboard =
-    study.trials_done > 0 ? link(`/dashboard/of/${study.id}`, "Optuna dashboard", { target: "_blank", rel: "noopener" }) : null;
+  const trials = study.trials_done > 0;
   const place = find("#results");
-  const said = JSON.stringify([ended, dashboard !== null]);
+  const said = JSON.stringify([ended, trials]);
   if (place.dataset.said === said) return;
   place.dataset.said = said;
-  show(place, links, dashboard);
+  const elsewhere = { target: "_blank", rel: "noopener" };
+  const files = [
+    ended && link(`${path}/report`, "Report", elsewhere),
+    ended && link(`${path}/nebula`, "Nebula (JSON)", { download: `${study.name}.json` }),
+    ended && link(`${path}/provenance`, "Provenance (JSON)", { download: `${study.name}.provenance.json` }),
+    ended && link(`${path}/trials.csv`, "Trials (CSV)", { download: `${study.name}.csv` }),
+    trials && link(`/dashboard/of/${study.id}`, "Optuna dashboard", elsewhere),
+  ];
+  show(
+    place,
+    ended && link(`/nebulae/${study.id}`, "Open the nebula", { class: "button" }),
+    ended && may("experimenter") && link("/listening-tests/new", "Test with listeners"),
+    may("experimenter") && link(`/studies/new?study=${study.id}`, "Run again with changes"),
+    shareButton({ study: study.id }),
+    (ended || trials) &&
+      element(
+        "details",
+        { class: "menu" },
+        element("summary", { class: "button quiet" }, ended ? "Export" : "More"),
+        element("div", {}, files),
+      ),
+  );
 }
 
 function link(address, words, attributes = {}) {
