@@ -119,7 +119,8 @@ def bent(draw: st.DrawFn, kind: str) -> bytes:
         holder, key = draw(st.sampled_from(places))
         match draw(st.sampled_from(_WAYS)):
             case "replace":
-                holder[key] = draw(st.sampled_from(_HOSTILE) | st.integers() | st.floats() | st.text(max_size=20))
+                odd = st.sampled_from(_HOSTILE) | st.integers() | st.floats() | st.text(max_size=20)
+                holder[key] = copy.deepcopy(draw(odd))
             case "borrow":
                 others = [other[name] for each in DOCUMENTS[kind] for other, name in _places(each) if name == key]
                 holder[key] = copy.deepcopy(draw(st.sampled_from(others or _HOSTILE)))
@@ -223,7 +224,7 @@ def _listening(content: bytes) -> bool:
 
 def _webmushra(content: bytes) -> bool:
     try:
-        return bool(webmushra.specs(_text(content), "0" * 16))
+        return bool(webmushra.read(_text(content), "0" * 16))
     except ServiceError:
         return False
 
