@@ -23,7 +23,7 @@ LEFT = {
     "serving": ["nebula.tar", "restored/nebula.db", "metrics.txt"],
     "slurm": ["runs/pool/nebula.json", "pool.pem"],
     "synthesizers": ["runs/subtractive/nebula.json", "presets.csv", "bank.syx", "matched/drum-0.flac"],
-    "training": ["train.py", "shards/drum-000000.tar"],
+    "training": ["train.py", "drum.npz", "pairs/drum-000000.tar", "shards/drum-000000.tar"],
     "your-own-sounds": [
         "runs/first/nebula.json",
         "runs/first/report.html",

@@ -66,7 +66,7 @@ import nebula.audio, nebula.evaluation, nebula.listening, nebula.matching, nebul
 from nebula.evaluation import comparison, ordering, retrieval
 """
     done = without_extras(program)
-    assert (done.stdout, done.stderr) == ("True True ('flac', 'wav', 'tar')\n", "")
+    assert (done.stdout, done.stderr) == ("True True ('flac', 'wav', 'tar', 'tar-wav', 'tar-npy')\n", "")
 
 
 @pytest.mark.parametrize(
