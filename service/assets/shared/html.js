@@ -34,6 +34,16 @@ export function find(selector, within = document) {
   return found;
 }
 
+/**
+ * Leads the keyboard to an element after something has taken time, if what was used is gone.
+ *
+ * Whoever has gone on to another control meanwhile stays there: what they press next is meant for that one.
+ */
+export function lead(to) {
+  const at = document.activeElement;
+  if (at === null || at === document.body || at.disabled || at.closest("[hidden]") !== null) to.focus();
+}
+
 function filled(made, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") made.addEventListener(name, value);

@@ -7,7 +7,7 @@
 
 import { copyable } from "./copy.js";
 import { told } from "./dialog.js";
-import { element, show } from "./html.js";
+import { element, lead, show } from "./html.js";
 import { trying } from "./notice.js";
 import { create, get, send } from "./server.js";
 import { may } from "./session.js";
@@ -46,7 +46,7 @@ async function draw(place, subject) {
       try {
         await act();
         await draw(place, subject);
-        (place.querySelector("input") ?? place.querySelector("button")).focus();
+        lead(place.querySelector("input") ?? place.querySelector("button"));
       } catch (error) {
         problem.textContent = error.message;
       }

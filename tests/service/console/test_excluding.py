@@ -68,6 +68,34 @@ def test_sounds_are_excluded_by_keyboard_heard_and_put_back(lab, kit, visit, loo
     expect(page.get_by_role("button", name="Exclude")).to_have_count(0)
 
 
+def test_who_goes_on_to_search_while_sounds_are_excluded_stays_there(lab, kit, visit):
+    page = visit(f"/corpora/{kit}")
+    held = []
+    page.route(re.compile("excluded=true"), lambda route: held.append(route))
+    page.get_by_role("button", name="Exclude b.wav").click()
+    used = panel(page, "Sounds").locator(".tile")
+    expect(used).to_have_text([re.compile(f"^{name}0") for name in "acd"])
+    search = page.get_by_role("searchbox")
+    search.focus()
+    page.wait_for_timeout(200)
+    held[0].continue_()
+    expect(panel(page, "Excluded").locator(".tile")).to_have_count(1)
+    page.wait_for_timeout(200)
+    page.keyboard.type("c.w")
+    expect(used).to_have_text([re.compile("^c0")])
+    # Nor does the list that is drawn anew take the place of who writes.
+    page.unroute(re.compile("excluded=true"))
+    page.route(re.compile("/sounds$"), lambda route: held.append(route))
+    page.get_by_role("button", name="Exclude c.wav").click()
+    search.focus()
+    page.wait_for_timeout(200)
+    held[1].continue_()
+    expect(panel(page, "Excluded").locator(".tile")).to_have_count(2)
+    page.keyboard.press("Backspace")
+    expect(search).to_have_value("c.")
+    expect(search).to_be_focused()
+
+
 def test_of_a_corpus_that_studies_have_used_a_version_is_made(lab, kit, visit, looks_right):
     use(lab, kit, "first", StudyState.DONE)
     use(lab, kit, "second", StudyState.STOPPED)

@@ -7,7 +7,7 @@
  */
 
 import { clearProblems, field, showProblems } from "../form.js";
-import { element, show } from "../html.js";
+import { element, lead, show } from "../html.js";
 import { clear, fail, trying } from "../notice.js";
 import { bytes, counted } from "../numbers.js";
 import { repeat } from "../polling.js";
@@ -137,7 +137,7 @@ export class Bringing {
       show(this.#place, form);
       if (error.name === "ServerError") showProblems(form, error);
       else fail(error);
-      form.querySelector("button").focus();
+      lead(form.querySelector("button"));
     }
     this.#work(false);
     await this.#changed();

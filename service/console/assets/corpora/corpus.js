@@ -1,6 +1,6 @@
 /** One corpus: its sounds, what was skipped, and a map of it. */
 
-import { element, find, show } from "../html.js";
+import { element, find, lead, show } from "../html.js";
 import { trying } from "../notice.js";
 import { bytes, count, counted, percent } from "../numbers.js";
 import { showScatter } from "../scatter.js";
@@ -81,7 +81,12 @@ async function showSounds(corpus) {
     placeholder: "Search by name",
     value: sought,
   });
+  const writes = document.activeElement?.type === "search" && find("#sounds").contains(document.activeElement);
   show(find("#sounds"), panel("Sounds", corpus.sounds_usable > 1 && element("div", { class: "row" }, words), place));
+  if (writes) {
+    lead(words);
+    words.setSelectionRange(sought.length, sought.length);
+  }
   const none = empty(element("p", {}, "None of its files can be used."));
   const action = corpus.state === "ready" && corpus.sounds_usable > 1 ? leaveOut : () => null;
   const list = soundList(place, none, action);
@@ -133,7 +138,7 @@ function acting(place, act) {
     const panels = [...document.querySelectorAll("#sounds .panel")];
     const now = panels.find((each) => each.querySelector("h2").textContent === heading);
     const left = now === undefined ? [] : [...now.querySelectorAll(".other-act")];
-    (left[Math.min(at, left.length - 1)] ?? find("main")).focus();
+    lead(left[Math.min(at, left.length - 1)] ?? find("main"));
   });
 }
 

@@ -4,7 +4,7 @@
  *     form.append(preview("Preview as a participant", () => form.get(), (error) => form.fail(error)));
  */
 
-import { element, show } from "../html.js";
+import { element, lead, show } from "../html.js";
 import { fail } from "../notice.js";
 import { post } from "../server.js";
 
@@ -25,7 +25,7 @@ export function preview(action, read, refused = fail) {
       const { path } = await post("/v1/listening-tests/previews", read());
       const link = element("a", { href: path, target: "_blank", rel: "noopener" }, "Open the preview in a new tab");
       show(made, link);
-      link.focus();
+      lead(link);
     } catch (error) {
       show(made);
       refused(error);

@@ -1,7 +1,7 @@
 /** One listening test: where it is in its life, the one next step, and what came out. */
 
 import { confirmed } from "../dialog.js";
-import { element, find, show } from "../html.js";
+import { element, find, lead, show } from "../html.js";
 import { say, trying } from "../notice.js";
 import { count, counted } from "../numbers.js";
 import { repeat } from "../polling.js";
@@ -93,12 +93,12 @@ function part(id, made, make) {
   const place = find(`#${id}`);
   const held = place.contains(document.activeElement);
   show(place, make());
-  if (held) lead(place);
+  if (held) leadOn(place);
 }
 
 /** Leads the keyboard to the last button of a part, which is the next step; to the part itself while there is none. */
-function lead(place) {
-  ([...place.querySelectorAll("button")].at(-1) ?? place).focus();
+function leadOn(place) {
+  lead([...place.querySelectorAll("button")].at(-1) ?? place);
 }
 
 function actions({ id, state, spec }) {
@@ -146,7 +146,7 @@ function next(test) {
 async function again() {
   const test = await get(path);
   draw(test);
-  lead(find(test.invite === null ? "#next" : "#invite"));
+  leadOn(find(test.invite === null ? "#next" : "#invite"));
 }
 
 function step({ verb, action, what, question, warning }, test) {

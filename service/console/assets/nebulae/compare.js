@@ -1,7 +1,7 @@
 /** Up to six nebulae beside each other: heard by the same seeds, measured, and drawn where they differ. */
 
 import { field, select } from "../form.js";
-import { element, find, show } from "../html.js";
+import { element, find, lead, show } from "../html.js";
 import { trying } from "../notice.js";
 import { counted } from "../numbers.js";
 import { stop } from "../player.js";
@@ -53,7 +53,7 @@ async function change(place, value) {
   const names = [...document.querySelectorAll("#chosen select")].map((control) => control.value);
   names[place] = value;
   await choose(names.filter(Boolean));
-  find(`#field-${keyOf(sideOf(place))}`).focus();
+  lead(find(`#field-${keyOf(sideOf(place))}`));
 }
 
 /** Compares nebulae by their names. */

@@ -7,7 +7,7 @@
  */
 
 import { field, select } from "../form.js";
-import { element } from "../html.js";
+import { element, lead } from "../html.js";
 import { get } from "../server.js";
 
 const PLUGIN = "plugin:";
@@ -94,7 +94,7 @@ export class SynthChoice {
     }
     this.value = synth.name;
     this.#named.hidden = true;
-    this.control.focus();
+    lead(this.control);
     this.control.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }
