@@ -35,6 +35,7 @@ PAGES = {
     "/matches": "matches/list.html",
     "/listening-tests": "listening/list.html",
     "/listening-tests/new": "listening/plan.html",
+    "/listening-tests/webmushra": "listening/webmushra.html",
     "/listening-tests/{subject}": "listening/test.html",
     "/listening-tests/{subject}/plan": "listening/plan.html",
     "/system": "system.html",

@@ -11,9 +11,12 @@ import { badge, methodName } from "./states.js";
 
 const REFRESH_SECONDS = 10;
 
-function planButton() {
+function ways() {
   if (!may("experimenter")) return null;
-  return element("a", { class: "button", href: "/listening-tests/new" }, "Plan a listening test");
+  return [
+    element("a", { class: "button quiet", href: "/listening-tests/webmushra" }, "From webMUSHRA"),
+    element("a", { class: "button", href: "/listening-tests/new" }, "Plan a listening test"),
+  ];
 }
 
 const list = new PagedTable(find("#list"), "/v1/listening-tests", {
@@ -36,7 +39,7 @@ const list = new PagedTable(find("#list"), "/v1/listening-tests", {
         "people compare or rate sounds by a link that you send them, and nobody, you included, knows which sound is " +
         "which until you close the test and unblind it.",
     ),
-    planButton(),
+    element("div", { class: "row" }, ways()),
   ),
 });
 
@@ -45,6 +48,6 @@ await trying(() =>
     // Who is on their way through the table with the keyboard would lose their place.
     if (find("#list").contains(document.activeElement)) return;
     const items = await list.load();
-    show(find("#actions"), items.length > 0 ? planButton() : null);
+    show(find("#actions"), items.length > 0 ? ways() : null);
   }),
 )();
