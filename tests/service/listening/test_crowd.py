@@ -32,6 +32,15 @@ class Simulated:
         self.given, self.changes = {}, {}
         self.reloads = self.repeats = self.breaks = 0
 
+    async def ask(self, method, path, **how):
+        """Returns the answer; asks again when told to come back, as the page does."""
+        while True:
+            answer = await self.client.request(method, path, **how)
+            if answer.status_code != 503:
+                assert answer.is_success, answer.text
+                return answer
+            await asyncio.sleep(int(answer.headers["retry-after"]))
+
     async def put(self, path, body):
         """Sends until an answer comes back, as the page does."""
         if self.random.random() < 0.1:
@@ -39,24 +48,24 @@ class Simulated:
             # Broken off somewhere on the way there, at the server, or on the way back.
             with suppress(TimeoutError, httpx2.HTTPError):
                 await asyncio.wait_for(self.client.put(f"{self.path}/{path}", json=body), self.random.uniform(0, 0.1))
-        answer = await self.client.put(f"{self.path}/{path}", json=body)
+        answer = await self.ask("PUT", f"{self.path}/{path}", json=body)
         assert answer.json() == {"saved": True}, answer.text
         if self.random.random() < 0.1:
             self.repeats += 1
-            again = await self.client.put(f"{self.path}/{path}", json=body)
+            again = await self.ask("PUT", f"{self.path}/{path}", json=body)
             assert again.json() == {"saved": True}, again.text
 
     async def look(self):
         """Returns what the page is told; the same again after a reload."""
-        seen = (await self.client.get(self.path)).json()
+        seen = (await self.ask("GET", self.path)).json()
         if self.random.random() < 0.1:
             self.reloads += 1
-            assert (await self.client.get(self.path)).json() == seen
+            assert (await self.ask("GET", self.path)).json() == seen
         return seen
 
     async def take_part(self, invite):
         """Goes all the way."""
-        joined = await self.client.post(f"/v1/listen/{invite}/sessions", json={})
+        joined = await self.ask("POST", f"/v1/listen/{invite}/sessions", json={})
         self.path = f"/v1/listen/sessions/{joined.json()['session']}"
         for stage in ("consent", "device", "volume"):
             await self.put("stage", {"stage": stage})
