@@ -11,6 +11,8 @@ from typing import Any
 from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
+from service.database import is_storable
+
 #: Deeper than anything that the API takes.
 DEEPEST = 100
 
@@ -43,11 +45,6 @@ class _CheckedRequest(Request):
         if fault := _fault(found):
             raise HTTPException(422, fault)
         return found
-
-
-def is_storable(text: str) -> bool:
-    """Returns whether both databases can keep a text."""
-    return "\0" not in text and not any("\ud800" <= character < "\ue000" for character in text)
 
 
 def _fault(found: Any) -> str:

@@ -10,7 +10,7 @@
 Tables live with their nouns: `service.studies.tables` and so on; `service.tables` has all of them.
 """
 
-from service.database.base import Base, Json, Moment, new_id, now
+from service.database.base import Base, Json, Moment, is_storable, new_id, now
 from service.database.engine import Database
 
-__all__ = ["Base", "Database", "Json", "Moment", "new_id", "now"]
+__all__ = ["Base", "Database", "Json", "Moment", "is_storable", "new_id", "now"]

@@ -55,3 +55,8 @@ def now() -> datetime:
 def new_id() -> str:
     """Returns an identifier that says nothing about when or by whom it was made: 16 hexadecimal digits."""
     return secrets.token_hex(8)
+
+
+def is_storable(text: str) -> bool:
+    """Returns whether both databases can keep a text: no null character, no half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= character < "\ue000" for character in text)

@@ -41,6 +41,7 @@ COLUMNS = (
     "finished",
     "began_at",
     "saved_at",
+    "outputs",
 )
 
 # Earlier versions took answers of any depth, which the writer of the response does not; deeper ones are given as text.
@@ -197,8 +198,13 @@ def _visitor(person: ListeningParticipant) -> Visitor:
     # Earlier versions took whatever was sent.
     if isinstance(check, dict) and all(type(check.get(key)) is int for key in ("correct", "total")):
         rounds = (check["correct"], check["total"])
+    return Visitor(device if isinstance(device, str) else None, rounds, said, _outputs(person))
+
+
+def _outputs(person: ListeningParticipant) -> int | None:
+    """Returns how many channels a participant's device plays; None where it has not been told."""
     outputs = (person.stages.get(VisitStage.VOLUME.value) or {}).get("outputs")
-    return Visitor(device if isinstance(device, str) else None, rounds, said, outputs if type(outputs) is int else None)
+    return outputs if type(outputs) is int else None
 
 
 def as_json(session: Session, test: ListeningTest) -> dict[str, Any]:
@@ -306,6 +312,7 @@ def _rows(test: ListeningTest, each: PresentedQuestion) -> Iterator[dict[str, An
             "finished": question.finished,
             "began_at": question.began_at.isoformat() if question.began_at else None,
             "saved_at": question.saved_at.isoformat() if question.saved_at else None,
+            "outputs": _outputs(each.participant),
         }
 
 

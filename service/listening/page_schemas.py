@@ -1,9 +1,8 @@
 """What the participant's page is told and says. No name of a nebula, seed, file or role has a place here."""
 
-import json
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from nebula.listening import Method
 from service.listening.languages import Language
@@ -16,13 +15,6 @@ Letter = Annotated[str, Field(pattern=r"^([A-X]|reference)$")]
 Word = Annotated[str, Field(max_length=2000)]
 
 
-def _storable(value: dict[str, Any]) -> dict[str, Any]:
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    if "\\u0000" in text or any(0xD800 <= ord(character) < 0xE000 for character in text):
-        raise ValueError("expected text without null characters and halves of surrogate pairs")
-    return value
-
-
 class _Said(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -30,10 +22,7 @@ class _Said(BaseModel):
 class SessionPost(_Said):
     """Someone joins."""
 
-    prolific: Annotated[
-        dict[Literal["PROLIFIC_PID", "STUDY_ID", "SESSION_ID"], Annotated[str, Field(max_length=200)]],
-        AfterValidator(_storable),
-    ] = {}
+    prolific: dict[Literal["PROLIFIC_PID", "STUDY_ID", "SESSION_ID"], Annotated[str, Field(max_length=200)]] = {}
 
 
 class Nothing(_Said):
@@ -128,7 +117,6 @@ class QuestionnairePut(_Said):
     answers: Annotated[
         dict[Annotated[str, Field(max_length=64)], Word | Annotated[list[Word], Field(max_length=50)]],
         Field(max_length=50),
-        AfterValidator(_storable),
     ]
     finished: bool = False
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from service.database import is_storable
 from service.listening.languages import Language
 
 #: Of a page, where nobody has written another one; said in the participant's language.
@@ -16,8 +17,7 @@ _BARE = str.maketrans("", "", "[]'")
 
 
 def _storable(text: str) -> str:
-    # PostgreSQL keeps neither in JSON.
-    if "\0" in text or any(0xD800 <= ord(character) < 0xE000 for character in text):
+    if not is_storable(text):
         raise ValueError("expected text without null characters and halves of surrogate pairs")
     return text
 

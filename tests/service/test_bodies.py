@@ -8,8 +8,9 @@ from fastapi import Request
 
 from nebula.errors import SpecError
 from nebula.tuning import StudySpec
-from service.api.bodies import DEEPEST, is_storable
+from service.api.bodies import DEEPEST
 from service.api.ranges import ranged
+from service.database import is_storable
 
 SPEC = (
     '{"version": 1, "name": "s", "objective": "match", "target": TARGET, '

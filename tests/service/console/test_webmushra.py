@@ -77,9 +77,7 @@ def test_what_cannot_be_read_is_said_beside_it(tones, visit):
     page.get_by_label("or its text").fill("pages: 5")
     page.get_by_label("Its recordings").select_option(tones)
     page.get_by_role("button", name="Read it").click()
-    expect(error(page, "configuration")).to_have_text(
-        "got none, expected a mapping with a list under the key 'pages'"
-    )
+    expect(error(page, "configuration")).to_have_text("got none, expected a mapping with a list under the key 'pages'")
     visit.said.clear()
 
 

@@ -260,7 +260,7 @@ def test_answers_of_any_depth_and_key_that_are_stored_already_are_exported(lab):
     odd = {f"key {number}": "x" for number in range(99)} | {"device": "monitors", "nested": nested}
     with lab.database.begin() as session:
         listener = session.scalars(select(ListeningParticipant).where(ListeningParticipant.test_id == test)).one()
-        listener.stages = listener.stages | {"device": odd}
+        listener.stages = listener.stages | {"device": odd, "volume": {"outputs": 6}}
     lab.do(test, "close")
     lab.do(test, "unblind")
     path = f"/v1/listening-tests/{test}"
@@ -274,6 +274,7 @@ def test_answers_of_any_depth_and_key_that_are_stored_already_are_exported(lab):
     head, row, *_ = csv.reader(io.StringIO(lab.experimenter.get(f"{path}/answers.csv").text))
     assert [column for column in head if column.startswith("answer_")] == ["answer_device"]
     assert row[-1] == "monitors"
+    assert row[head.index("outputs")] == "6"
     assert lab.experimenter.get(f"{path}/analysis").status_code == 200
 
 
