@@ -16,8 +16,9 @@ FLAGS = (
     "--disable-sync",
 )
 
-# Generous: nothing is timed here.
-expect.set_options(timeout=30_000)
+# Generous: nothing is timed here, and a busy machine is no fault of a page.
+PATIENCE_MS = 120_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """A server, Chromium, and people with a key who open its pages; a page that says an error fails its test."""
 
 import pytest
-from browsing import chromium, listen_in, overflow, violations
+from browsing import PATIENCE_MS, chromium, listen_in, overflow, violations
 from listening_lab import running
 
 
@@ -29,6 +29,7 @@ def visit(browser, lab):
 
     def open_page(path, role="experimenter", url=lab.url, **options):
         context = browser.new_context(base_url=url, **options)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         if role is not None:
             assert context.request.post("/v1/session", data={"token": lab.keys[role]}).status == 201

@@ -26,7 +26,7 @@ def page(lab, visit):
     finalists = [Finalist("trial 0.2", DRUM, (2.0, 2.5)), Finalist("start", SPACE.start, (7.0, 7.5))]
     page = visit(f"/studies/{kept_study(lab.database, settings, SPEC, entries, finalists)}")
     # Nothing moves on the page once what known nebulae would score has been drawn.
-    expect(page.locator("#scores .legend")).to_contain_text("drum, made by hand", timeout=60_000)
+    expect(page.locator("#scores .legend")).to_contain_text("drum, made by hand", timeout=240_000)
     return page
 
 

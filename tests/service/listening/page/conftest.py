@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from browsing import chromium, listen_in
+from browsing import PATIENCE_MS, chromium, listen_in
 from listening_lab import Person, running
 
 # Of what does not repeat: seconds, so that it still plays when a busy machine looks whether it does.
@@ -138,6 +138,7 @@ def visit(lab, invites, browser):
 
     def open_page(method, url=None, arrived=True, **options):
         context = browser.new_context(base_url=lab.url, **options)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         person = None
         if arrived:
