@@ -1,6 +1,6 @@
 /** Questions before what cannot be taken back, and small forms. */
 
-import { element } from "./html.js";
+import { element, lead, show } from "./html.js";
 
 /**
  * Returns whether the person agreed.
@@ -20,12 +20,13 @@ export async function confirmed(title, text, action) {
  * @param kind Class of the button.
  */
 export function asked(title, content, action, kind = "") {
-  const back = element("button", { type: "button", class: "quiet", click: () => back.closest("dialog").close() }, "Back");
-  return opened(title, content, [back, element("button", { class: kind, value: "yes" }, action)]);
+  return opened(title, content, [backButton(), element("button", { class: kind, value: "yes" }, action)]);
 }
 
 /**
- * Returns what `act` made of the values of a form; null if the person did not agree. While it fails, the person is asked again.
+ * Returns what `act` made of the values of a form; null if the person did not agree.
+ *
+ * The dialog stays until it is made. While `act` fails, the person is asked again, there.
  *
  * @param title Of the dialog.
  * @param content Returns elements between title and buttons, told the values that failed and with what error; at first null.
@@ -33,15 +34,32 @@ export function asked(title, content, action, kind = "") {
  * @param act Told the values of the form by their names.
  */
 export async function insisted(title, content, action, act) {
-  let [values, error] = [null, null];
-  for (;;) {
-    values = await asked(title, content(values, error), action);
-    if (values === null) return null;
+  const fields = element("div", {}, content(null, null));
+  const status = element("p", { class: "soft", role: "status" });
+  const back = backButton();
+  const go = element("button", {}, action);
+  let made = null;
+  const submit = async (event) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const values = Object.fromEntries(new FormData(form));
+    work(true);
     try {
-      return await act(values);
-    } catch (failure) {
-      error = failure;
+      made = await act(values);
+      form.closest("dialog").close();
+    } catch (error) {
+      show(fields, content(values, error));
+      lead(fields.querySelector("[aria-invalid]") ?? fields.querySelector("input, select, textarea"));
+    } finally {
+      work(false);
     }
+  };
+  await opened(title, [fields, status], [back, go], submit);
+  return made;
+
+  function work(underway) {
+    for (const button of [back, go]) button.disabled = underway;
+    status.textContent = underway ? "One moment …" : "";
   }
 }
 
@@ -50,11 +68,16 @@ export function told(title, content) {
   return opened(title, content, [element("button", { class: "quiet" }, "Close")]);
 }
 
-function opened(title, content, buttons) {
+function backButton() {
+  const back = element("button", { type: "button", class: "quiet", click: () => back.closest("dialog").close() }, "Back");
+  return back;
+}
+
+function opened(title, content, buttons, submit = null) {
   const heading = element("h2", { id: "dialog-title" }, title);
   const form = element(
     "form",
-    { method: "dialog" },
+    { method: "dialog", submit },
     heading,
     content,
     element("div", { class: "row" }, buttons),

@@ -34,6 +34,27 @@ def test_a_nebula_is_made_around_the_sound_that_was_heard_last(lab, visit, looks
     assert kept(lab, "drum around 3") == around(lab, nebula="drum", seed=3, width=0.05)
 
 
+def test_the_dialog_stays_until_the_nebula_is_made_and_says_why_it_is_not(visit, looks_right):
+    page = visit("/nebulae/drum")
+    page.get_by_role("button", name="Around a sound").click()
+    dialog = page.get_by_role("dialog")
+    held = []
+    page.route("**/v1/nebulae/surroundings", lambda route: held.append(route))
+    dialog.get_by_label("Name").fill("drum")
+    dialog.get_by_label("Name").press("Enter")
+    expect(dialog.get_by_role("status")).to_have_text("One moment …")
+    expect(dialog.get_by_role("button", name="Make it")).to_be_disabled()
+    held[0].continue_()
+    # It is asked for, and refused, under a name that is taken.
+    expect(dialog.locator("[data-name=name] .error")).to_contain_text("'drum'")
+    expect(dialog.get_by_label("Name")).to_be_focused()
+    expect(dialog.get_by_role("status")).to_have_text("")
+    looks_right(page)
+    visit.said.clear()
+    dialog.get_by_role("button", name="Back").click()
+    expect(dialog).to_have_count(0)
+
+
 def test_a_nebula_is_made_around_presets_of_a_file(lab, visit, tmp_path):
     bank = lab.experimenter.get("/v1/nebulae/drum/presets", params={"count": 3, "format": "json"})
     (tmp_path / "bank.json").write_bytes(bank.content)
