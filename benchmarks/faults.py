@@ -4,7 +4,7 @@
 
 has real processes killed, real databases go away, real disks full, two servers meet on one home, and backups and old
 databases opened. A test that passes has counted every trial, sound and answer, and has read what people were told.
-Rounds that were lived through are kept in a file: the same command again goes on.
+Rounds that were lived through are kept in faults.json: the same command again goes on, on another machine, too.
 """
 
 import argparse
@@ -123,7 +123,8 @@ def main() -> None:
     parser.add_argument("rounds", type=int)
     parser.add_argument("--at-once", type=int, default=1, help="rounds that run side by side")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS), help="all by default")
-    parser.add_argument("--out", type=Path, default=_ROOT / "runs" / "faults.json", help="where the counts are kept")
+    kept_in = Path(__file__).with_suffix(".json")
+    parser.add_argument("--out", type=Path, default=kept_in, help="where the counts are kept")
     arguments = parser.parse_args()
     kept = json.loads(arguments.out.read_text(encoding="utf-8")) if arguments.out.exists() else {}
     lived = {name: Lived(**kept.get(name, {})) for name in KINDS}

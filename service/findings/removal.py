@@ -12,7 +12,7 @@ from nebula.tuning import StudySpec, forget_study, kept_artifacts
 from service.accounts import audit
 from service.accounts.caller import Caller
 from service.errors import Conflict, Unavailable
-from service.nebulae.queries import needing
+from service.nebulae.queries import needing, unstar_for_all
 from service.settings import Settings
 from service.studies import queries as studies
 from service.studies.moves import overtaken
@@ -49,6 +49,7 @@ def remove(session: Session, settings: Settings, caller: Caller, study_id: str) 
     as_read = (Study.id == study.id) & (Study.state == study.state)
     if session.scalar(delete(Study).where(as_read).returning(Study.id)) is None:
         raise overtaken(study)
+    unstar_for_all(session, study.id)
     audit.record(session, caller, "study.delete", study.id, name=study.name)
     session.flush()
     for path in list(_files(settings, study)):

@@ -64,7 +64,7 @@ def remove(session: Session, kept: KeptNebula) -> None:
     """Deletes a nebula; those that were saved from it keep its name as a word, whoever has that name next."""
     session.delete(kept)
     _reparent(session, kept.name, parent=None)
-    session.execute(delete(NebulaStar).where(NebulaStar.nebula == kept.name))
+    unstar_for_all(session, kept.name)
 
 
 def starred(session: Session, key_id: str) -> set[str]:
@@ -84,6 +84,11 @@ def star(session: Session, key_id: str, name: str) -> None:
     session.execute(select(Key.id).where(Key.id == key_id).with_for_update(key_share=True)).all()
     if session.get(NebulaStar, (key_id, name)) is None:
         session.add(NebulaStar(key_id=key_id, nebula=name))
+
+
+def unstar_for_all(session: Session, name: str) -> None:
+    """Takes away everybody's stars of a nebula that is no more, which another one of its name is not to find."""
+    session.execute(delete(NebulaStar).where(NebulaStar.nebula == name))
 
 
 def unstar(session: Session, key_id: str, name: str) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from nebula import Nebula
 from nebula.tuning import Entry, StudySpec, kept_trial
 from nebula.tuning.space import Space
+from service.nebulae.tables import NebulaStar
 from service.studies.results import study_folder
 from service.studies.states import ACTIVE, StudyState
 from service.studies.tables import Study, StudyEvent, Trial
@@ -38,13 +39,20 @@ def left(service, settings, study):
     return [count > 0 for count in counts] + [trial is not None, study_folder(service.home, study).exists()]
 
 
+def stars(service):
+    with service.database.read() as session:
+        return set(session.scalars(select(NebulaStar.nebula)))
+
+
 def test_it_is_gone_with_all_that_it_left_and_others_stay(service, settings, keep, admin):
     study, other = keep(), keep("snares")
+    assert [admin.put(f"/v1/nebulae/{each}/star").status_code for each in (study, other)] == [204, 204]
     files = sum(path.stat().st_size for path in study_folder(service.home, study).rglob("*") if path.is_file())
     assert admin.get(f"/v1/studies/{study}/footprint").json() == {"bytes": files, "trials": 1}
     assert admin.delete(f"/v1/studies/{study}").status_code == 204
     assert left(service, settings, study) == [False] * 5
     assert left(service, settings, other) == [True] * 5
+    assert stars(service) == {other}
     assert admin.get(f"/v1/nebulae/{study}").status_code == 404
     assert admin.delete(f"/v1/studies/{study}").status_code == 404
     entry = admin.get("/v1/audit").json()["items"][0]
