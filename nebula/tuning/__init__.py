@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from nebula.tuning.ledger import Entry, Finalist, Storage, prepare_storage
     from nebula.tuning.machines import serve_scheduler, serve_workers
     from nebula.tuning.manager import tune
-    from nebula.tuning.matching import match_all
+    from nebula.tuning.matching import Searches
     from nebula.tuning.objective import Evaluation, evaluate
     from nebula.tuning.outcome import Outcome
     from nebula.tuning.pool import Failure
@@ -72,6 +72,7 @@ else:
             "StudyWatcher": "nebula.tuning.progress",
             "TrialFinished": "nebula.tuning.progress",
             "TrialsKept": "nebula.tuning.progress",
+            "Searches": "nebula.tuning.matching",
             "Workers": "nebula.tuning.workers",
             "Space": "nebula.tuning.space",
             "Storage": "nebula.tuning.ledger",
@@ -84,7 +85,6 @@ else:
             "kept_finalist": "nebula.tuning.kept",
             "kept_trial": "nebula.tuning.kept",
             "load_target": "nebula.tuning.target",
-            "match_all": "nebula.tuning.matching",
             "prepare_storage": "nebula.tuning.ledger",
             "serve_scheduler": "nebula.tuning.machines",
             "serve_workers": "nebula.tuning.machines",
@@ -101,6 +101,7 @@ __all__ = [
     "ImportanceFound",
     "Outcome",
     "Rescored",
+    "Searches",
     "Space",
     "Storage",
     "StudyNews",
@@ -118,7 +119,6 @@ __all__ = [
     "kept_finalist",
     "kept_trial",
     "load_target",
-    "match_all",
     "prepare_storage",
     "serve_scheduler",
     "serve_workers",

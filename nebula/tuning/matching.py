@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import TracebackType
 
 from jaxtyping import Float
 from torch import Tensor
@@ -44,41 +45,64 @@ class _Matching:
         return match(self.vector, bench.bank, bench.distance, bench.effort, device, watcher)
 
 
-def match_all(
-    jobs: Sequence[Job],
-    synth: str,
-    distance: Distance,
-    effort: Effort,
-    start: Nebula | None = None,
-    *,
-    workers: Workers = THIS_MACHINE,
-    control: Control | None = None,
-) -> Iterator[tuple[Job, Match]]:
-    """Yields recordings with their matches, in the order in which workers finish.
+class Searches:
+    """Workers that search in one bank of random sounds, for one recording after the other.
+
+    Attributes:
+        failures: How often a worker failed so far; searches are given to another one then.
 
     Args:
-        jobs: What to match.
         synth: Name of the synth.
         distance: Between sounds.
         effort: How hard to search.
         start: The nebula that half of the bank is drawn from.
         workers: Which ones do it.
-        control: Through which others end it early.
 
     Raises:
         SynthError: The synth cannot play here.
         ArgumentError: It cannot play on that device.
-        StudyDisconnected: The scheduler went away.
-        StudyError: Searches failed too often.
+        StudyDisconnected: The scheduler cannot be reached.
     """
-    if not jobs:
-        return
-    synths.get(synth).check(workers.device)
-    tasks = [_Matching(job.recording, job.vector) for job in jobs]
-    bench = _MatchingBench(synth, distance, effort, start)
-    with Pool[Match](bench, workers) as pool:
-        for position, found in pool.do(tasks, control or Control(), _ignored):
+
+    def __init__(
+        self,
+        synth: str,
+        distance: Distance,
+        effort: Effort,
+        start: Nebula | None = None,
+        *,
+        workers: Workers = THIS_MACHINE,
+    ) -> None:
+        synths.get(synth).check(workers.device)
+        self._pool = Pool[Match](_MatchingBench(synth, distance, effort, start), workers)
+        self.failures = 0
+
+    def __enter__(self) -> "Searches":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.close()
+
+    def do(self, jobs: Sequence[Job], control: Control | None = None) -> Iterator[tuple[Job, Match]]:
+        """Yields recordings with their matches, in the order in which workers finish.
+
+        Args:
+            jobs: What to match.
+            control: Through which others end it early.
+
+        Raises:
+            StudyInterrupted: It is to be left.
+            StudyDisconnected: The scheduler went away.
+            StudyError: Searches failed too often.
+        """
+        tasks = [_Matching(job.recording, job.vector) for job in jobs]
+        for position, found in self._pool.do(tasks, control or Control(), self._failed):
             yield jobs[position], found
+
+    def _failed(self, failure: Failure) -> None:
+        self.failures += 1
 
 
 def match_into(
@@ -120,12 +144,10 @@ def match_into(
     )
     missing = [job for job in jobs if job.read() is None]
     watcher("matching", len(jobs) - len(missing), len(jobs))
-    found = match_all(missing, synth, distance, effort, start, workers=workers)
-    for done, (job, matched) in enumerate(found, len(jobs) - len(missing) + 1):
-        write_match(job, matched, synth, distance, format_)
-        watcher("matching", done, len(jobs))
+    if not missing:
+        return jobs
+    with Searches(synth, distance, effort, start, workers=workers) as searches:
+        for done, (job, matched) in enumerate(searches.do(missing), len(jobs) - len(missing) + 1):
+            write_match(job, matched, synth, distance, format_)
+            watcher("matching", done, len(jobs))
     return jobs
-
-
-def _ignored(failure: Failure) -> None:
-    """A search that failed is tried elsewhere; too many of them are raised by the pool."""

@@ -1,7 +1,12 @@
-"""Matches, one at a time beside the studies: each is a single task of the pool."""
+"""Matches, one at a time beside the studies: each is a single task of the pool.
+
+Those that wait in a row for the same bank of random sounds, such as those of a whole corpus, share it: it takes longer
+to render than a search.
+"""
 
 import logging
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 
@@ -9,8 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from nebula import distances
 from nebula.errors import NebulaError, StudyDisconnected, StudyInterrupted
-from nebula.matching import Effort, find_jobs
-from nebula.tuning import Control, Workers, match_all
+from nebula.matching import Effort, Job, find_jobs
+from nebula.tuning import Control, Searches, Workers
 from service.corpora.targets import usable
 from service.database import Database
 from service.errors import ServiceError, Unavailable
@@ -41,8 +46,9 @@ class Matcher:
     def __init__(self, settings: Settings, database: Database, pool: SharedPool) -> None:
         self._settings, self._database, self._pool = settings, database, pool
         self._thread: Thread | None = None
-        self._control = Control()
-        self._id = ""
+        # Set as one, since another thread reads both.
+        self._now = ("", Control())
+        self._is_leaving = False
         self._rests_until = 0.0
 
     @property
@@ -53,35 +59,71 @@ class Matcher:
     def tick(self) -> None:
         """Does what is to be done at this moment: begins the next match, or leaves one that was deleted."""
         if self.is_working:
+            match_id, control = self._now
             with self._database.read() as session:
-                wanted = queries.is_wanted(session, self._id)
+                wanted = queries.is_wanted(session, match_id)
             if not wanted:
-                self._control.leave()
+                control.leave()
             return
         if time.monotonic() < self._rests_until:
             return
-        with self._database.read() as session:
-            match = queries.next_in_line(session)
+        match = self._next()
         if match is not None:
-            with self._database.begin() as session:
-                queries.begin(session, match.id)
-            self._id, self._control = match.id, Control()
             # Not a daemon: a process that ends waits for what is being written.
-            self._thread = Thread(target=self._work, args=(match, self._control), name=f"match {match.id}")
+            self._thread = Thread(target=self._work, args=(match,), name="matches")
             self._thread.start()
 
     def leave(self) -> None:
         """Has a search that runs end; the next manager begins it anew."""
-        self._control.leave()
+        self._is_leaving = True
+        self._now[1].leave()
 
     def join(self) -> None:
         """Waits until no search runs."""
         if self._thread is not None:
             self._thread.join()
 
-    def _work(self, match: RecordingMatch, control: Control) -> None:
+    def _next(self, before: RecordingMatch | None = None) -> RecordingMatch | None:
+        """Begins the next match, and returns it; after another one, only what is searched for in the same bank."""
+        with self._database.read() as session:
+            match = queries.next_in_line(session)
+        if match is None or (before is not None and _bank(match) != _bank(before)):
+            return None
+        with self._database.begin() as session:
+            queries.begin(session, match.id)
+        self._now = (match.id, Control())
+        if self._is_leaving:
+            self._now[1].leave()
+        return match
+
+    def _work(self, match: RecordingMatch | None) -> None:
+        """Works on a match, and on those behind it that begin with the same bank."""
+        with ExitStack() as opened:
+            searches: Searches | None = None
+            try:
+                while match is not None:
+                    # What failed for one is not counted against the next.
+                    if searches is None or searches.failures:
+                        opened.close()
+                        searches = None
+                    searches = self._search(match, searches, opened)
+                    match = self._next(match) if searches is not None else None
+            except SQLAlchemyError as error:
+                _log.warning("matches: wait, %s", _one_line(error))
+                self._rests_until = time.monotonic() + _REST_SECONDS
+
+    def _search(self, match: RecordingMatch, searches: Searches | None, opened: ExitStack) -> Searches | None:
+        """Works on one match; returns the workers that the next one can have, None if there are none."""
+        _, control = self._now
         try:
-            self._search(match, control)
+            job = self._job(match)
+            if searches is None:
+                searches = opened.enter_context(self._searches(match))
+            for _, found in searches.do([job], control):
+                with self._database.begin() as session:
+                    queries.finish(session, match.id, found.unit.tolist(), found.distance, found.retrieved)
+            _log.info("match %s: done", match.id)
+            return searches
         except StudyInterrupted:
             _log.info("match %s: left", match.id)
         except (StudyDisconnected, Unavailable, SQLAlchemyError) as error:
@@ -93,23 +135,23 @@ class Matcher:
         except Exception as error:
             _log.exception("match %s: an unexpected error", match.id)
             self._fail(match, f"internal error ({type(error).__name__}); the manager's log has more")
+        return None
 
-    def _search(self, match: RecordingMatch, control: Control) -> None:
-        settings, distance = self._settings, distances.get(DISTANCE)
-        effort = Effort(match.bank, generations=match.generations, seed=match.seed)
+    def _job(self, match: RecordingMatch) -> Job:
         with self._database.read() as session:
-            corpus = usable(session, settings.home, match.corpus).subset([match.recording])
-        jobs = find_jobs([corpus], Path(), match.synth, distance, effort)
+            corpus = usable(session, self._settings.home, match.corpus).subset([match.recording])
+        (job,) = find_jobs([corpus], Path(), match.synth, distances.get(DISTANCE), _effort(match))
+        return job
+
+    def _searches(self, match: RecordingMatch) -> Searches:
         workers = Workers(
-            device=settings.device,
+            device=self._settings.device,
             scheduler=self._pool.address,
             tls=self._pool.tls,
             failures_allowed=_FAILURES_ALLOWED,
         )
-        for _, found in match_all(jobs, match.synth, distance, effort, workers=workers, control=control):
-            with self._database.begin() as session:
-                queries.finish(session, match.id, found.unit.tolist(), found.distance, found.retrieved)
-        _log.info("match %s: done", match.id)
+        _log.info("matches: begin with a bank of %d random sounds of %s", match.bank, match.synth)
+        return Searches(match.synth, distances.get(DISTANCE), _effort(match), workers=workers)
 
     def _rest(self, match: RecordingMatch, reason: str) -> None:
         _log.warning("match %s: waits, %s", match.id, reason)
@@ -129,6 +171,15 @@ class Matcher:
         except SQLAlchemyError:
             # It stays as one that runs, and fails again once the database answers.
             self._rests_until = time.monotonic() + _REST_SECONDS
+
+
+def _effort(match: RecordingMatch) -> Effort:
+    return Effort(match.bank, generations=match.generations, seed=match.seed)
+
+
+def _bank(match: RecordingMatch) -> tuple[str, Effort]:
+    """Returns what is equal for matches whose searches begin with the same random sounds and are as long."""
+    return match.synth, _effort(match)
 
 
 def _one_line(error: Exception) -> str:

@@ -13,16 +13,15 @@ from itertools import pairwise
 
 import optuna
 import pytest
-import torch
 from distributed import LocalCluster
 from interrupts import hear_interrupts
 from workers import workers_below
 
 from nebula import Corpus, Nebula, distances
 from nebula.errors import ArgumentError, CorpusError, SpecError, StudyError, SynthError
-from nebula.matching import Effort, Job
+from nebula.matching import Effort
 from nebula.tuning import ImportanceFound, StudySpec, Workers, tune
-from nebula.tuning.matching import match_all
+from nebula.tuning.matching import Searches
 
 pytestmark = pytest.mark.slow
 
@@ -243,7 +242,7 @@ def test_a_synth_that_cannot_play_ends_a_study_before_it_begins(few_hits, tmp_pa
     with pytest.raises(SynthError, match=r"pip install 'nebula\[dx7\]'$"):
         tune(study, tmp_path / "study", target=Corpus.open(few_hits))
     with pytest.raises(SynthError, match=r"pip install 'nebula\[dx7\]'$"):
-        next(match_all([Job("hit", torch.zeros(3), tmp_path / "hit", "")], "dx7", distances.get("log-mel"), Effort()))
+        Searches("dx7", distances.get("log-mel"), Effort())
     assert not list(tmp_path.iterdir())
 
 

@@ -70,6 +70,10 @@ class Site:
         self._processes.append(process)
         return process
 
+    def said(self) -> str:
+        """Returns what the processes have written to their logs."""
+        return self._log.read_text()
+
     def post(self, spec: StudySpec, **more) -> str:
         """Enters a study as the API does; returns its id."""
         content = spec.model_dump(mode="json")
@@ -99,7 +103,7 @@ class Site:
                 return study
             assert study.state not in ENDED, (study.state, study.reason)
             time.sleep(0.05)
-        pytest.fail(f"{study.state}, {study.trials_done} trials, {study.reason}\n{self._log.read_text()[-4000:]}")
+        pytest.fail(f"{study.state}, {study.trials_done} trials, {study.reason}\n{self.said()[-4000:]}")
 
     def wait_for_end(self, study_id) -> Study:
         """Waits until nothing happens to a study any more, and returns it."""

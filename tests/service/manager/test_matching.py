@@ -67,3 +67,18 @@ def test_matches_are_found_begun_anew_left_and_failed(site, few_hits):
     assert wait(site, last, ended).unit == done.unit
     failed = wait(site, hopeless, ended)
     assert (failed.state, failed.reason) == (MatchState.FAILED, "corpus '0000000000000000': there is none")
+
+
+def test_matches_in_a_row_begin_with_one_bank(site, few_hits):
+    corpus = uploaded(site.settings, few_hits)
+    alike = [enter(site, corpus) for _ in range(3)]
+    other = enter(site, corpus, generations=3)
+    hopeless, after = enter(site, "0" * 16), enter(site, corpus)
+    site.start("manager", "--workers", "1")
+    ended = (MatchState.DONE, MatchState.FAILED)
+    found = [wait(site, match_id, ended) for match_id in (*alike, other, hopeless, after)]
+    assert [match.state for match in found] == [*[MatchState.DONE] * 4, MatchState.FAILED, MatchState.DONE]
+    assert len({tuple(match.unit) for match in (*found[:3], found[5])}) == 1
+    assert found == sorted(found, key=lambda match: match.ended_at)
+    # Of the three; of the other one; and after the one that failed.
+    assert site.said().count("matches: begin with a bank of 32 random sounds of voice") == 3
