@@ -30,11 +30,11 @@ def transfer(
 ) -> None:
     """Print how well classifiers that learned from sounds of nebulae know recordings of libraries they never heard.
 
-    error: balanced, at the largest size. unlimited: what it would be with sounds without end, c of a n^-b + c. gap:
-    that less the error of all real recordings. recordings: how many real ones of each class do as well. both: the
-    error of rendered sounds and all recordings together. Where nothing can be said of unlimited sounds, the reason
-    stands below, and gap and recordings are those of the largest size. The same command again continues where it
-    stopped.
+    error: balanced, at the largest size. log-loss: likewise, in nats. unlimited: what the error would be with sounds
+    without end, c of a n^-b + c. gap: that less the error of all real recordings. recordings: how many real ones of
+    each class do as well. both: the error of rendered sounds and all recordings together. Where nothing can be said of
+    unlimited sounds, the reason stands below, and gap and recordings are those of the largest size. The same command
+    again continues where it stopped.
     """
     # Imported here, because torch takes seconds to load that help need not spend.
     from nebula.evaluation.transfer import TransferSpec, evaluate_transfer
@@ -73,7 +73,7 @@ def _print_curves(found: "Transfer") -> None:
     )
     if found.libraries:
         title += f", of {', '.join(found.libraries)}"
-    columns = ("sounds", "error", "unlimited", "gap", "recordings", "both")
+    columns = ("sounds", "error", "log-loss", "unlimited", "gap", "recordings", "both")
     table = Table("learned from", "model", *columns, title=title)
     for curve in found.curves:
         table.add_row(
@@ -81,6 +81,7 @@ def _print_curves(found: "Transfer") -> None:
             curve.model,
             f"{curve.sizes[-1]:,}",
             _text(curve.errors[-1]),
+            _text(curve.losses[-1]),
             _text(curve.floor),
             _text(curve.gap),
             "–" if curve.exchange is None else exchange_text(curve.exchange, min(found.learned)),

@@ -27,13 +27,15 @@ class LearningCurve:
     Of five repeats a bootstrap covers what further ones would give in 83 of 100 cases, of three in fewer.
 
     Errors are balanced: the mean over classes of the share of a class's recordings that were mistaken; at chance they
-    are 1 - 1 / classes.
+    are 1 - 1 / classes. So are log-losses, of which each probability below 0.001 counts as that; at chance they are the
+    logarithm of the number of classes.
 
     Attributes:
         training: Name of what was learned.
         model: The classifier.
         sizes: Sounds of each class that were learned.
         errors: At each size.
+        losses: Log-losses at each size, in nats.
         law: The power law nearest to the errors; None where there are too few sizes.
         floor: The error of unlimited sounds, the law's c; None where `refusal` says why not.
         refusal: Why the curve says nothing of unlimited sounds; empty where it does.
@@ -48,6 +50,7 @@ class LearningCurve:
     model: ModelName
     sizes: tuple[int, ...]
     errors: tuple[Interval, ...]
+    losses: tuple[Interval, ...]
     law: PowerLaw | None
     floor: Interval | None
     refusal: str
@@ -74,18 +77,24 @@ def learning_curves(cells: Sequence[Cell], test: LabelledSounds, seed: int = 0) 
         ]
     )
     errors: dict[tuple[str, ModelName], dict[int, list[np.ndarray]]] = {}
+    losses: dict[tuple[str, ModelName], dict[int, list[np.ndarray]]] = {}
     both: dict[tuple[str, ModelName], list[np.ndarray]] = {}
     for cell in cells:
         lesson, row = cell.lesson, draws @ cell.wrong
         if lesson.more:
             both.setdefault((lesson.more, lesson.model), []).append(row)
         else:
-            errors.setdefault((lesson.training, lesson.model), {}).setdefault(lesson.size, []).append(row)
+            key = (lesson.training, lesson.model)
+            errors.setdefault(key, {}).setdefault(lesson.size, []).append(row)
+            losses.setdefault(key, {}).setdefault(lesson.size, []).append(draws @ cell.losses)
     repeats = {name: place for place, name in enumerate(dict.fromkeys(name for name, _ in errors))}
-    means = {
-        key: np.stack([_over_repeats(rows, [seed, repeats[key[0]]]) for rows in by_size.values()], axis=1)
-        for key, by_size in errors.items()
-    }
+    means, mean_losses = (
+        {
+            key: np.stack([_over_repeats(rows, [seed, repeats[key[0]]]) for rows in by_size.values()], axis=1)
+            for key, by_size in measured.items()
+        }
+        for measured in (errors, losses)
+    )
     curves = []
     for (name, model), by_size in errors.items():
         sizes = np.array(list(by_size), dtype=float)
@@ -96,6 +105,7 @@ def learning_curves(cells: Sequence[Cell], test: LabelledSounds, seed: int = 0) 
                 model,
                 sizes,
                 means[name, model],
+                mean_losses[name, model],
                 None if name == RECORDINGS else (np.array(list(errors[RECORDINGS, model])), means[RECORDINGS, model]),
                 None if together is None else _over_repeats(together, [seed, repeats[name]]),
             )
@@ -108,6 +118,7 @@ def _curve(
     model: ModelName,
     sizes: Float[np.ndarray, " size"],
     errors: Float[np.ndarray, "resample size"],
+    losses: Float[np.ndarray, "resample size"],
     recordings: tuple[np.ndarray, np.ndarray] | None,
     both: Float[np.ndarray, " resample"] | None,
 ) -> LearningCurve:
@@ -128,6 +139,7 @@ def _curve(
         model,
         tuple(int(size) for size in sizes),
         tuple(_interval(column) for column in errors.T),
+        tuple(_interval(column) for column in losses.T),
         law,
         None if refusal else _interval(unlimited),
         refusal,

@@ -7,15 +7,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int
 
-from nebula.evaluation.transfer.models import CAPACITIES, chosen_capacity, trained
+from nebula.evaluation.transfer.models import CAPACITIES, chosen_capacity, log_losses, trained
 from nebula.evaluation.transfer.sounds import LabelledSounds, TrainingSounds
 from nebula.evaluation.transfer.spec import ModelName
 from nebula.watching import Watcher
 
 # To be raised when a classifier changes, so that cells of before are learned again.
-_VERSION = 1
+_VERSION = 2
+
+# Log-losses are kept in thousandths of a nat.
+_LOSS_UNIT = 1e-3
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,13 @@ class Cell:
         lesson: What it learned.
         capacity: That was chosen for it.
         wrong: For each tested sound, 1 where it was mistaken, else 0.
+        losses: The log-loss of each tested sound, in nats.
     """
 
     lesson: Lesson
     capacity: float
     wrong: Int[np.ndarray, " sound"]
+    losses: Float[np.ndarray, " sound"]
 
 
 class CellFile:
@@ -63,12 +68,13 @@ class CellFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._found: dict[str, tuple[float, str]] = {}
+        self._found: dict[str, tuple[float, str, list[int]]] = {}
         if path.exists():
             for line in path.read_text(encoding="utf-8").splitlines():
                 try:
                     content = json.loads(line)
-                    self._found[content["key"]] = (float(content["capacity"]), str(content["wrong"]))
+                    kept = (float(content["capacity"]), str(content["wrong"]), list(content["losses"]))
+                    self._found[content["key"]] = kept
                 except (ValueError, KeyError, TypeError):
                     continue
 
@@ -76,17 +82,19 @@ class CellFile:
         """Returns the cell of that key, None where it is not finished."""
         if key not in self._found:
             return None
-        capacity, wrong = self._found[key]
-        return Cell(lesson, capacity, np.array([int(digit) for digit in wrong]))
+        capacity, wrong, losses = self._found[key]
+        return Cell(lesson, capacity, np.array([int(digit) for digit in wrong]), np.array(losses) * _LOSS_UNIT)
 
     def add(self, key: str, cell: Cell) -> None:
         """Keeps a finished cell."""
         wrong = "".join(map(str, cell.wrong.tolist()))
-        line = json.dumps({"key": key, **asdict(cell.lesson), "capacity": cell.capacity, "wrong": wrong})
+        losses = np.rint(cell.losses / _LOSS_UNIT).astype(int).tolist()
+        content = {"key": key, **asdict(cell.lesson), "capacity": cell.capacity, "wrong": wrong, "losses": losses}
+        line = json.dumps(content)
         with self._path.open("a", encoding="utf-8") as file:
             # Behind a line that was broken off, too.
             file.write(f"\n{line}\n" if file.tell() else f"{line}\n")
-        self._found[key] = (cell.capacity, wrong)
+        self._found[key] = (cell.capacity, wrong, losses)
 
 
 def learned(
@@ -119,8 +127,9 @@ def learned(
         key = hashlib.sha256(f"{told} {tested} {number}".encode()).hexdigest()[:32]
         cell = cells.find(key, lesson)
         if cell is None:
-            cell = _examined(lesson, training, test, seed)
-            cells.add(key, cell)
+            cells.add(key, _examined(lesson, training, test, seed))
+            cell = cells.find(key, lesson)
+            assert cell is not None
         yield cell
     watcher(len(lessons), len(lessons))
 
@@ -134,5 +143,6 @@ def _examined(lesson: Lesson, training: Mapping[str, TrainingSounds], test: Labe
     if lesson.more:
         vectors = np.concatenate([vectors, choosing.vectors])
         labels = np.concatenate([labels, choosing.labels])
-    found = trained(lesson.model, capacity, vectors, labels, number).predict(test.vectors)
-    return Cell(lesson, capacity, (found != test.labels).astype(np.int64))
+    classifier = trained(lesson.model, capacity, vectors, labels, number)
+    wrong = (classifier.predict(test.vectors) != test.labels).astype(np.int64)
+    return Cell(lesson, capacity, wrong, log_losses(classifier, test.vectors, test.labels))

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 from scipy.stats import norm
 
 from nebula.evaluation.transfer.curves import exchange_text, learning_curves
 from nebula.evaluation.transfer.learning import CellFile, Lesson, learned
-from nebula.evaluation.transfer.models import CAPACITIES, MODELS, chosen_capacity
+from nebula.evaluation.transfer.models import CAPACITIES, MODELS, chosen_capacity, log_losses, trained
 from nebula.evaluation.transfer.sounds import DrawnSounds, KnownSounds, TrainingSounds, labelled, projected
 from nebula.evaluation.transfer.spec import RECORDINGS
 
@@ -51,6 +52,38 @@ def test_with_many_sounds_a_classifier_comes_near_the_best_possible_error(model,
     # Four standard errors of 2,000 tested sounds; what 512 a class do not teach is 2 % at most.
     noise = 4 * np.sqrt(best * (1 - best) / 2000)
     assert best - noise < curve.errors[0].mean < best + noise + 0.02
+
+
+def bayes_log_loss(shift):
+    """Mean and standard deviation of the log-loss of who knows both normal distributions, by quadrature."""
+
+    def moment(power):
+        # The log-odds of a sound at x of the second class are 2 * shift * x.
+        return quad(lambda x: norm.pdf(x - shift) * np.log1p(np.exp(-2 * shift * x)) ** power, -12, 12)[0]
+
+    return moment(1), np.sqrt(moment(2) - moment(1) ** 2)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_no_log_loss_is_below_that_of_who_knows_the_distributions_and_a_linear_one_comes_near(model, tmp_path):
+    best, deviation = bayes_log_loss(1.0)
+    work = [Lesson(RECORDINGS, model, 512, repeat) for repeat in range(2)]
+    (curve,) = curves_of(1.0, work, tmp_path)
+    noise = 4 * deviation / np.sqrt(2000)
+    assert best - noise < curve.losses[0].mean
+    if model == "linear":
+        assert curve.losses[0].mean < best + noise + 0.02
+    # Read again from the file, to the thousandth of a nat that it keeps.
+    assert curves_of(1.0, work, tmp_path)[0].losses == curve.losses
+
+
+def test_a_log_loss_is_that_of_the_probability_and_never_infinite():
+    places, labels = np.array([[0.0], [0.1], [1.0], [1.1]]), np.array([0, 0, 1, 1])
+    known = trained("neighbours", 1, places, labels)
+    assert log_losses(known, places, labels) == pytest.approx([0, 0, 0, 0])
+    assert log_losses(known, places, 1 - labels) == pytest.approx([np.log(1000)] * 4)
+    undecided = trained("neighbours", 25, places, labels)
+    assert log_losses(undecided, places, labels) == pytest.approx([np.log(2)] * 4)
 
 
 @pytest.mark.parametrize("model", MODELS)
