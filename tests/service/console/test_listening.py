@@ -39,6 +39,16 @@ def figures(page, region):
     return dict(zip(place.locator("dt").all_inner_texts(), place.locator("dd").all_inner_texts(), strict=True))
 
 
+def slow_to_delete(route):
+    """Lets what is deleted be gone for longer than a page waits before it asks again, before the page is told so."""
+    if route.request.method != "DELETE":
+        route.continue_()
+        return
+    done = route.fetch()
+    route.request.frame.page.wait_for_timeout(3000)
+    route.fulfill(response=done)
+
+
 def take_part(lab, invite, winner):
     """Lets somebody prefer one system in every trial."""
     person = Person(lab, invite)
@@ -272,6 +282,8 @@ def test_a_test_that_leaks_does_not_open(lab, visit, looks_right):
     confirm(page, "Stop sealing")
     expect(page.get_by_role("button", name="Seal")).to_be_focused()
     page.goto(f"/listening-tests/{test}")
+    # The page goes on asking how the test is while it is being deleted, but not once it is gone.
+    page.route(f"**/v1/listening-tests/{test}", slow_to_delete)
     confirm(page, "Delete")
     expect(page).to_have_url(f"{lab.url}/listening-tests")
     assert lab.experimenter.get(f"/v1/listening-tests/{test}").status_code == 404

@@ -59,9 +59,7 @@ async function baseOf({ base }) {
 
 function showActions(corpus) {
   if (!may("experimenter")) return;
-  const remove = trying(async () => {
-    if (await deleted(corpus.id)) location.assign("/corpora");
-  });
+  const remove = trying(() => deleted(corpus.id, "/corpora"));
   show(
     find("#actions"),
     corpus.state === "ready" &&

@@ -3,12 +3,17 @@
 import { asked } from "../dialog.js";
 import { element } from "../html.js";
 import { counted } from "../numbers.js";
-import { get, send } from "../server.js";
+import { get, leave, send } from "../server.js";
 
 const SHOWN = 8;
 
-/** Deletes a corpus if the person agrees and no study needs it; returns whether it is gone. */
-export async function deleted(id) {
+/**
+ * Deletes a corpus if the person agrees and no study needs it; returns whether it is gone.
+ *
+ * @param id Of the corpus.
+ * @param address What the page is left for then, if it is.
+ */
+export async function deleted(id, address = null) {
   const corpus = await get(`/v1/corpora/${id}`);
   if (corpus.studies.length > 0) {
     const studies = corpus.used_by.filter(({ id }) => corpus.studies.includes(id));
@@ -20,7 +25,8 @@ export async function deleted(id) {
   const text = `Its ${sounds} are deleted from the server. This cannot be taken back.`;
   const agreed = await asked(`Delete “${corpus.name}”?`, [element("p", {}, text), usedBy(corpus.used_by)], "Delete", "danger");
   if (agreed === null) return false;
-  await send("DELETE", `/v1/corpora/${id}`);
+  const path = `/v1/corpora/${id}`;
+  await (address === null ? send("DELETE", path) : leave("DELETE", path, address));
   return true;
 }
 

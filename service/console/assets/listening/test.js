@@ -2,10 +2,10 @@
 
 import { confirmed } from "../dialog.js";
 import { element, find, lead, show } from "../html.js";
-import { say, trying } from "../notice.js";
+import { trying } from "../notice.js";
 import { count, counted } from "../numbers.js";
 import { repeat } from "../polling.js";
-import { get, post, send } from "../server.js";
+import { get, leave, post } from "../server.js";
 import { may, subject } from "../session.js";
 import { facts } from "../table.js";
 import { about } from "./about.js";
@@ -238,7 +238,5 @@ async function cancel() {
 
 async function remove() {
   if (!(await confirmed("Delete this test?", "Its plan and its sounds are gone for good.", "Delete"))) return;
-  await send("DELETE", path);
-  say("The test is deleted.");
-  location.assign("/listening-tests");
+  await leave("DELETE", path, "/listening-tests");
 }

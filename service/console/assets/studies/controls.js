@@ -9,7 +9,7 @@ import { get, post, send } from "../server.js";
 import { may } from "../session.js";
 import { facts } from "../table.js";
 import { duration, moment } from "../time.js";
-import { deleted } from "./deletion.js";
+import { remove } from "./deletion.js";
 import { badge, doing, progress, result, verbs } from "./states.js";
 
 const WORDS = { pause: "Pause", resume: "Resume", stop: "Stop", cancel: "Cancel", skip: "Skip classifiers" };
@@ -64,10 +64,8 @@ function offerDeletion(study) {
   const place = find("#deletion");
   const wanted = !["running", "stopping"].includes(study.state);
   if (wanted === place.hasChildNodes()) return;
-  const remove = trying(async () => {
-    if (await deleted(study)) location.assign("/studies");
-  });
-  show(place, wanted && element("button", { type: "button", class: "danger small", click: remove }, "Delete"));
+  const ask = trying(() => remove(study));
+  show(place, wanted && element("button", { type: "button", class: "danger small", click: ask }, "Delete"));
 }
 
 function button(id, verb, changed) {
