@@ -64,6 +64,7 @@ ALLOWED = {
         "discrepancy",
     },
     "listening": set(),
+    "tiles": set(),
     "matching": {"watching", "draws", "synths", "nebulae", "files", "audio", "distances", "embedding"},
     "tuning": {
         "addresses",
@@ -82,6 +83,7 @@ ALLOWED = {
         "embedding",
         "evaluation",
         "matching",
+        "tiles",
     },
     "__main__": {"cli", "extras", "garbage"},
     "cli": {

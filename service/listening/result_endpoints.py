@@ -9,12 +9,14 @@ from pydantic import TypeAdapter
 
 from nebula.listening import Plan, Preparation, analyse, methods_paragraph, verify
 from service.accounts.access import Experimenter, GuardedRoute, Viewer
+from service.api.parts import Given
 from service.api.problems import COMMON, problems
 from service.api.transactions import Transaction
 from service.listening import outcome, queries, webmushra
 from service.listening.endpoints import TestId
-from service.listening.report import report
+from service.listening.report import heard, report
 from service.listening.schemas import AnalysisAnswer, ImportAnswer, ImportNoteAnswer, ImportPost
+from service.listening.store import StimulusStore
 from service.listening.tables import ListeningTest
 
 router = APIRouter(
@@ -23,8 +25,12 @@ router = APIRouter(
 
 _ANSWERS = TypeAdapter(dict[str, Any])
 
-# One page with its own style and no script. In a sandbox it can neither call this API nor read the browser's session.
-_REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+# One page with its own style, script and sounds. In a sandbox it can neither call this API nor read the browser's
+# session.
+_REPORT_POLICY = (
+    "sandbox allow-scripts allow-downloads; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src data:; media-src data:"
+)
 
 
 def _file(media_type: str, description: str) -> Any:
@@ -50,12 +56,12 @@ def get_analysis(session: Transaction, caller: Viewer, test_id: TestId) -> Analy
 
 
 @router.get("/{test_id}/report", response_class=Response, responses=_file("text/html", "A page that needs no other."))
-def get_report(session: Transaction, caller: Viewer, test_id: TestId) -> Response:
+def get_report(session: Transaction, parts: Given, caller: Viewer, test_id: TestId) -> Response:
     """Shows the report of an unblinded test."""
     test = queries.find(session, test_id)
-    found = outcome.answers(session, test)
+    found, spec = outcome.answers(session, test), queries.spec_of(test)
     page = report(
-        queries.spec_of(test),
+        spec,
         analyse(found, _plan(test)),
         outcome.visitors(session, test),
         str(test.commitment),
@@ -63,6 +69,7 @@ def get_report(session: Transaction, caller: Viewer, test_id: TestId) -> Respons
         test.loudness_lufs,
         (test.key_map or {}).get("replaced"),
         Preparation.of(test.key_map),
+        heard(test, spec, parts[StimulusStore]),
     )
     return Response(page, media_type="text/html", headers={"Content-Security-Policy": _REPORT_POLICY})
 

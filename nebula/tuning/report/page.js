@@ -1,4 +1,4 @@
-// Draws the figures in the reader's colours, again when those change, and lets one sound play at a time.
+// Draws the figures in the reader's colours, again when those change.
 
 const figures = JSON.parse(document.getElementById("figures").textContent);
 const touch = matchMedia("(pointer: coarse)").matches;
@@ -22,11 +22,3 @@ function draw() {
 
 draw();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-
-document.addEventListener(
-  "play",
-  (event) => {
-    for (const audio of document.querySelectorAll("audio")) if (audio !== event.target) audio.pause();
-  },
-  true,
-);

@@ -10,6 +10,7 @@ import jinja2
 
 from nebula.draws import Panel, Parameter
 from nebula.evaluation.judges import Judging
+from nebula.tiles import SCRIPT, STYLE, row
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.report import figures, judging, quantiles, sounds
 from nebula.tuning.report.plane import sound_plane
@@ -45,7 +46,7 @@ def report(outcome: Outcome, device: str = "cpu") -> str:
     }
     if outcome.importance:
         drawn["importance"] = figures.importance_figure(outcome)
-    scripts = {"plotly": _text(PLOTLY), "page": _text("page.js")}
+    scripts = {"plotly": _text(PLOTLY), "page": _text("page.js"), "tiles": SCRIPT}
     return _template().render(
         outcome=outcome,
         spec=outcome.spec,
@@ -70,7 +71,8 @@ def report(outcome: Outcome, device: str = "cpu") -> str:
         skipped_shown=SKIPPED_SHOWN,
         spec_text=outcome.spec.to_toml(),
         figures=drawn,
-        style=_text("page.css"),
+        style=f"{_text('page.css')}{STYLE}",
+        row=row,
         scripts=scripts,
         script_hashes=[_hash(script) for script in scripts.values()],
     )

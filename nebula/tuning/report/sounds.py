@@ -4,7 +4,6 @@ They are FLAC: every browser plays it, which cannot be said of Ogg, and no artef
 synthesizer's. A sound of the default nebula takes about 75 kB, one that is loud noise for 4 s up to 250 kB.
 """
 
-import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from nebula.audio import Corpus, encoded, fit_loudness
 from nebula.embedding import DURATION_SECONDS, SAMPLE_RATE_HZ, player_of
 from nebula.errors import NebulaError
 from nebula.nebulae import Nebula
+from nebula.tiles import Tile
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.report.verdict import is_unchanged
 from nebula.tuning.seeds import Purpose, draw_seeds
@@ -32,33 +32,18 @@ _ATTEMPTS = 4 * COUNT
 
 
 @dataclass(frozen=True)
-class Clip:
-    """A sound to be played.
-
-    Attributes:
-        label: Its seed or file name.
-        uri: FLAC, 16 bit, as a data URI.
-        is_lowered: Whether its peaks would not fit at the loudness of the others.
-    """
-
-    label: str
-    uri: str
-    is_lowered: bool
-
-
-@dataclass(frozen=True)
 class Group:
     """The sounds of one source.
 
     Attributes:
         role: `target`, `start` or `tuned`.
         title: What the source is called.
-        clips: Its sounds; none if they cannot be read.
+        tiles: Its sounds; none if they cannot be read.
     """
 
     role: str
     title: str
-    clips: tuple[Clip, ...]
+    tiles: tuple[Tile, ...]
 
 
 def listening_groups(outcome: Outcome, device: str = "cpu") -> list[Group]:
@@ -76,25 +61,25 @@ def listening_groups(outcome: Outcome, device: str = "cpu") -> list[Group]:
         source = outcome.target.source
         if isinstance(source, Corpus):
             left_out = {name for name, _ in outcome.target.skipped}
-            clips = tuple(_corpus_clips(source, left_out, seed))
+            tiles = tuple(_corpus_tiles(source, left_out, seed))
         else:
-            clips = _nebula_clips(source, device, draw_seeds(seed, Purpose.TARGET, 0, COUNT))
-        groups.append(Group("target", f"Target: {source.name}", clips))
+            tiles = _nebula_tiles(source, device, draw_seeds(seed, Purpose.TARGET, 0, COUNT))
+        groups.append(Group("target", f"Target: {source.name}", tiles))
     seeds = draw_seeds(seed, Purpose.LISTENING, 0, COUNT)
     start, winner = outcome.start.nebula, outcome.winner.nebula
-    groups.append(Group("start", f"Start: {outcome.space.start.name}", _nebula_clips(start, device, seeds)))
+    groups.append(Group("start", f"Start: {outcome.space.start.name}", _nebula_tiles(start, device, seeds)))
     if not is_unchanged(outcome):
-        groups.append(Group("tuned", "Tuned", _nebula_clips(winner, device, seeds)))
+        groups.append(Group("tuned", "Tuned", _nebula_tiles(winner, device, seeds)))
     return groups
 
 
-def _nebula_clips(nebula: Nebula, device: str, seeds: list[int]) -> tuple[Clip, ...]:
+def _nebula_tiles(nebula: Nebula, device: str, seeds: list[int]) -> tuple[Tile, ...]:
     with torch.no_grad():
         audio = player_of(nebula, device).play(seeds, nebula).cpu()
-    return tuple(_clip(f"seed {seed}", sound) for seed, sound in zip(seeds, audio, strict=True))
+    return tuple(_tile(f"seed {seed}", sound) for seed, sound in zip(seeds, audio, strict=True))
 
 
-def _corpus_clips(corpus: Corpus, left_out: set[str], study_seed: int) -> Iterator[Clip]:
+def _corpus_tiles(corpus: Corpus, left_out: set[str], study_seed: int) -> Iterator[Tile]:
     """Yields up to `COUNT` sounds chosen by the study's seed; those that cannot be read any more are passed over."""
     names = [sound.name for sound in corpus.sounds if sound.name not in left_out]
     order = np.random.default_rng([study_seed, int(Purpose.LISTENING), 1]).permutation(len(names))
@@ -104,7 +89,7 @@ def _corpus_clips(corpus: Corpus, left_out: set[str], study_seed: int) -> Iterat
             (clips,) = corpus.subset([names[position]]).audio(DURATION_SECONDS, SAMPLE_RATE_HZ, None)
         except (NebulaError, OSError):
             continue
-        yield _clip(names[position], clips.audio[0])
+        yield _tile(names[position], clips.audio[0])
         found += 1
         if found == COUNT:
             return
@@ -116,6 +101,5 @@ def flac(sound: Float[Tensor, " time"]) -> tuple[bytes, bool]:
     return encoded(fitted.numpy(), SAMPLE_RATE_HZ, compression=1.0), is_lowered
 
 
-def _clip(label: str, sound: Float[Tensor, " time"]) -> Clip:
-    content, is_lowered = flac(sound)
-    return Clip(label, f"data:audio/flac;base64,{base64.b64encode(content).decode()}", is_lowered)
+def _tile(label: str, sound: Float[Tensor, " time"]) -> Tile:
+    return Tile.of(label, *flac(sound))

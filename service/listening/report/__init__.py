@@ -3,10 +3,12 @@
 - `tracks`: preferences, strengths, ratings, differences and positions, each on its scale
 - `audience`: what participants listened with and said of themselves
 - `verdict`: what it comes to
-- `page`: all of it with screening, methods paragraph and commitment in one HTML file, without a script
+- `heard`: some of the sounds that were judged
+- `page`: all of it with screening, methods paragraph and commitment in one HTML file
 """
 
 from service.listening.report.audience import Visitor
+from service.listening.report.heard import Heard, heard
 from service.listening.report.page import report
 
-__all__ = ["Visitor", "report"]
+__all__ = ["Heard", "Visitor", "heard", "report"]

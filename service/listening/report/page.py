@@ -1,6 +1,8 @@
 """The report as one page."""
 
+import base64
 import functools
+import hashlib
 import re
 from collections.abc import Sequence
 from importlib import resources
@@ -8,8 +10,10 @@ from importlib import resources
 import jinja2
 
 from nebula.listening import Analysis, Findings, Method, Preparation, methods_paragraph
+from nebula.tiles import SCRIPT, STYLE, row
 from service.listening.report import audience, tracks
 from service.listening.report.audience import Visitor
+from service.listening.report.heard import Heard
 from service.listening.report.verdict import judged, verdict
 from service.listening.spec import ListeningSpec
 
@@ -34,8 +38,9 @@ def report(
     loudness_lufs: float | None,
     replaced: int | None = None,
     preparation: Preparation | None = None,
+    sounds: Sequence[Heard] = (),
 ) -> str:
-    """Returns a page that shows what a test found; it needs no other, and no script.
+    """Returns a page that shows what a test found; it needs no other, and can be read and heard without its script.
 
     Args:
         spec: Of the test.
@@ -46,6 +51,7 @@ def report(
         loudness_lufs: Of every sound; None where levels are left as they are.
         replaced: How many drawn sounds were replaced before the commitment, if known.
         preparation: What else was done to the sounds, if known.
+        sounds: Some of them; none where they are not at hand.
     """
     paragraph = methods_paragraph(analysis, loudness_lufs, commitment, spec.loudness_lufs, replaced, preparation, True)
     return _template().render(
@@ -65,7 +71,11 @@ def report(
         commitment=commitment,
         verified=verified,
         loudness=_loudness(spec, loudness_lufs),
-        style=_text("page.css"),
+        sounds=sounds,
+        row=row,
+        style=f"{_text('page.css')}{STYLE}",
+        script=SCRIPT,
+        script_hash=f"sha256-{base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()}",
     )
 
 

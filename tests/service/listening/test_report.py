@@ -1,15 +1,25 @@
 """The report of a test: what it says, draws and leaves out, and that it can be read anywhere."""
 
+import base64
 import dataclasses
+import io
 import re
 
 import numpy as np
 import pytest
+import soundfile
 from browsing import chromium, overflow, violations
+from playwright.sync_api import expect
 
+from nebula.audio import encoded
 from nebula.listening import Answer, Answers, Choice, Participant, Preparation, Resampling, analyse
-from service.listening.report import Visitor, report
+from nebula.tiles import Tile
+from service.listening import queries
+from service.listening.design import questions
+from service.listening.report import Heard, Visitor, report
+from service.listening.report.heard import ITEMS
 from service.listening.spec import ListeningSpec
+from service.listening.store import StimulusStore
 
 MEANS = {"reference": 100, "tuned": 60, "untouched": 35, "anchor-3500": 20, "anchor-7000": 45}
 
@@ -51,12 +61,12 @@ def rated(listeners):
     return Answers(tuple(Participant(key=f"p{listener}") for listener in range(listeners)), tuple(rows))
 
 
-def page(spec, listeners=14, visitors=VISITORS, verified=True, loudness_lufs=-23.0, channels=None):
+def page(spec, listeners=14, visitors=VISITORS, verified=True, loudness_lufs=-23.0, channels=None, sounds=()):
     """Returns a report and the analysis in it."""
     plan = dataclasses.replace(spec.plan, resampling=Resampling(resamples=50))
     analysis = analyse(rated(listeners), plan)
     prepared = Preparation(channels)
-    return report(spec, analysis, visitors, "ab" * 32, verified, loudness_lufs, 0, prepared), analysis
+    return report(spec, analysis, visitors, "ab" * 32, verified, loudness_lufs, 0, prepared, sounds), analysis
 
 
 def tally(html, title):
@@ -145,12 +155,55 @@ def test_a_broken_commitment_and_a_gain_are_said(spec):
 
 
 @pytest.mark.slow
-def test_it_reads_without_a_script_on_a_telephone_and_in_the_dark(spec):
+def test_it_reads_and_plays_without_a_script_on_a_telephone_and_in_the_dark(spec):
     html, _ = page(spec)
     assert "<script" not in html
+    noise = np.random.default_rng(0).uniform(-0.1, 0.1, 2 * 44100)
+    tiles = tuple(Tile.of(f"item {number}", encoded(noise, 44100)) for number in range(4))
+    html, _ = page(spec, sounds=[Heard(system, tiles) for system in MEANS])
     with chromium() as browser:
+        opened = browser.new_context(java_script_enabled=False).new_page()
+        opened.set_content(html)
+        expect(opened.locator("audio").first).to_be_visible()
         opened = browser.new_page()
         opened.set_content(html)
         opened.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
         assert violations(opened) == {}
         assert overflow(opened) is None
+
+
+def played(html, number):
+    """Returns the labels and samples of the tiles of one system."""
+    row = html.partition(f'<h3 id="heard-{number}">')[2].partition("</div>")[0]
+    labels = re.findall(r'class="label" id="[^"]*">([^<]*)<', row)
+    contents = [base64.b64decode(found) for found in re.findall(r'src="data:audio/flac;base64,([^"]*)"', row)]
+    return list(zip(labels, [soundfile.read(io.BytesIO(content))[0] for content in contents], strict=True))
+
+
+def test_sounds_of_the_first_items_are_heard_under_the_names_of_their_systems(lab):
+    systems = [{"name": "made by hand", "nebula": "drum"}, {"name": "untouched", "nebula": "default"}]
+    spec = {"version": 1, "name": "heard", "method": "preference", "systems": systems, "seconds": 0.3}
+    test, _ = lab.open(spec | {"sounds": ITEMS + 2, "practice": 1, "playlist": 2, "analysis": {"resamples": 50}})
+    lab.do(test, "close")
+    lab.do(test, "unblind")
+    html = lab.experimenter.get(f"/v1/listening-tests/{test}/report").text
+    with lab.database.read() as session:
+        row = queries.find(session, test)
+        folder, asked = row.folder, questions(queries.spec_of(row))
+    counted = {question.key for question in asked if not question.practice}
+    store = StimulusStore(lab.home)
+    known = lab.experimenter.get(f"/v1/listening-tests/{test}/key").json()["key_map"]["stimuli"]
+    for number, system in enumerate(("made by hand", "untouched"), 1):
+        found = played(html, number)
+        assert len(found) == 2 * ITEMS
+        for label, samples in found:
+            item, place = re.fullmatch(r"item (.*), sound ([12])", label).groups()
+            (name,) = (
+                name
+                for name, each in known.items()
+                if (each["item"], each["system"], each["place"]) == (item, system, int(place) - 1)
+                and each["question"] in counted
+            )
+            np.testing.assert_allclose(samples, store.read(folder, name)[0].numpy(), atol=2**-15)
+    store.remove(folder)
+    assert "What was heard" not in lab.experimenter.get(f"/v1/listening-tests/{test}/report").text

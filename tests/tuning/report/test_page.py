@@ -15,8 +15,8 @@ from nebula.tuning.spec import StudySpec
 
 def test_text_of_users_is_text_on_the_page(matched: tuple[Outcome, str, Page]) -> None:
     _, _, page = matched
-    assert page.all("img") == []
-    assert len(page.all("script")) == 3
+    assert {image.attributes["alt"] for image in page.all("img")} == {""}
+    assert len(page.all("script")) == 4
     assert not [name for element in page.elements for name in element.attributes if name.startswith("on")]
     assert f"MMD to {HOSTILE}, smaller is nearer" in page.all("header")[0].text
     assert page.with_id("listen-target").text == f"Target: {HOSTILE}"
@@ -41,11 +41,13 @@ def test_page_needs_no_network_and_runs_only_its_own_scripts(matched: tuple[Outc
     assert policy.partition("script-src ")[2] == " ".join(f"'sha256-{found}'" for found in hashes)
 
 
-def test_page_weighs_little_more_than_its_sounds_and_plotly(matched: tuple[Outcome, str, Page]) -> None:
+def test_page_weighs_little_more_than_its_sounds_their_pictures_and_plotly(matched: tuple[Outcome, str, Page]) -> None:
     _, html, page = matched
     plotly_and_sounds = [len(element.text) for element in page.all("script")]
     plotly_and_sounds += [len(audio.attributes["src"] or "") for audio in page.all("audio")]
-    assert len(html) - sum(plotly_and_sounds) < 150_000
+    pictures = [len(image.attributes["src"] or "") for image in page.all("img")]
+    assert max(pictures) < 8_000
+    assert len(html) - sum(plotly_and_sounds) - sum(pictures) < 150_000
     # No sound takes more than its samples do.
     assert max(plotly_and_sounds[-3 * COUNT :]) < 4 / 3 * 4 * RATE * 2
 
