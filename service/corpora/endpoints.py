@@ -72,8 +72,8 @@ _MULTIPART: dict[str, Any] = {
                         "base": {
                             "type": "string",
                             "pattern": "^[0-9a-f]{16}$",
-                            "description": "Id of a corpus whose sounds it is to have, too, as they are there; if its "
-                            "files came as a zip, none can be added to it.",
+                            "description": "Id of a corpus whose sounds it is to have, too, as they are there. What "
+                            "is added to it comes as files.",
                         },
                     },
                 }
@@ -240,10 +240,6 @@ def _add_base(library: Library, folder: Path, received: Received) -> str | None:
             raise Conflict(f"base: got corpus {base_id!r}, which is {base.state}, expected one that is ready")
         if "name" not in received.fields:
             received.fields["name"] = queries.version_name(session, base.name)
-    if library.store.content(base_id).is_file():
-        raise Unprocessable(
-            f"base: got corpus {base_id!r}, whose files came as a zip, expected one of files or a folder"
-        )
     if content_of(folder).is_file():
         raise Unprocessable("upload: got a zip to be added to a corpus, expected files")
     try:

@@ -257,7 +257,8 @@ def make_version(
 
 
 def take_over(session: Session, base_id: str, version: UploadedCorpus) -> None:
-    """Enters what is known of the sounds of a corpus for those of another one that has them, too, by their names."""
+    """Enters what is known of a corpus and its sounds for another one that has them, too, by their names."""
+    version.size_bytes += find(session, base_id).size_bytes
     known = select(CorpusSound).where(CorpusSound.corpus_id == base_id)
     found = {sound.name: sound for sound in session.scalars(known)}
     entered = select(CorpusSound).where(CorpusSound.corpus_id == version.id, CorpusSound.reason == "")

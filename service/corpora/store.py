@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,10 +58,11 @@ class CorpusStore:
     def add(self, corpus_id: str, folder: Path) -> list[str]:
         """Adds the files of a corpus to a folder of `begin`, in no more room on the disk where that can be.
 
-        Files of a corpus never change. What lies in the folder already under the same name is removed from it.
+        Files of a corpus never change. What lies in the folder already under the same name is removed from it. To a
+        copy of a zip it is added as it is.
 
         Args:
-            corpus_id: Of the corpus, whose files may be a zip only if the folder is empty.
+            corpus_id: Of the corpus.
             folder: Where they go.
 
         Returns:
@@ -68,8 +70,7 @@ class CorpusStore:
         """
         source, removed = self.content(corpus_id), []
         if source.is_file():
-            _link(source, folder / source.name)
-            return []
+            return _add_to_zip(source, folder)
         for path in sorted(source.rglob("*")):
             name = path.relative_to(source)
             place = folder / FOLDER_NAME / name
@@ -138,6 +139,27 @@ def content_of(folder: Path) -> Path:
     """Returns the folder or zip of sounds within a corpus folder."""
     archive = folder / ARCHIVE_NAME
     return archive if archive.exists() else folder / FOLDER_NAME
+
+
+def _add_to_zip(source: Path, folder: Path) -> list[str]:
+    """Makes a folder that of a zip and of the files that lie in it, and returns which were there already."""
+    place, added = folder / source.name, folder / FOLDER_NAME
+    paths = sorted(path for path in added.rglob("*") if path.is_file())
+    if not paths:
+        _link(source, place)
+        return []
+    shutil.copyfile(source, place)
+    removed = []
+    with zipfile.ZipFile(place, "a") as archive:
+        known = set(archive.namelist())
+        for path in paths:
+            name = path.relative_to(added).as_posix()
+            if name in known:
+                removed.append(name)
+            else:
+                archive.write(path, name)
+    shutil.rmtree(added)
+    return removed
 
 
 def _link(source: Path, place: Path) -> None:

@@ -138,10 +138,33 @@ def test_a_version_of_a_zip_is_a_zip(admin, heard, tmp_path):
     corpus = upload(admin, {"kit.zip": (tmp_path / "kit.zip").read_bytes()}).json()
     version = admin.post(f"/v1/corpora/{corpus['id']}/versions", json={"exclude": [0]}).json()
     assert heard(version) == ["b.wav"]
-    refused = upload(admin, {"c.wav": wav(500)}, base=corpus["id"])
-    assert refused.json()["error"]["message"] == (
-        f"base: got corpus '{corpus['id']}', whose files came as a zip, expected one of files or a folder"
-    )
+
+
+def test_sounds_are_added_to_a_copy_of_a_zip(service, admin, heard, tmp_path):
+    with zipfile.ZipFile(tmp_path / "kit.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("kit/ä.wav", wav(200))
+        archive.writestr("kit/b.wav", wav(300))
+        archive.writestr("kit/manifest.csv", "file,label\nb.wav,snare\n")
+    content = (tmp_path / "kit.zip").read_bytes()
+    base = upload(admin, {"kit.zip": content}).json()
+    admin.patch(f"/v1/corpora/{base['id']}/sounds", json={"exclude": [1]})
+    corpus = upload(admin, {"c.wav": wav(500), "kit/b.wav": wav(999)}, base=base["id"]).json()
+    assert (corpus["name"], corpus["base"], corpus["state"]) == ("kit 2", base["id"], "ready")
+    assert corpus["size_bytes"] >= base["size_bytes"] + 2 * len(wav(500))
+    assert heard(corpus) == ["c.wav", "kit/b.wav"]
+    sounds = admin.get(f"/v1/corpora/{corpus['id']}/sounds").json()["items"]
+    excluded = [sound["name"] for sound in sounds if sound["excluded"]]
+    assert excluded == ["kit/ä.wav"]
+    (skipped,) = admin.get(f"/v1/corpora/{corpus['id']}/sounds?skipped=true").json()["items"]
+    assert (skipped["name"], skipped["reason"]) == ("kit/b.wav", "is called like a sound that is there already")
+    folder = service.home / "corpora"
+    assert (folder / base["id"] / "sounds.zip").read_bytes() == content
+    with zipfile.ZipFile(folder / corpus["id"] / "sounds.zip") as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["kit/ä.wav", "kit/b.wav", "kit/manifest.csv", "c.wav"]
+    assert not (folder / corpus["id"] / "sounds").exists()
+    zipped = upload(admin, {"more.zip": content}, base=base["id"])
+    assert zipped.json()["error"]["message"] == "upload: got a zip to be added to a corpus, expected files"
 
 
 def test_sounds_are_added_to_what_is_there(admin, kit, heard):

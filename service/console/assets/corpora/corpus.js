@@ -150,8 +150,7 @@ function shown({ number, name, seconds, remark }, action) {
 function showAdding(corpus) {
   const place = element("div");
   const words = "A new corpus is made that has these sounds as well; this one stays as it is.";
-  const limit = "To what came as a zip nothing can be added.";
-  find("#beside").append(panel("Add sounds", element("p", { class: "soft" }, words, " ", limit), place));
+  find("#beside").append(panel("Add sounds", element("p", { class: "soft" }, words), place));
   new Bringing(place, () => {}, corpus);
 }
 
