@@ -18,6 +18,7 @@ from service.api.parts import Parts
 from service.api.transactions import Turns
 from service.catalogue import endpoints as catalogue
 from service.corpora import endpoints as corpora
+from service.corpora.elsewhere import Elsewhere
 from service.corpora.library import Library
 from service.dashboard import Dashboard
 from service.database import Database
@@ -35,11 +36,13 @@ from service.listening import planning_endpoints as listening_planning
 from service.listening import result_endpoints as listening_results
 from service.listening.page_endpoints import Admission
 from service.listening.previews import Previews
+from service.listening.queries import naming_corpus
 from service.listening.sealing import Sealer
 from service.listening.store import StimulusStore
 from service.maps import endpoints as maps
 from service.maps.drawing import Cartographer
 from service.matches import endpoints as matches
+from service.matches.queries import count_of_corpus
 from service.matches.rendering import MatchRenderer
 from service.nebulae import endpoints as nebulae
 from service.nebulae.contrast import MmdMeter
@@ -97,6 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
         Admission(),
         Visits(),
         Library(settings, database),
+        Elsewhere(naming_corpus, count_of_corpus),
         Shelf(settings.home),
         SoundRenderer(),
         MatchRenderer(),

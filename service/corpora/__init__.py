@@ -9,6 +9,7 @@
 - `decoding`, `decoder`: reading what strangers sent in a process of its own, and asking that process
 - `inspection`: finds out, one by one, which sounds can be used
 - `targets`: uploaded corpora as targets of studies
+- `elsewhere`: who names corpora beside studies
 - `queries`: what is asked of the corpora in the database
 - `schemas`, `endpoints`: the API
 """

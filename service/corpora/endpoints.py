@@ -17,16 +17,18 @@ from service.api.forms import MEDIA_TYPES, SoundForm, SoundForms
 from service.api.idempotency import Idempotent
 from service.api.loudness import Loudness
 from service.api.pages import After, Limit, Page
-from service.api.parts import Given
+from service.api.parts import Given, Parts
 from service.api.problems import COMMON, problems
 from service.api.ranges import SOUND_RESPONSES, FormQuery, LoudnessQuery, ranged
 from service.api.transactions import Transaction
 from service.corpora import queries
 from service.corpora.decoder import Listing
+from service.corpora.elsewhere import Elsewhere
 from service.corpora.library import Library
 from service.corpora.schemas import (
     CorpusAnswer,
     CorpusSummary,
+    CorpusTest,
     CorpusUse,
     ExclusionPatch,
     SoundAnswer,
@@ -113,7 +115,7 @@ async def upload_corpus(request: Request, parts: Given, caller: Experimenter) ->
         library.store.end(folder)
     library.inspector.wake()
     await run_sync(library.inspector.wait, corpus_id, WAIT_SECONDS)
-    return await run_sync(_shown_now, library, corpus_id)
+    return await run_sync(_shown_now, parts, corpus_id)
 
 
 @router.get("")
@@ -124,9 +126,9 @@ def list_corpora(session: Transaction, caller: Viewer, after: After = None, limi
 
 
 @router.get("/{corpus_id}")
-def get_corpus(session: Transaction, caller: Viewer, corpus_id: CorpusId) -> CorpusAnswer:
+def get_corpus(session: Transaction, parts: Given, caller: Viewer, corpus_id: CorpusId) -> CorpusAnswer:
     """Shows a corpus."""
-    return _shown(session, queries.find(session, corpus_id))
+    return _shown(session, parts, queries.find(session, corpus_id))
 
 
 @router.delete("/{corpus_id}", status_code=204, responses=problems(409))
@@ -163,19 +165,19 @@ def make_version(
             store.keep(folder)
         finally:
             store.end(folder)
-        return _shown(session, version)
+        return _shown(session, parts, version)
 
     return once(session, caller.key_id, body, do, CorpusAnswer)
 
 
 @router.patch("/{corpus_id}/sounds", responses=problems(409))
 def exclude_sounds(
-    session: Transaction, caller: Experimenter, corpus_id: CorpusId, body: ExclusionPatch
+    session: Transaction, parts: Given, caller: Experimenter, corpus_id: CorpusId, body: ExclusionPatch
 ) -> CorpusAnswer:
     """Leaves sounds out of a corpus that no study has used, or puts them back; of others, make a version."""
     corpus = queries.exclude(session, corpus_id, body.exclude, body.include)
     audit.record(session, caller, "corpus.exclude", corpus_id, exclude=body.exclude, include=body.include)
-    return _shown(session, corpus)
+    return _shown(session, parts, corpus)
 
 
 @router.get("/{corpus_id}/sounds")
@@ -307,12 +309,12 @@ def _checked(name: str) -> str:
     return name
 
 
-def _shown_now(library: Library, corpus_id: str) -> CorpusAnswer:
-    with library.database.read() as session:
-        return _shown(session, queries.find(session, corpus_id))
+def _shown_now(parts: Parts, corpus_id: str) -> CorpusAnswer:
+    with parts[Library].database.read() as session:
+        return _shown(session, parts, queries.find(session, corpus_id))
 
 
-def _shown(session: Session, corpus: UploadedCorpus) -> CorpusAnswer:
+def _shown(session: Session, parts: Parts, corpus: UploadedCorpus) -> CorpusAnswer:
     summary = CorpusSummary.model_validate(corpus)
     uses = queries.uses(session, corpus.id)
     return CorpusAnswer(
@@ -320,5 +322,7 @@ def _shown(session: Session, corpus: UploadedCorpus) -> CorpusAnswer:
         remarks=queries.remarks(corpus),
         studies=[study.id for study in reversed(uses) if study.state in NEEDING],
         used_by=[CorpusUse.model_validate(study) for study in uses],
+        listening_tests=[CorpusTest.model_validate(test) for test in parts[Elsewhere].tests(session, corpus.id)],
+        matches=parts[Elsewhere].matches(session, corpus.id),
         base=corpus.base,
     )

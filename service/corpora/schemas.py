@@ -56,6 +56,16 @@ class CorpusUse(BaseModel):
     state: StudyState
 
 
+class CorpusTest(BaseModel):
+    """A listening test whose plan names a corpus."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str
+    is_sealed: Annotated[bool, Field(description="Whether it has copies of the sounds, and needs the corpus no more.")]
+
+
 class CorpusAnswer(CorpusSummary):
     """An uploaded corpus."""
 
@@ -70,6 +80,10 @@ class CorpusAnswer(CorpusSummary):
             description="Studies of any state that name it, the newest first. While there are any, its sounds stay as "
             "they are, so that these can be understood and done again."
         ),
+    ]
+    listening_tests: Annotated[list[CorpusTest], Field(description="Those whose plan names it, the newest first.")]
+    matches: Annotated[
+        int, Field(description="How many there are of its recordings; what they have found does not need it.")
     ]
     base: Annotated[str | None, Field(description="Id of the corpus that it was made from, which may be gone.")]
 

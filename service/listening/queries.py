@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
+from service.corpora.elsewhere import NamingTest
 from service.database.pages import page
 from service.errors import Conflict, NotFound
 from service.listening.spec import ListeningSpec
@@ -72,6 +73,15 @@ def listed(session: Session, after: str | None, limit: int) -> tuple[list[Listen
     """Returns a piece of the list of tests, the newest first, and where the next piece begins."""
     order = (ListeningTest.created_at, ListeningTest.id)
     return page(session, select(ListeningTest), order, after, limit)
+
+
+def naming_corpus(session: Session, corpus_id: str) -> list[NamingTest]:
+    """Returns the tests whose plan names a corpus, the newest first."""
+    # Ids are found in the plan's text: nothing else in it looks like one.
+    named = cast(ListeningTest.spec, Text).contains(corpus_id)
+    columns = (ListeningTest.id, ListeningTest.spec["name"].as_string(), ListeningTest.commitment.is_not(None))
+    query = select(*columns).where(named).order_by(ListeningTest.created_at.desc(), ListeningTest.id)
+    return [NamingTest(*row) for row in session.execute(query)]
 
 
 def counts(session: Session, test_ids: list[str]) -> dict[str, Counts]:

@@ -44,6 +44,11 @@ def listed(session: Session, after: str | None, limit: int) -> tuple[list[Record
     return page(session, select(RecordingMatch), (RecordingMatch.created_at, RecordingMatch.id), after, limit)
 
 
+def count_of_corpus(session: Session, corpus_id: str) -> int:
+    """Returns how many matches are of recordings of a corpus."""
+    return session.scalar(select(func.count()).where(RecordingMatch.corpus == corpus_id)) or 0
+
+
 def next_in_line(session: Session) -> RecordingMatch | None:
     """Returns what is to be worked on: one that ran already, then the oldest that waits; None if there is none."""
     query = (

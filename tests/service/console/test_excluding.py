@@ -146,6 +146,14 @@ def test_where_a_corpus_is_used_is_said_before_it_is_deleted(lab, kit, visit, lo
     page.get_by_role("button", name="Delete").click()
     expect(dialog).to_contain_text("10 studies that have ended used it: study 9, study 8")
     expect(dialog).to_contain_text("study 2 and 2 more. They keep what they have found")
+    dialog.get_by_role("button", name="Back").click()
+    systems = [{"name": "kit", "corpus": kit}, {"name": "drum", "nebula": "drum"}]
+    lab.plan({"version": 1, "name": "which kit", "method": "preference", "systems": systems, "sounds": 1})
+    assert lab.experimenter.post("/v1/matches", json={"corpus": kit, "sound": 0}).status_code == 201
+    page.get_by_role("button", name="Delete").click()
+    expect(dialog).to_contain_text(
+        "A listening test plays its sounds and could not be sealed without it: which kit.A match is of its recordings."
+    )
     looks_right(page)
     dialog.get_by_role("button", name="Delete").click()
     expect(page).to_have_url(f"{lab.url}/corpora")

@@ -11,6 +11,7 @@ from nebula.tuning import StudySpec
 from service.corpora import queries
 from service.corpora.targets import usable
 from service.errors import ServiceError
+from service.listening.tables import ListeningTest
 from service.studies.states import StudyState
 from service.studies.tables import Study
 
@@ -106,6 +107,26 @@ def test_what_tells_a_target_apart_stays_too(service, admin, kit):
     study = use(service, kit, others=[kit["id"]])
     assert [each["id"] for each in admin.get(f"/v1/corpora/{kit['id']}").json()["used_by"]] == [study]
     assert admin.patch(f"/v1/corpora/{kit['id']}/sounds", json={"exclude": [0]}).status_code == 409
+
+
+def test_listening_tests_and_matches_that_name_a_corpus_are_told_and_do_not_hold_it(service, admin, kit, heard):
+    path = f"/v1/corpora/{kit['id']}"
+    systems = [{"name": "kit", "corpus": kit["id"]}, {"name": "drum", "nebula": "drum"}]
+    plan = {"version": 1, "name": "which kit", "method": "preference", "systems": systems, "sounds": 1, "seconds": 0.3}
+    draft = admin.post("/v1/listening-tests", json=plan).json()["id"]
+    admin.post("/v1/listening-tests", json=plan | {"systems": [systems[1], {"name": "other", "nebula": "default"}]})
+    for sound in (0, 2):
+        assert admin.post("/v1/matches", json={"corpus": kit["id"], "sound": sound}).status_code == 201
+    shown = admin.get(path).json()
+    assert shown["listening_tests"] == [{"id": draft, "name": "which kit", "is_sealed": False}]
+    assert (shown["matches"], shown["used_by"]) == (2, [])
+    changed = admin.patch(f"{path}/sounds", json={"exclude": [0]})
+    assert (changed.status_code, changed.json()["listening_tests"]) == (200, shown["listening_tests"])
+    with service.database.begin() as session:
+        test = session.get(ListeningTest, draft)
+        test.commitment, test.key_map, test.salt = "ab" * 32, {}, "cd" * 32
+    assert admin.get(path).json()["listening_tests"][0]["is_sealed"]
+    assert admin.delete(path).status_code == 204
 
 
 def test_a_version_has_the_other_sounds_and_needs_nothing_of_its_base(service, admin, kit, heard):

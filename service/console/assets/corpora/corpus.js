@@ -9,7 +9,7 @@ import { may, subject } from "../session.js";
 import { empty, facts, PagedList, PagedTable } from "../table.js";
 import { fileName, tile, tiles } from "../tile.js";
 import { duration, moment } from "../time.js";
-import { deleted, studyLinks } from "./deletion.js";
+import { deleted, links } from "./deletion.js";
 import { Bringing } from "./bringing.js";
 import { excluded, putBack } from "./exclusion.js";
 import { progress, skippedOf } from "./reading.js";
@@ -42,7 +42,9 @@ async function showFacts(corpus) {
         ["Uploaded", moment(corpus.created_at)],
         ["Id", element("span", { class: "mono" }, corpus.id)],
         corpus.base !== null && ["Made from", await baseOf(corpus)],
-        corpus.used_by.length > 0 && ["Used by", studyLinks(corpus.used_by)],
+        corpus.used_by.length > 0 && ["Used by", links(corpus.used_by)],
+        corpus.listening_tests.length > 0 && ["Listening tests", links(corpus.listening_tests, "/listening-tests")],
+        corpus.matches > 0 && ["Matches", count(corpus.matches)],
       ].filter(Boolean),
     ),
     corpus.state === "failed" && element("p", { class: "error" }, corpus.reason),

@@ -3,7 +3,7 @@
 import { asked } from "../dialog.js";
 import { element } from "../html.js";
 import { create, send } from "../server.js";
-import { studyLinks } from "./deletion.js";
+import { links } from "./deletion.js";
 
 /** Leaves a sound out; returns whether the corpus has changed. */
 export function excluded(corpus, { number, name }) {
@@ -26,7 +26,7 @@ async function changed(corpus, change, words) {
   const stay = `. So that ${they} can be understood and done again, the sounds stay as they are.`;
   const version = `A version of the corpus is made ${words}, of which as many more can then be excluded as you like.`;
   const content = [
-    element("p", {}, `${which} used these sounds: `, studyLinks(corpus.used_by), stay),
+    element("p", {}, `${which} used these sounds: `, links(corpus.used_by), stay),
     element("p", {}, version),
   ];
   if ((await asked(`“${corpus.name}” is in use`, content, "Make a version")) === null) return false;
