@@ -1,6 +1,7 @@
 """From the pages of a configuration to specs: one for each kind of question that it asks."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -63,6 +64,10 @@ class _Test:
     pages: list[WrittenPage]
 
 
+# Of pages that are no trials, where there is nothing else.
+_KINDS_NAMED = 4
+
+
 def read(configuration: str, corpus: str) -> Imported:
     """Returns the tests that a configuration of webMUSHRA asks for, and what of it is not kept.
 
@@ -83,9 +88,7 @@ def read(configuration: str, corpus: str) -> Imported:
     pages = list(listed.pages())
     tests = _tests(pages, notes)
     if not tests:
-        raise Unprocessable(
-            f"configuration: got no page of type {', '.join(KINDS)} that can be read, expected one or more"
-        )
+        raise Unprocessable(_no_trial(pages, notes))
     _note_all(content, pages, tests, notes)
     prose, fields = Prose(content, pages, KINDS, notes), fields_of([page.form for page in pages], notes)
     specs: list[ListeningSpec] = []
@@ -104,6 +107,14 @@ def read(configuration: str, corpus: str) -> Imported:
         "always", "Positions on the page are drawn at random in every trial, and nobody sees the names of stimuli."
     )
     return Imported(tuple(specs), notes.all())
+
+
+def _no_trial(pages: list[WrittenPage], notes: Notes) -> str:
+    """Returns what a configuration has in place of pages that are trials."""
+    kinds = Counter(page.kind for page in pages).most_common(_KINDS_NAMED)
+    has = ", ".join(f"{count} of type {kind[:40]!r}" for kind, count in kinds) or "none"
+    why = next((f"; {note.text}" for note in notes.all() if any(page.kind in KINDS for page in pages)), "")
+    return f"pages: got {has}, expected one or more of type {', '.join(KINDS)} that can be read{why}"
 
 
 def _tests(pages: list[WrittenPage], notes: Notes) -> list[_Test]:
