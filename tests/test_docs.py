@@ -30,7 +30,7 @@ LEFT = {
         "runs/drum/trials.csv",
         "sounds/parameters.csv",
     ],
-    "your-own-synth": ["runs/bar/nebula.json", "bar.csv"],
+    "your-own-synth": ["plucked/parameters.csv", "runs/bar/nebula.json", "bar.csv"],
 }
 
 
@@ -61,6 +61,7 @@ def check_serving(work, printed):
 
 
 def check_your_own_synth(work, printed):
+    assert "pluck: a plucked saw" in printed
     header, *rows = (work / "bar.csv").read_text().splitlines()
     assert header == "name,bar.pitch [MIDI pitch],bar.decay [s],bar.brightness,bar.material"
     assert len(rows) == 8

@@ -1,9 +1,9 @@
 """Finding a synthesizer by name."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import NamedTuple
 
 from nebula.errors import SynthError
@@ -128,10 +128,23 @@ def _found(name: str) -> Synth:
             return member
     for entry in entry_points(group=ENTRY_POINTS):
         if entry.name == name:
-            try:
-                made: Callable[[], Synth] = entry.load()
-                return made()
-            except Exception as error:
-                # Whatever a package of others may raise.
-                raise SynthError(f"synth: {name!r} cannot be loaded ({error})") from error
+            return _registered(name, entry)
     raise SynthError(f"synth: got {name!r}, expected one of {', '.join(names())}")
+
+
+def _registered(name: str, entry: EntryPoint) -> Synth:
+    """Returns the synth of another package: what its entry point names, or, of a class or function, makes."""
+    label = f"synth {name!r} of {entry.dist.name if entry.dist else 'an installed package'}"
+    try:
+        found = entry.load()
+        if not isinstance(found, Synth):
+            found = found()
+    except Exception as error:
+        # Whatever a package of others may raise.
+        words = " ".join(f"{type(error).__name__}: {error}".split())
+        raise SynthError(f"{label}: cannot be made: {words}") from error
+    if not isinstance(found, Synth):
+        raise SynthError(f"{label}: got {type(found).__name__}, expected a nebula.synths.Synth")
+    if found.name != name:
+        raise SynthError(f"{label}: calls itself {found.name!r}, expected the name of its entry point")
+    return found

@@ -1,11 +1,48 @@
 """Which synths there are, and which of them a process may load."""
 
+import sys
+
 import pytest
 
 from nebula import synths
 from nebula.errors import SynthError
+from nebula.synths.registry import _found
 
 PLUGIN = "plugin:/usr/lib/vst/amsynth_vst.so"
+
+
+# A package as pip installs it: a module, and metadata with its entry points.
+PACKAGE = """
+from nebula.modules import Keyboard, SquareSaw, Fade
+from nebula.synths import Wiring
+
+PLUCK = Wiring("pluck", "a saw", (Keyboard(held=False), Fade("bend"), SquareSaw("string", pitch="bend")))
+
+def made():
+    return Wiring("made", "a saw", PLUCK.modules)
+
+def broken():
+    raise RuntimeError("no such\\n string")
+
+def stranger():
+    return 3
+"""
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    (tmp_path / "pluck_synth.py").write_text(PACKAGE)
+    metadata = tmp_path / "pluck_synth-2.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: pluck-synth\nVersion: 2.0\n")
+    (metadata / "entry_points.txt").write_text(
+        "[nebula.synths]\npluck = pluck_synth:PLUCK\nmade = pluck_synth:made\nalias = pluck_synth:PLUCK\n"
+        "broken = pluck_synth:broken\nstranger = pluck_synth:stranger\nabsent = pluck_synth:missing\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    yield
+    _found.cache_clear()
+    sys.modules.pop("pluck_synth", None)
 
 
 @pytest.fixture
@@ -46,3 +83,25 @@ def test_allowed_plugins_and_members_of_families_are_told_by_their_names(permiss
         assert synths.is_member(family.example)
     for name in ("parametric-0-0-0-0", "parametric-", "voice", "none", "plugin:/a.so"):
         assert not synths.is_member(name)
+
+
+def test_an_installed_package_brings_synths_as_they_are_or_by_what_makes_them(installed):
+    assert {"pluck", "made"} <= set(synths.names())
+    assert [synths.get(name).name for name in ("pluck", "made")] == ["pluck", "made"]
+    assert synths.get("pluck").panel.paths == synths.get("made").panel.paths
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("broken", "cannot be made: RuntimeError: no such string"),
+        ("stranger", "got int, expected a nebula.synths.Synth"),
+        ("absent", "cannot be made: AttributeError: "),
+        ("alias", "calls itself 'pluck', expected the name of its entry point"),
+    ],
+)
+def test_a_package_that_fails_is_named_in_one_line(installed, name, words):
+    with pytest.raises(SynthError) as caught:
+        synths.get(name)
+    assert str(caught.value).startswith(f"synth {name!r} of pluck-synth: {words}")
+    assert "\n" not in str(caught.value)
