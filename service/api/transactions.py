@@ -16,30 +16,35 @@ from service.database.engine import Database
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-# Far fewer than there are threads to answer with; SQLite has one writer at a time anyway.
-_WRITERS, _SQLITE_WRITERS = 16, 1
+# Together fewer than there are connections to the database, and each fewer than there are threads to answer with.
+# SQLite has one writer at a time anyway.
+_READERS, _WRITERS, _SQLITE_WRITERS = 30, 16, 1
 
 
-class Turns(asyncio.Semaphore):
-    """Lets so many routes write at once, and the rest wait in the order in which they came.
+class Turns:
+    """Lets so many routes read at once and so many write, and the rest wait in the order in which they came.
 
-    If they waited in the database instead, each would hold a thread. Once all threads wait, the route that holds the
-    lock has none left to finish in.
+    If they waited in the database instead, or for a connection to it, each would hold a thread. Once all threads wait,
+    the route that holds the lock or the connection has none left to finish in: a transaction ends in another thread
+    than its route's.
     """
 
     def __init__(self, database_url: str) -> None:
-        super().__init__(_SQLITE_WRITERS if make_url(database_url).get_backend_name() == "sqlite" else _WRITERS)
+        is_sqlite = make_url(database_url).get_backend_name() == "sqlite"
+        self._readers = asyncio.Semaphore(_READERS)
+        self._writers = asyncio.Semaphore(_SQLITE_WRITERS if is_sqlite else _WRITERS)
+
+    def of(self, method: str) -> asyncio.Semaphore:
+        """Returns what a request of an HTTP method waits for."""
+        return self._readers if method in _SAFE_METHODS else self._writers
 
 
 async def _turn(request: Request) -> AsyncIterator[None]:
-    if request.method in _SAFE_METHODS:
-        yield
-        return
-    async with parts_of(request)[Turns]:
+    async with parts_of(request)[Turns].of(request.method):
         yield
 
 
-#: In the arguments of what opens a transaction of its own: a turn of those who write.
+#: In the arguments of what opens a transaction of its own: a turn of those who read or write.
 Turn = Annotated[None, Depends(_turn, scope="function")]
 
 
