@@ -24,6 +24,11 @@ from xml.etree import ElementTree
 
 _ROOT = Path(__file__).parent.parent
 
+# Of what a test says that did not pass: its end has what processes said last.
+_TOLD = 20_000
+
+_SHOWN = 300
+
 # What may be said of a test that did not pass.
 _WRONG = frozenset({"failure", "error", "skipped"})
 
@@ -160,7 +165,7 @@ def _round(kind: Kind) -> _Round:
 
 def _read(found: Path) -> Iterator[tuple[str, str | None]]:
     for case in ElementTree.parse(found).getroot().iter("testcase"):
-        wrong = [fault.get("message", "")[:200] for fault in case if fault.tag in _WRONG]
+        wrong = [fault.get("message", "")[-_TOLD:] for fault in case if fault.tag in _WRONG]
         yield case.get("name", ""), wrong[0] if wrong else None
 
 
@@ -196,7 +201,7 @@ def _page(lived: dict[str, Lived], at_once: int) -> str:
         seconds = f"{statistics.median(row.seconds):.0f}" if row.seconds else "–"
         cells = (kind.what, kind.seen, str(row.rounds), *counts, str(len(row.failed)), seconds)
         lines.append(f"| {' | '.join(cells)} |")
-    failed = [f"- {said}" for row in lived.values() for said in row.failed]
+    failed = [f"- {' '.join(said.split())[:_SHOWN]}" for row in lived.values() for said in row.failed]
     return "\n".join([*lines, *(["", "What failed:", "", *failed] if failed else [])]) + "\n"
 
 

@@ -1,6 +1,7 @@
 """Real processes: the manager, the scheduler and workers, as the commands start them, on a database of either kind."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -63,6 +64,7 @@ class Site:
         """Starts a `nebula` command, with more environment variables if given."""
         values = self.settings.model_dump(exclude_none=True)
         environment = os.environ | {f"NEBULA_{name.upper()}": str(value) for name, value in values.items()} | variables
+        environment["PYTHONFAULTHANDLER"] = "1"
         with self._log.open("a") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "nebula", *arguments], env=environment, stdout=log, stderr=log
@@ -103,7 +105,11 @@ class Site:
                 return study
             assert study.state not in ENDED, (study.state, study.reason)
             time.sleep(0.05)
-        pytest.fail(f"{study.state}, {study.trials_done} trials, {study.reason}\n{self.said()[-4000:]}")
+        # Python prints the stacks of all threads as each of them ends.
+        for process in self._processes:
+            process.send_signal(signal.SIGABRT)
+        time.sleep(2)
+        pytest.fail(f"{study.state}, {study.trials_done} trials, {study.reason}\n{self.said()[-20_000:]}")
 
     def wait_for_end(self, study_id) -> Study:
         """Waits until nothing happens to a study any more, and returns it."""
