@@ -37,11 +37,16 @@ class SoundForms:
         """
         if form is SoundForm.FLAC:
             return flac
-        make = _wav if form is SoundForm.WAV else picture
+        make = wav if form is SoundForm.WAV else picture
         return self._recent.get((hashlib.sha256(flac).hexdigest(), form), lambda: make(flac))
 
 
-def _wav(flac: bytes) -> bytes:
+def wav(flac: bytes) -> bytes:
+    """Returns a sound as a WAV file of the same samples.
+
+    Args:
+        flac: The sound, of 16 bits.
+    """
     # Imported here: a server that nobody listens to loads none of it.
     import soundfile
 

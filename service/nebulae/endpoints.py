@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 from sqlalchemy.orm import Session
+from starlette.responses import StreamingResponse
 
 from nebula import Corpus, Nebula, distances, synths
 from nebula.data import draw_presets
 from service.accounts import audit
 from service.accounts.access import Experimenter, GuardedRoute, Viewer
 from service.accounts.caller import Caller
-from service.api.forms import MEDIA_TYPES, SoundForm, SoundForms
+from service.api.forms import MEDIA_TYPES, SoundForm, SoundForms, wav
 from service.api.idempotency import Idempotent
 from service.api.loudness import Loudness
 from service.api.pages import Limit, Page
@@ -25,6 +26,7 @@ from service.corpora.targets import usable
 from service.database import Database
 from service.errors import Conflict, RequestError, Unprocessable
 from service.nebulae import queries
+from service.nebulae.archive import zipped
 from service.nebulae.contrast import SOUNDS, MmdMeter, differences
 from service.nebulae.schemas import (
     ComponentAnswer,
@@ -213,6 +215,34 @@ def export_presets(
     presets = draw_presets(nebula, range(seed, seed + count), chosen)
     headers = {"Content-Disposition": f'attachment; filename="{entry.title}.{chosen}"'}
     return Response(presets, media_type="application/octet-stream", headers=headers)
+
+
+@router.get(
+    "/{name}/sounds.zip", response_class=StreamingResponse, responses={200: {"content": {"application/zip": {}}}}
+)
+def export_sounds(
+    session: Transaction,
+    parts: Given,
+    caller: Viewer,
+    name: Name,
+    count: Annotated[int, Query(ge=1, le=MOST_PRESETS, description="How many sounds, with consecutive seeds.")] = 32,
+    seed: Annotated[int, Query(ge=0, lt=2**32 - MOST_PRESETS, description="Of the first sound.")] = 0,
+    form: Annotated[Literal["wav", "flac"], Query(alias="as", description="As what each of them comes.")] = "wav",
+    loudness: LoudnessQuery = Loudness.OWN,
+) -> StreamingResponse:
+    """Gives sounds of a nebula in one file, with a table of the values that make them: 4 s, mono, 44.1 kHz."""
+    entry, nebula = parts[Shelf].find(session, name)
+    renderer = parts[SoundRenderer]
+
+    def sound(seed: int) -> bytes:
+        flac = renderer.flac(nebula, seed, loudness)
+        return wav(flac) if form == "wav" else flac
+
+    # What cannot be rendered is told before anything is sent.
+    sound(seed)
+    content = zipped(nebula, entry.title, range(seed, seed + count), sound, form)
+    headers = {"Content-Disposition": f'attachment; filename="{entry.title}.zip"'}
+    return StreamingResponse(content, media_type="application/zip", headers=headers)
 
 
 @router.get("/{name}/sounds/{seed}.flac", response_class=Response, responses=SOUND_RESPONSES)

@@ -1,6 +1,7 @@
 /**
  * Sounds to be seen and heard: a picture of spectrogram and waveform, in which a line shows what is heard, and the sound as
- * a file. Arrow keys lead to the next one and play it.
+ * a file, which can be dragged into a folder or another program where the browser allows it. Arrow keys lead to the next one
+ * and play it.
  *
  *     place.append(tiles("Target", [{ label: "seed 0", sound: "/v1/nebulae/drum/sounds/0.flac" }]));
  */
@@ -49,6 +50,7 @@ export function tile({ label, sound, source = sound, key, short = label, about, 
       class: "tile",
       "aria-pressed": "false",
       "aria-label": `Play ${called}`,
+      draggable: "true",
       click: () => toggle(source, pressed, button, moved),
     },
     element(
@@ -74,19 +76,20 @@ export function tile({ label, sound, source = sound, key, short = label, about, 
     line.style.setProperty("left", `${100 * share}%`);
   }
 
+  const file = `${name === null ? short : called}.wav`;
   const download = element(
     "a",
     {
       class: "wav",
       href: form(sound, "wav"),
-      download: `${name === null ? short : called}.wav`,
+      download: file,
       "aria-label": `Download ${called}, as WAV`,
     },
     "WAV",
   );
   return element(
     "div",
-    { class: "sound-tile" },
+    { class: "sound-tile", dragstart: (event) => carry(event.dataTransfer, file, form(sound, "wav")) },
     button,
     action &&
       element("button", { type: "button", class: "other-act", "aria-label": action.words, title: action.words, click: action.act }, action.sign),
@@ -97,6 +100,14 @@ export function tile({ label, sound, source = sound, key, short = label, about, 
 /** Returns the end of a sound's path, without what says its format: enough to know it by among its neighbours. */
 export function fileName(path) {
   return path.split("/").pop().replace(/\.[^.]+$/, "");
+}
+
+/** Has what is dragged be a file: Chromium fetches it where it is let go, and other browsers leave its address there. */
+function carry(data, file, address) {
+  const { href } = new URL(address, location.href);
+  data.effectAllowed = "copy";
+  data.setData("DownloadURL", `audio/wav:${file.replaceAll(":", " ").replaceAll("/", "-")}:${href}`);
+  data.setData("text/uri-list", href);
 }
 
 function form(address, as) {

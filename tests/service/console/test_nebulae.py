@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import zipfile
 from dataclasses import replace
 
 import pytest
@@ -241,6 +242,14 @@ def test_a_nebula_is_imported_from_a_file_and_found_among_its_kind(lab, visit, l
     assert download.value.suggested_filename == "kit.json"
     presets = json.loads(download.value.path().read_text())["presets"]
     assert [preset["name"] for preset in presets] == ["kit 5", "kit 6", "kit 7"]
+    page.get_by_role("button", name="Sounds and presets").click()
+    page.get_by_label("How many").fill("2")
+    page.get_by_label("Format").select_option("wav")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "kit.zip"
+    names = zipfile.ZipFile(download.value.path()).namelist()
+    assert names == ["kit/parameters.csv", "kit/kit-0.wav", "kit/kit-1.wav"]
     page.get_by_label("Curve of mixer noise", exact=True).focus()
     with page.expect_request("**/v1/nebulae/preview") as preview:
         page.keyboard.press("ArrowRight")

@@ -58,3 +58,17 @@ def test_a_sound_is_taken_along_as_a_file(page):
     assert content.startswith(b"RIFF")
     assert rate_hz == 44100
     assert (found == expected).all()
+
+
+def test_a_tile_is_dragged_out_as_a_file(page):
+    """What a folder or a program gets of a drag in Chromium; that they take it is theirs."""
+    given = page.get_by_role("button", name="Play seed 2").evaluate(
+        """(button) => {
+          const dataTransfer = new DataTransfer();
+          button.dispatchEvent(new DragEvent("dragstart", { bubbles: true, dataTransfer }));
+          return [button.draggable, dataTransfer.getData("DownloadURL"), dataTransfer.getData("text/uri-list")];
+        }"""
+    )
+    host = page.evaluate("location.origin")
+    address = f"{host}/v1/nebulae/drum/sounds/2.flac?as=wav"
+    assert given == [True, f"audio/wav:seed 2.wav:{address}", address]

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import io
 import json
+import zipfile
 
 import numpy as np
 import pytest
@@ -174,6 +175,24 @@ def test_nebulae_of_every_synth_are_kept_heard_and_exported_as_presets(admin):
     assert len(presets.text.splitlines()) == 3
     refused = admin.get("/v1/nebulae/ringing/presets", params={"format": "syx"}).json()["error"]["message"]
     assert refused == "format: got 'syx', expected one of json, csv, as the synth 'voice-fm' has"
+
+
+@pytest.mark.parametrize(("form", "given"), [("wav", {}), ("flac", {"as": "flac"})])
+def test_sounds_come_together_in_a_zip_with_the_values_that_make_them(admin, form, given):
+    answer = admin.get("/v1/nebulae/drum/sounds.zip", params={"count": 3, "seed": 7, **given})
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["content-disposition"] == 'attachment; filename="drum.zip"'
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["drum/parameters.csv", *(f"drum/drum-{seed}.{form}" for seed in (7, 8, 9))]
+        table = archive.read("drum/parameters.csv").decode()
+        for seed in (7, 8, 9):
+            alone = admin.get(f"/v1/nebulae/drum/sounds/{seed}.flac", params={"as": form}).content
+            assert archive.read(f"drum/drum-{seed}.{form}") == alone
+    assert table == admin.get("/v1/nebulae/drum/presets", params={"count": 3, "seed": 7, "format": "csv"}).text
+    assert admin.get("/v1/nebulae/drum/sounds.zip", params={"count": 3, "seed": 7, **given}).content == answer.content
+    assert admin.get("/v1/nebulae/drum/sounds.zip", params={"count": 129}).status_code == 422
+    assert admin.get("/v1/nebulae/none/sounds.zip").status_code == 404
 
 
 def test_nebulae_of_different_synths_differ_by_their_sounds_alone(admin):

@@ -34,7 +34,7 @@ export async function aroundPresets() {
   const file = element("input", { type: "file", accept: ".json,application/json", required: true });
   const number = element("input", { type: "number", min: 1, step: 1 });
   const places = [
-    field("presets", "Presets", file, "JSON, as Presets on a nebula's page and nebula presets write it."),
+    field("presets", "Presets", file, "JSON, as Sounds and presets on a nebula's page and nebula presets write it."),
     field("number", "Which of them", number, "Counted from 1. All, up to 32, as a mixture if empty."),
     widthField(),
   ];

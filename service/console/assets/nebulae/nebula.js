@@ -270,7 +270,7 @@ function showActions(nebula) {
     find("#actions"),
     element("a", { class: "button quiet", href: `/nebulae/compare?a=${encodeURIComponent(nebula.name)}` }, "Compare"),
     element("a", { class: "button quiet", href: `${path}/export`, download: true }, "Export JSON"),
-    element("button", { type: "button", class: "quiet", click: trying(() => takeAlong(nebula, path)) }, "Presets"),
+    element("button", { type: "button", class: "quiet", click: trying(() => takeAlong(nebula, path)) }, "Sounds and presets"),
     shareButton({ nebula: nebula.name }),
     mine && element("button", { type: "button", class: "quiet", click: rename }, "Rename"),
     mine && element("button", { type: "button", class: "quiet", click: remove }, "Delete"),

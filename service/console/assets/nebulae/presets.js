@@ -1,4 +1,4 @@
-/** The dialog by which sounds of a nebula are taken along as presets. */
+/** The dialog by which sounds of a nebula are taken along, as sound files or as presets. */
 
 import { asked } from "../dialog.js";
 import { field, select } from "../form.js";
@@ -8,11 +8,14 @@ import { blob } from "../server.js";
 const MOST = 128;
 const LAST_SEED = 2 ** 32 - MOST - 1;
 
+/** Forms in which sounds come together in a zip, and what they are. */
+const SOUNDS = { wav: "wav – sounds, in a zip", flac: "flac – sounds, half as large, in a zip" };
+
 /** What formats are for, behind their names; one that is not listed is what the synth itself loads. */
 const MEANINGS = { json: "values with names and units", csv: "a table of values" };
 
 /**
- * Asks which presets of a nebula are wanted, and hands the browser their file.
+ * Asks which sounds of a nebula are wanted and as what, and hands the browser their file.
  *
  * @param nebula As the API shows it.
  * @param path Of the nebula in the API.
@@ -23,7 +26,7 @@ export async function takeAlong(nebula, path) {
     `${format} – ${MEANINGS[format] ?? `what ${nebula.synth} loads`}`,
   ]);
   const wanted = await asked(
-    "Presets",
+    "Sounds and presets",
     [
       element("p", { class: "soft" }, "Each is the sound of one seed."),
       element(
@@ -32,13 +35,15 @@ export async function takeAlong(nebula, path) {
         field("count", "How many", number(32, 1, MOST)),
         field("seed", "First seed", number(0, 0, LAST_SEED)),
       ),
-      field("format", "Format", select(formats)),
+      field("format", "Format", select([...formats, ...Object.entries(SOUNDS)])),
     ],
     "Download",
   );
   if (wanted === null) return;
-  const address = URL.createObjectURL(await blob(`${path}/presets?${new URLSearchParams(wanted)}`));
-  element("a", { href: address, download: `${nebula.title}.${wanted.format}` }).click();
+  const { format, ...which } = wanted;
+  const [source, ending] = format in SOUNDS ? [`sounds.zip?as=${format}`, "zip"] : [`presets?format=${format}`, format];
+  const address = URL.createObjectURL(await blob(`${path}/${source}&${new URLSearchParams(which)}`));
+  element("a", { href: address, download: `${nebula.title}.${ending}` }).click();
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
