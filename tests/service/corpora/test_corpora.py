@@ -72,11 +72,14 @@ def test_a_corpus_is_uploaded_read_heard_and_deleted(service, admin):
         "remarks": [],
         "studies": [],
         "used_by": [],
+        "listening_tests": [],
+        "matches": 0,
         "base": None,
     }
     where = f"/v1/corpora/{corpus['id']}"
     assert admin.get(where).json() == corpus
-    del corpus["studies"], corpus["remarks"], corpus["used_by"], corpus["base"]
+    for shown_alone in ("studies", "remarks", "used_by", "listening_tests", "matches", "base"):
+        del corpus[shown_alone]
     assert admin.get("/v1/corpora").json() == {"items": [corpus], "next": None}
 
     sounds = admin.get(f"{where}/sounds").json()["items"]
