@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
-from typing import NamedTuple
+from importlib.metadata import entry_points
+from typing import Any, NamedTuple
 
 from nebula.errors import SynthError
 from nebula.synths.synth import Synth
@@ -132,8 +132,9 @@ def _found(name: str) -> Synth:
     raise SynthError(f"synth: got {name!r}, expected one of {', '.join(names())}")
 
 
-def _registered(name: str, entry: EntryPoint) -> Synth:
+def _registered(name: str, entry: Any) -> Synth:
     """Returns the synth of another package: what its entry point names, or, of a class or function, makes."""
+    # Any: where the backport `importlib_metadata` is imported, it answers for the standard module, in its own classes.
     label = f"synth {name!r} of {entry.dist.name if entry.dist else 'an installed package'}"
     try:
         found = entry.load()

@@ -112,9 +112,9 @@ def read(configuration: str, corpus: str) -> Imported:
 def _no_trial(pages: list[WrittenPage], notes: Notes) -> str:
     """Returns what a configuration has in place of pages that are trials."""
     kinds = Counter(page.kind for page in pages).most_common(_KINDS_NAMED)
-    has = ", ".join(f"{count} of type {kind[:40]!r}" for kind, count in kinds) or "none"
+    has = ", ".join(f"{count} of type {kind[:40]!r}" for kind, count in kinds) or "no page"
     why = next((f"; {note.text}" for note in notes.all() if any(page.kind in KINDS for page in pages)), "")
-    return f"pages: got {has}, expected one or more of type {', '.join(KINDS)} that can be read{why}"
+    return f"configuration: got {has}, expected pages of type {', '.join(KINDS)} that can be read{why}"
 
 
 def _tests(pages: list[WrittenPage], notes: Notes) -> list[_Test]:

@@ -351,12 +351,12 @@ def test_a_configuration_of_webmushra_becomes_two_tests_that_can_be_heard(lab, t
         ("pages: 3", "got none, expected a mapping with a list under the key 'pages'"),
         (
             "pages: []",
-            "pages: got none, expected one or more of type mushra, paired_comparison, bs1116, likert_single_stimulus, "
-            "likert_multi_stimulus that can be read",
+            "configuration: got no page, expected pages of type mushra, paired_comparison, bs1116, "
+            "likert_single_stimulus, likert_multi_stimulus that can be read",
         ),
         (
             "pages: [{type: distance, id: x}, {type: generic}, [random, {type: distance, id: y}]]",
-            "pages: got 2 of type 'distance', 1 of type 'generic', expected one or more of type mushra, paired_",
+            "got 2 of type 'distance', 1 of type 'generic', expected pages of type mushra, paired_",
         ),
         ("pages: [{type: mushra, id: x}]", "that can be read; A page without stimuli."),
         ("pages: " + "[" * 60 + "]" * 60, "nested more than 50 deep"),

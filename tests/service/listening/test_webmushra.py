@@ -19,7 +19,6 @@ from service.listening.wording import planned
 NINE = ", ".join(["*a{0}"] * 9)
 ALIASES = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{NINE.format(n - 1)}]\n" for n in range(1, 12)) + "pages: [*a11]\n"
 
-NO_PAGE = "got no page of type mushra, paired_comparison, bs1116, likert_single_stimulus, likert_multi_stimulus that"
 CORPUS = "0" * 16
 TWO = {"one": "a.wav", "two": "b.wav"}
 TRIAL = {"type": "mushra", "id": "t", "reference": "r.wav", "stimuli": TWO}
@@ -46,12 +45,12 @@ def noted(imported, kind=None):
         (ALIASES, "more than 50000 values, expected fewer; aliases count each time"),
         ("pages: &p [*p]", "nested more than 50 deep"),
         ("[" * 240_000 + "]" * 240_000, "nested more than 50 deep"),
-        ("pages: [2001-99-99]", NO_PAGE),
-        ("pages: [!!int x]", NO_PAGE),
+        ("pages: [2001-99-99]", "got no page, expected pages of type mushra, "),
+        ("pages: [!!int x]", "got no page, expected pages of type mushra, "),
         ("pages: 5", "got none, expected a mapping with a list under the key 'pages'"),
         ("? [a]\n: b\npages: []", "a key is no text"),
-        ("pages: [{type: mushra, stimuli: 5}]", NO_PAGE),
-        ("pages: [{type: spatial, stimuli: {a: a.wav}}]", NO_PAGE),
+        ("pages: [{type: mushra, stimuli: 5}]", "got 1 of type 'mushra', expected pages of type "),
+        ("pages: [{type: spatial, stimuli: {a: a.wav}}]", "got 1 of type 'spatial', expected pages of type "),
         ('pages: ["\\ud800"]', "not YAML ("),
         ("x: \0", "not YAML ("),
     ],
