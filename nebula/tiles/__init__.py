@@ -5,6 +5,6 @@
 """
 
 from nebula.tiles.pictures import picture
-from nebula.tiles.tile import SCRIPT, STYLE, Tile, row
+from nebula.tiles.tile import SCRIPT, STYLE, Tile, row, script_hash
 
-__all__ = ["SCRIPT", "STYLE", "Tile", "picture", "row"]
+__all__ = ["SCRIPT", "STYLE", "Tile", "picture", "row", "script_hash"]

@@ -66,6 +66,9 @@ _KEEP_SECONDS = 60
 #: As many as a bank of most synths holds, four times over.
 MOST_PRESETS = 128
 
+Count = Annotated[int, Query(ge=1, le=MOST_PRESETS, description="How many sounds, with consecutive seeds.")]
+FirstSeed = Annotated[int, Query(ge=0, lt=2**32 - MOST_PRESETS, description="Of the first sound.")]
+
 _SOUND: dict[int | str, dict[str, Any]] = {200: SOUND_RESPONSES[200]}
 
 
@@ -203,8 +206,8 @@ def export_presets(
     parts: Given,
     caller: Viewer,
     name: Name,
-    count: Annotated[int, Query(ge=1, le=MOST_PRESETS, description="How many sounds, with consecutive seeds.")] = 32,
-    seed: Annotated[int, Query(ge=0, lt=2**32 - MOST_PRESETS, description="Of the first sound.")] = 0,
+    count: Count = 32,
+    seed: FirstSeed = 0,
     format: Annotated[  # noqa: A002 - the query's name
         str | None, Query(max_length=8, description="What the synth itself loads, json or csv; its own if not given.")
     ] = None,
@@ -225,8 +228,8 @@ def export_sounds(
     parts: Given,
     caller: Viewer,
     name: Name,
-    count: Annotated[int, Query(ge=1, le=MOST_PRESETS, description="How many sounds, with consecutive seeds.")] = 32,
-    seed: Annotated[int, Query(ge=0, lt=2**32 - MOST_PRESETS, description="Of the first sound.")] = 0,
+    count: Count = 32,
+    seed: FirstSeed = 0,
     form: Annotated[Literal["wav", "flac"], Query(alias="as", description="As what each of them comes.")] = "wav",
     loudness: LoudnessQuery = Loudness.OWN,
 ) -> StreamingResponse:

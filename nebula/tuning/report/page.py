@@ -1,8 +1,6 @@
 """The report as one page."""
 
-import base64
 import functools
-import hashlib
 from importlib import resources
 from importlib.metadata import PackageNotFoundError, version
 
@@ -10,7 +8,7 @@ import jinja2
 
 from nebula.draws import Panel, Parameter
 from nebula.evaluation.judges import Judging
-from nebula.tiles import SCRIPT, STYLE, row
+from nebula.tiles import SCRIPT, STYLE, row, script_hash
 from nebula.tuning.outcome import Outcome
 from nebula.tuning.report import figures, judging, quantiles, sounds
 from nebula.tuning.report.plane import sound_plane
@@ -74,7 +72,7 @@ def report(outcome: Outcome, device: str = "cpu") -> str:
         style=f"{_text('page.css')}{STYLE}",
         row=row,
         scripts=scripts,
-        script_hashes=[_hash(script) for script in scripts.values()],
+        script_hashes=[script_hash(script) for script in scripts.values()],
     )
 
 
@@ -114,10 +112,6 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "not installed as a package"
-
-
-def _hash(script: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 
 
 def _text(name: str) -> str:

@@ -1,8 +1,6 @@
 """The report as one page."""
 
-import base64
 import functools
-import hashlib
 import re
 from collections.abc import Sequence
 from importlib import resources
@@ -10,7 +8,7 @@ from importlib import resources
 import jinja2
 
 from nebula.listening import Analysis, Findings, Method, Preparation, methods_paragraph
-from nebula.tiles import SCRIPT, STYLE, row
+from nebula.tiles import SCRIPT, STYLE, row, script_hash
 from service.listening.report import audience, tracks
 from service.listening.report.audience import Visitor
 from service.listening.report.heard import Heard
@@ -75,7 +73,7 @@ def report(
         row=row,
         style=f"{_text('page.css')}{STYLE}",
         script=SCRIPT,
-        script_hash=f"sha256-{base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()}",
+        script_hash=script_hash(SCRIPT),
     )
 
 
