@@ -1,15 +1,14 @@
-import sys
 from importlib.metadata import EntryPoint
 
 import pytest
 import torch
+from packages import installed_package
 
 from nebula import distances
 from nebula.distances import registry
 from nebula.errors import ArgumentError, DistanceError
 
 OWN = ("log-mel", "multi-scale-spectrogram", "doppelganger", "openl3")
-# A package as pip installs it: a module, and metadata with its entry points.
 PACKAGE = """
 import torch
 from nebula.distances import Distance, Settings
@@ -33,17 +32,9 @@ def stranger():
 
 @pytest.fixture
 def installed(tmp_path, monkeypatch):
-    (tmp_path / "loud_distance.py").write_text(PACKAGE)
-    metadata = tmp_path / "loud_distance-2.0.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: loud-distance\nVersion: 2.0\n")
-    (metadata / "entry_points.txt").write_text(
-        "[nebula.distances]\nloudness = loud_distance:Loudness\nbroken = loud_distance:broken\n"
-        "stranger = loud_distance:stranger\nabsent = loud_distance:missing\n"
-    )
-    monkeypatch.syspath_prepend(tmp_path)
-    yield
-    sys.modules.pop("loud_distance", None)
+    entries = {"loudness": "Loudness", "broken": "broken", "stranger": "stranger", "absent": "missing"}
+    with installed_package(tmp_path, monkeypatch, "loud_distance", PACKAGE, "nebula.distances", entries):
+        yield
 
 
 def test_our_own_are_known():

@@ -70,3 +70,12 @@ def overflow(page, width=320):
     )
     page.set_viewport_size(before)
     return None if found[0] <= 0 else found
+
+
+def reach(page, element, presses=80):
+    """Goes to an element with so many presses of the tabulator at most, from wherever the focus is."""
+    for _ in range(presses):
+        if element.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"out of reach: {element}")

@@ -1,8 +1,7 @@
 """Which synths there are, and which of them a process may load."""
 
-import sys
-
 import pytest
+from packages import installed_package
 
 from nebula import synths
 from nebula.errors import SynthError
@@ -11,7 +10,6 @@ from nebula.synths.registry import _found
 PLUGIN = "plugin:/usr/lib/vst/amsynth_vst.so"
 
 
-# A package as pip installs it: a module, and metadata with its entry points.
 PACKAGE = """
 from nebula.modules import Keyboard, SquareSaw, Fade
 from nebula.synths import Wiring
@@ -31,18 +29,11 @@ def stranger():
 
 @pytest.fixture
 def installed(tmp_path, monkeypatch):
-    (tmp_path / "pluck_synth.py").write_text(PACKAGE)
-    metadata = tmp_path / "pluck_synth-2.0.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: pluck-synth\nVersion: 2.0\n")
-    (metadata / "entry_points.txt").write_text(
-        "[nebula.synths]\npluck = pluck_synth:PLUCK\nmade = pluck_synth:made\nalias = pluck_synth:PLUCK\n"
-        "broken = pluck_synth:broken\nstranger = pluck_synth:stranger\nabsent = pluck_synth:missing\n"
-    )
-    monkeypatch.syspath_prepend(tmp_path)
-    yield
+    places = {"pluck": "PLUCK", "made": "made", "alias": "PLUCK"}
+    places |= {"broken": "broken", "stranger": "stranger", "absent": "missing"}
+    with installed_package(tmp_path, monkeypatch, "pluck_synth", PACKAGE, "nebula.synths", places):
+        yield
     _found.cache_clear()
-    sys.modules.pop("pluck_synth", None)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from browsing import overflow, violations
+from browsing import overflow, reach, violations
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.slow
@@ -49,11 +49,7 @@ class Reader:
         return tree
 
     def reach(self, element):
-        for _ in range(80):
-            if element.evaluate("element => element === document.activeElement"):
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"out of reach: {element}")
+        reach(self.page, element)
 
     def press(self, name):
         self.reach(self.page.get_by_role("button", name=name))

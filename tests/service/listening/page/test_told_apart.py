@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browsing import overflow, violations
+from browsing import overflow, reach, violations
 from listening_lab import saved_answers
 from playwright.sync_api import expect
 
@@ -21,15 +21,6 @@ SAID = {
         "it gets 5.",
     ],
 }
-
-
-def reach(page, element):
-    """Goes to an element with the tabulator, from wherever the focus is."""
-    for _ in range(80):
-        if element.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError("out of reach")
 
 
 def press(page, name):

@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+from browsing import reach
 from playwright.sync_api import expect
 from sqlalchemy import select
 
@@ -22,11 +23,7 @@ class Keyboard:
         self.page = page
 
     def reach(self, element):
-        for _ in range(60):
-            if element.evaluate("element => element === document.activeElement"):
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError("out of reach")
+        reach(self.page, element, presses=60)
 
     def press(self, element):
         self.reach(element)
